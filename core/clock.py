@@ -1,0 +1,97 @@
+"""The only file that reads a clock, so that time is an argument everywhere else and a test can jump it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """What the roof hands to every loop: the time it is, and how long a wait on this clock really takes."""
+
+    def now(self) -> datetime:
+        """The current time, aware, in UTC."""
+        ...
+
+    def real_s(self, wait_s: float) -> float:
+        """Real seconds that pass while this clock advances by `wait_s` seconds."""
+        ...
+
+
+class SystemClock:
+    """Wall time."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def real_s(self, wait_s: float) -> float:
+        return wait_s
+
+
+class ScaledClock:
+    """Wall time run `speed` times as fast from `origin`, which is read at the real moment `real_origin`.
+
+    Two processes with the same three numbers read the same time: the demo's simulators and its city agree.
+    """
+
+    def __init__(self, origin: datetime, real_origin: datetime, speed: float) -> None:
+        if speed <= 0:
+            raise ValueError(f"the speed of a clock must be above 0, not {speed}")
+        self.origin, self.real_origin, self.speed = origin, real_origin, speed
+
+    def now(self) -> datetime:
+        return self.origin + (datetime.now(UTC) - self.real_origin) * self.speed
+
+    def real_s(self, wait_s: float) -> float:
+        return wait_s / self.speed
+
+
+class ManualClock:
+    """A clock that moves only when told to: for stories with jumped time. Safe to share between threads."""
+
+    def __init__(self, at: datetime) -> None:
+        self._at = at
+        self._lock = threading.Lock()
+
+    def now(self) -> datetime:
+        with self._lock:
+            return self._at
+
+    def real_s(self, wait_s: float) -> float:
+        return min(wait_s, 0.01)
+
+    def set(self, at: datetime) -> None:
+        """Jump to `at`, forwards or backwards: a server's clock does both."""
+        with self._lock:
+            self._at = at
+
+    def advance(self, seconds: float) -> None:
+        """Move forward by `seconds`."""
+        self.set(self.now() + timedelta(seconds=seconds))
+
+
+class EventClock(ManualClock):
+    """Time as recorded events tell it: the newest time seen so far, and it never goes back."""
+
+    def observe(self, at: datetime) -> None:
+        """Take note of an event's time."""
+        with self._lock:
+            if at > self._at:
+                self._at = at
+
+
+def wall_now() -> datetime:
+    """Real wall time in UTC, for measurements and for stamping a scaled clock's start."""
+    return datetime.now(UTC)
+
+
+def stopwatch_s() -> float:
+    """A monotonic reading in seconds; only differences mean something."""
+    return time.perf_counter()
+
+
+def sleep_s(real_s: float) -> None:
+    """Wait for `real_s` real seconds."""
+    time.sleep(real_s)

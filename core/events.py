@@ -1,0 +1,239 @@
+"""What a home can say: one struct for each kind of care event (wire contract v1)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+
+class Lane(StrEnum):
+    """How urgent a topic is, from the sensor to the case; `sos` never queues behind `bulk`."""
+
+    SOS = "sos"
+    EVENT = "event"
+    BULK = "bulk"
+    STATUS = "status"
+
+
+class Payload(msgspec.Struct, frozen=True, gc=False):
+    """The `data` member of a care event. Unknown members are ignored, so that v1 can grow."""
+
+
+class Motion(Payload):
+    """Motion in a room; `on` False is the sensor's own reset and says nothing about a person."""
+
+    room: str = ""
+    on: bool = True
+
+
+class Contact(Payload):
+    """A door, window, fridge or drawer. `exit`: one can leave the home through it (None: told from `place`)."""
+
+    place: str = ""
+    open: bool = True
+    exit: bool | None = None
+
+
+class Presence(Payload):
+    """Somebody is in a room (mmWave, pressure mat)."""
+
+    room: str = ""
+    present: bool = True
+
+
+class Bed(Payload):
+    """Somebody is in bed."""
+
+    in_bed: bool
+
+
+class Appliance(Payload):
+    """A plug or appliance; `by_hand` False is a timer's doing and proves no life."""
+
+    name: str = ""
+    on: bool = True
+    by_hand: bool = True
+    power_w: float | None = None
+
+
+class Climate(Payload):
+    """Air of a room."""
+
+    room: str = ""
+    temp_c: float | None = None
+    humidity_pct: float | None = None
+
+
+class Smoke(Payload):
+    room: str = ""
+    alarm: bool = True
+
+
+class Gas(Payload):
+    room: str = ""
+    alarm: bool = True
+
+
+class CarbonMonoxide(Payload):
+    room: str = ""
+    alarm: bool = True
+    ppm: float | None = None
+
+
+class Leak(Payload):
+    room: str = ""
+    alarm: bool = True
+
+
+class SosPressed(Payload):
+    """A person asks for help: button, pendant, pull cord, or the speaker's own emergency word."""
+
+    how: str = "button"
+
+
+class Fall(Payload):
+    room: str = ""
+    confidence: float | None = None
+
+
+class Vital(Payload):
+    """One measurement, in the unit it came with."""
+
+    name: str
+    value: float
+    unit: str = ""
+
+
+class Medication(Payload):
+    taken: bool = True
+
+
+class Utterance(Payload):
+    """What a speaker heard unasked. The text is judged and not kept."""
+
+    text: str = ""
+    confidence: float | None = None
+    language: str | None = None
+
+
+class Answer(Payload):
+    """The reply to a question the city asked over `down/ask`; `ask` names the question.
+
+    `result`: `ok`, `not_ok`, `unclear`, `silence` or `offline` as the speaker judged it; None lets the city judge `text`.
+    """
+
+    ask: str
+    result: str | None = None
+    text: str = ""
+    confidence: float | None = None
+
+
+class Absence(Payload):
+    """Somebody said that the home will be empty until a time (None: the house rule's longest)."""
+
+    away: bool = True
+    until: datetime | None = None
+
+
+class Mains(Payload):
+    """Mains power of the gateway; False: it runs on its battery."""
+
+    on: bool
+
+
+class Battery(Payload):
+    percent: float
+
+
+class Heartbeat(Payload):
+    """The gateway lives. `every_s`: when the next one is due at the latest."""
+
+    every_s: float = 300.0
+    uptime_s: float | None = None
+
+
+class Lost(Payload):
+    """The broker's last will for a gateway, or a gateway's word that one of its devices is gone."""
+
+    reason: str = "will"
+
+
+KINDS: dict[str, type[Payload]] = {
+    "motion": Motion,
+    "contact": Contact,
+    "presence": Presence,
+    "bed": Bed,
+    "appliance": Appliance,
+    "climate": Climate,
+    "smoke": Smoke,
+    "gas": Gas,
+    "co": CarbonMonoxide,
+    "leak": Leak,
+    "sos": SosPressed,
+    "fall": Fall,
+    "vital": Vital,
+    "medication": Medication,
+    "utterance": Utterance,
+    "answer": Answer,
+    "absence": Absence,
+    "mains": Mains,
+    "battery": Battery,
+    "heartbeat": Heartbeat,
+    "lost": Lost,
+}
+
+# These close a batch at once: a reflex may open a case or clear one.
+URGENT_KINDS = frozenset({"sos", "fall", "smoke", "gas", "co", "leak", "utterance", "answer"})
+
+
+class Event(msgspec.Struct, frozen=True, gc=False):
+    """One care event as it came over the wire, its times in UTC.
+
+    `gateway` and `device` come from the CloudEvents `source`; `boot` and `seq` are the gateway's own counters, None for
+    a publisher without them. `data` is the payload struct of `kind`.
+    """
+
+    id: str
+    gateway: str
+    device: str
+    kind: str
+    at: datetime
+    data: Payload
+    boot: str | None = None
+    seq: int | None = None
+
+
+class Rejected(msgspec.Struct, frozen=True):
+    """Input that could not be read, as a value: why, in one sentence, and what of it could be told.
+
+    `reason` is a short code (counted), `detail` the sentence. `boot` and `seq` are kept where readable, so that the
+    receipt can move past a message that is safely in quarantine.
+    """
+
+    reason: str
+    detail: str
+    gateway: str | None = None
+    boot: str | None = None
+    seq: int | None = None
+    id: str | None = None
+
+
+class LogRow(msgspec.Struct, frozen=True, gc=False):
+    """One row of the event log, as the folds over it read it. `position` rises with commit order."""
+
+    position: int
+    home: str
+    device: str
+    kind: str
+    at: datetime
+    seen_at: datetime
+    event_id: str
+    data: Payload
+
+
+def to_builtins(data: Payload) -> dict[str, Any]:
+    """The payload as JSON-ready members."""
+    return msgspec.to_builtins(data)  # type: ignore[no-any-return]

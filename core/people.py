@@ -1,0 +1,92 @@
+"""The people and places of the city: homes, their residents, and the members who answer for them."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+ID = re.compile(r"[a-z0-9][a-z0-9-]{2,63}")
+AREA = re.compile(r"[a-z0-9][a-z0-9-]*(/[a-z0-9][a-z0-9-]*)*")
+
+
+class Risk(StrEnum):
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+
+
+class Home(msgspec.Struct, frozen=True):
+    """One watched home.
+
+    `area` is a code path (city/gu/dong); `timezone` an IANA name; `silence_ceiling_s` overrides the risk class's;
+    `wandering` marks a resident at risk of leaving at night; `consent` is the resident's for non-face-to-face care.
+    """
+
+    id: str
+    gateway: str
+    area: str
+    resident: str = ""
+    risk: Risk = Risk.NORMAL
+    language: str = "ko"
+    timezone: str = "Asia/Seoul"
+    residents: int = 1
+    consent: bool = True
+    speaker: bool = True
+    wandering: bool = False
+    silence_ceiling_s: float | None = None
+
+
+class Reach(msgspec.Struct, frozen=True):
+    """One way to reach a member: a channel's name and the address it understands."""
+
+    channel: str
+    address: str = ""
+
+
+class Role(StrEnum):
+    MANAGER = "manager"
+    SUPERVISOR = "supervisor"
+    DUTY = "duty"
+
+
+class Member(msgspec.Struct, frozen=True):
+    """Somebody who answers Care Calls. `area` is a prefix: they answer for every home below it."""
+
+    id: str
+    name: str
+    role: Role
+    area: str
+    language: str = "ko"
+    reach: tuple[Reach, ...] = ()
+    active: bool = True
+
+
+class Cover(msgspec.Struct, frozen=True):
+    """`member` is away from `start` to `end` (UTC) and `by` stands in; None: nobody does."""
+
+    member: str
+    start: datetime
+    end: datetime
+    by: str | None = None
+
+
+class AbsenceNote(msgspec.Struct, frozen=True):
+    """A home said to be empty from `start` to `end` (UTC); it always ends."""
+
+    home: str
+    start: datetime
+    end: datetime
+    by: str = ""
+
+
+def valid_id(text: str) -> bool:
+    """Whether `text` is an id of the wire contract."""
+    return ID.fullmatch(text) is not None
+
+
+def within(area: str, prefix: str) -> bool:
+    """Whether `area` is `prefix` or lies below it; the empty prefix is the whole country."""
+    return prefix == "" or area == prefix or area.startswith(prefix + "/")
