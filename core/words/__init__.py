@@ -1,0 +1,53 @@
+"""Every sentence a person reads or hears, in Korean and in English, so that none exists in one language only."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Mapping
+from typing import Any
+
+from core.words import asks, board, cases, commands, evidence
+
+WORDS: dict[str, tuple[str, str]] = {
+    **evidence.WORDS,
+    **cases.WORDS,
+    **asks.WORDS,
+    **board.WORDS,
+    **commands.WORDS,
+}
+"""Key -> (Korean, English). Fields are `str.format` fields; `{x:dur}` shows seconds as a duration."""
+
+LANGUAGES = ("ko", "en")
+
+
+def duration(seconds: float, language: str) -> str:
+    """A length of time as people say it: two units at most, from seconds to days."""
+    total = round(abs(seconds))
+    units = ((86400, "일", "d"), (3600, "시간", "h"), (60, "분", "min"), (1, "초", "s"))
+    parts: list[str] = []
+    for size, korean, english in units:
+        count, total = divmod(total, size)
+        if count:
+            parts.append(f"{count}{korean}" if language == "ko" else f"{count} {english}")
+        if len(parts) == 2 or (parts and not count):
+            break
+    return " ".join(parts) or ("0초" if language == "ko" else "0 s")
+
+
+class _Sentence(string.Formatter):
+    def __init__(self, language: str) -> None:
+        self.language = language
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if format_spec == "dur":
+            return duration(float(value), self.language)
+        return str(super().format_field(value, format_spec))
+
+
+def say(key: str, language: str = "ko", numbers: Mapping[str, str | int | float] | None = None) -> str:
+    """The sentence `key` in `language` ("ko" or "en"; anything else reads English), its fields filled from `numbers`.
+
+    An unknown key or a missing field is a mistake of ours and raises `KeyError`: house rules find it before a person does.
+    """
+    pair = WORDS[key]
+    return _Sentence(language).vformat(pair[0] if language == "ko" else pair[1], (), numbers or {})

@@ -1,0 +1,3 @@
+"""Labels of the board."""
+
+WORDS: dict[str, tuple[str, str]] = {}

@@ -1,0 +1,3 @@
+"""What a case says about itself: its next action, its timeline, its notifications."""
+
+WORDS: dict[str, tuple[str, str]] = {}

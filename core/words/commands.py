@@ -1,0 +1,3 @@
+"""What the command line tells an operator."""
+
+WORDS: dict[str, tuple[str, str]] = {}
