@@ -1,0 +1,1 @@
+"""The Care Call: case, policy, routing, rota, desk, bell, outbox, channels."""

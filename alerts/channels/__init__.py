@@ -1,0 +1,1 @@
+"""One file a channel; the provider's answer is a value."""

@@ -1,0 +1,1 @@
+"""Events in, signals out. Pure: no I/O, no clock."""

@@ -1,0 +1,1 @@
+"""Every detector, one file each; `ALL` is the list the engine runs."""

@@ -1,0 +1,1 @@
+"""Virtual homes, residents, speakers, managers and faults; they speak MQTT and HTTP only."""

@@ -1,0 +1,1 @@
+"""The databases: tables, event log, telemetry, people."""

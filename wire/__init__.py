@@ -1,0 +1,1 @@
+"""What crosses MQTT: topics, codec, session and the embedded broker."""
