@@ -1,0 +1,127 @@
+"""Opens the database, and lets one writer in at a time, so that the log's order is its commit order."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+
+# Any number that no other application locks in this database.
+_WRITER_LOCK = 0x414E4255
+
+Unavailable = sa.exc.DBAPIError
+"""What `write` and `read` raise when the database is away; loops wait and try again."""
+
+
+class Database:
+    """One database, SQLite or PostgreSQL, by SQLAlchemy URL.
+
+    `write()` is a transaction that commits at its end; writers queue behind one lock, across threads and processes, in
+    the order they came. `read()` is a consistent read that blocks nobody.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        parsed = sa.make_url(url)
+        self._lock_path: Path | None = None
+        if parsed.get_backend_name() == "sqlite":
+            if not parsed.database or parsed.database == ":memory:":
+                raise ValueError("SQLite needs a file: a database in memory would lose everything")
+            path = Path(parsed.database)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._lock_path = path.with_name(path.name + ".writer")
+            self.engine = sa.create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+            sa.event.listen(self.engine, "connect", _sqlite_connect)
+        elif parsed.get_backend_name() == "postgresql":
+            url_ = parsed.set(drivername="postgresql+psycopg")
+            self.engine = sa.create_engine(
+                url_, pool_pre_ping=True, pool_size=4, connect_args={"connect_timeout": 5, "options": "-c timezone=UTC"}
+            )
+        else:
+            raise ValueError(f"ANBU_DATABASE_URL: sqlite or postgresql, not {parsed.get_backend_name()}")
+        self._files = threading.local()
+
+    @property
+    def backend(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self.engine.dialect.name
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One transaction; it is durable when the block has ended without an error, and undone otherwise."""
+        with self._writer(), self.engine.connect() as tx:
+            if self.backend == "sqlite":
+                tx.exec_driver_sql("BEGIN IMMEDIATE")
+            else:
+                tx.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITER_LOCK})")
+            yield tx
+            tx.commit()
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A read-only look at one moment of the database."""
+        with self.engine.connect() as tx:
+            if self.backend == "sqlite":
+                tx.exec_driver_sql("BEGIN")
+            else:
+                tx.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            yield tx
+            tx.rollback()
+
+    @contextmanager
+    def _writer(self) -> Iterator[None]:
+        # SQLite's own busy handler polls with sleeps of up to 100 ms: an SOS would wait them out. A file lock wakes it.
+        if self._lock_path is None:
+            yield
+            return
+        held: int | None = getattr(self._files, "fd", None)
+        if held is None:
+            held = self._files.fd = os.open(self._lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        fcntl.flock(held, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            fcntl.flock(held, fcntl.LOCK_UN)
+
+    def close(self) -> None:
+        """Let every connection go."""
+        self.engine.dispose()
+
+
+def _sqlite_connect(connection: sqlite3.Connection, _record: Any) -> None:
+    # SQLAlchemy begins nothing by itself here: `write` and `read` say BEGIN.
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY", "cache_size=-65536"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def insert_new(table: sa.Table, backend: str) -> Any:
+    """An INSERT that leaves a row alone where a unique index already holds it, in this backend's dialect."""
+    if backend == "sqlite":
+        from sqlalchemy.dialects import sqlite
+
+        return sqlite.insert(table).on_conflict_do_nothing()
+    from sqlalchemy.dialects import postgresql
+
+    return postgresql.insert(table).on_conflict_do_nothing()
+
+
+def upsert(table: sa.Table, backend: str, keys: list[str], values: list[str]) -> Any:
+    """An INSERT that updates `values` where the unique `keys` already stand."""
+    if backend == "sqlite":
+        from sqlalchemy.dialects import sqlite
+
+        lite = sqlite.insert(table)
+        return lite.on_conflict_do_update(index_elements=keys, set_={v: lite.excluded[v] for v in values})
+    from sqlalchemy.dialects import postgresql
+
+    pg = postgresql.insert(table)
+    return pg.on_conflict_do_update(index_elements=keys, set_={v: pg.excluded[v] for v in values})

@@ -1,0 +1,299 @@
+"""Every table, with the life cycle of the rows that have one; Alembic's migrations build exactly this."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.types import TypeDecorator
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware UTC time. SQLite has no time zones: it is stored there as naive UTC, and comes back aware."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a stored time needs its zone: {value!r}")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+BigId = sa.BigInteger().with_variant(sa.Integer, "sqlite")  # only INTEGER autoincrements in SQLite
+metadata = sa.MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+
+def _table(name: str, *items: Any) -> sa.Table:
+    return sa.Table(name, metadata, *items)
+
+
+def _text(name: str, *items: Any, **options: Any) -> sa.Column[Any]:
+    return sa.Column(name, sa.Text, *items, **{"nullable": False, **options})
+
+
+def _time(name: str, **options: Any) -> sa.Column[Any]:
+    return sa.Column(name, UtcDateTime, **{"nullable": False, **options})
+
+
+# --- people and places
+
+areas = _table("areas", _text("code", primary_key=True), _text("name_ko"), _text("name_en"))
+
+homes = _table(
+    "homes",
+    _text("id", primary_key=True),
+    _text("gateway", unique=True),
+    _text("area"),
+    _text("risk"),
+    _text("language"),
+    _text("timezone"),
+    sa.Column("residents", sa.Integer, nullable=False),
+    sa.Column("consent", sa.Boolean, nullable=False),
+    sa.Column("speaker", sa.Boolean, nullable=False),
+    sa.Column("wandering", sa.Boolean, nullable=False),
+    sa.Column("silence_ceiling_s", sa.Float, nullable=True),
+    # Rises with every change of any home, so that loops see a change with one cheap query.
+    sa.Column("revision", sa.BigInteger, nullable=False),
+    _time("created_at"),
+)
+
+residents = _table(
+    "residents",
+    sa.Column("id", BigId, primary_key=True, autoincrement=True),
+    _text("home", sa.ForeignKey("homes.id", ondelete="CASCADE"), index=True),
+    _text("name"),
+)
+
+devices = _table(
+    "devices",
+    _text("gateway", primary_key=True),
+    _text("device", primary_key=True),
+    _text("kinds"),
+    _time("first_seen"),
+    _time("last_seen"),
+    sa.Column("battery_pct", sa.Float, nullable=True),
+)
+
+members = _table(
+    "members",
+    _text("id", primary_key=True),
+    _text("name"),
+    _text("role"),
+    _text("area"),
+    _text("language"),
+    sa.Column("reach", sa.JSON, nullable=False),
+    sa.Column("active", sa.Boolean, nullable=False),
+)
+
+covers = _table(
+    "covers",
+    sa.Column("id", BigId, primary_key=True, autoincrement=True),
+    _text("member", sa.ForeignKey("members.id", ondelete="CASCADE")),
+    _time("start"),
+    _time("end"),
+    _text("by", nullable=True),
+)
+
+absences = _table(
+    "absences",
+    sa.Column("id", BigId, primary_key=True, autoincrement=True),
+    _text("home", sa.ForeignKey("homes.id", ondelete="CASCADE"), index=True),
+    _time("start"),
+    _time("end"),
+    _text("by"),
+)
+
+# --- the event log and the folds over it
+
+events = _table(
+    "events",
+    # Assigned under the writer lock: a lower id is never committed after a higher one, so that a cursor misses nothing.
+    sa.Column("id", BigId, primary_key=True, autoincrement=True),
+    _text("gateway"),
+    _text("home"),
+    _text("device"),
+    _text("kind"),
+    _text("event_id"),
+    _text("boot", nullable=True),
+    sa.Column("seq", sa.BigInteger, nullable=True),
+    # Microseconds since 1970 UTC: an engine reads millions of these.
+    sa.Column("at_us", sa.BigInteger, nullable=False),
+    sa.Column("seen_at_us", sa.BigInteger, nullable=False),
+    _text("data"),
+    sa.Index(
+        "uq_events_seq",
+        "gateway",
+        "boot",
+        "seq",
+        unique=True,
+        sqlite_where=sa.text("seq IS NOT NULL"),
+        postgresql_where=sa.text("seq IS NOT NULL"),
+    ),
+    sa.Index(
+        "uq_events_id",
+        "gateway",
+        "device",
+        "event_id",
+        unique=True,
+        sqlite_where=sa.text("seq IS NULL"),
+        postgresql_where=sa.text("seq IS NULL"),
+    ),
+)
+
+receipts = _table(
+    "receipts",
+    # What is committed of a gateway's boot: a JSON list of closed [from, to] ranges of seq.
+    _text("gateway", primary_key=True),
+    _text("boot", primary_key=True),
+    _text("ranges"),
+)
+
+quarantine = _table(
+    "quarantine",
+    sa.Column("id", BigId, primary_key=True, autoincrement=True),
+    _time("at"),
+    _text("topic"),
+    _text("reason"),
+    _text("detail"),
+    sa.Column("payload", sa.LargeBinary, nullable=False),
+)
+
+counters = _table(
+    "counters",
+    _text("name", primary_key=True),
+    _text("label", primary_key=True),
+    sa.Column("count", sa.BigInteger, nullable=False),
+)
+
+cursors = _table("cursors", _text("fold", primary_key=True), sa.Column("position", sa.BigInteger, nullable=False))
+
+snapshots = _table(
+    "snapshots",
+    _text("fold", primary_key=True),
+    sa.Column("position", sa.BigInteger, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    _time("at"),
+)
+
+signals = _table(
+    "signals",
+    sa.Column("id", BigId, primary_key=True, autoincrement=True),
+    _text("key", unique=True),
+    _text("home", nullable=True),
+    _text("area", nullable=True),
+    _text("concern"),
+    _text("sense"),
+    _time("at"),
+    sa.Column("body", sa.JSON, nullable=False),
+    # The case that took it in; NULL: no case wanted it.
+    sa.Column("case_id", sa.BigInteger, nullable=True),
+    sa.Index("ix_signals_home", "home"),
+)
+
+telemetry = _table(
+    "telemetry",
+    _text("home", primary_key=True),
+    _text("metric", primary_key=True),
+    _text("device", primary_key=True),
+    _time("at", primary_key=True),
+    sa.Column("value", sa.Float, nullable=False),
+)
+
+# --- the Care Call
+
+cases = _table(
+    "cases",
+    # verifying -> alerting -> acknowledged -> arrived -> closed; alerts/case.py has the one table of transitions.
+    sa.Column("id", BigId, primary_key=True, autoincrement=True),
+    # "home:ID" or "area:CODE"
+    _text("subject"),
+    _text("home", nullable=True),
+    _text("area"),
+    _text("group"),
+    _text("concern"),
+    sa.Column("urgency", sa.Integer, nullable=False),
+    _text("state"),
+    _time("opened_at"),
+    _time("due_at", nullable=True),
+    _text("owner", nullable=True),
+    _text("outcome", nullable=True),
+    _time("acknowledged_at", nullable=True),
+    _time("closed_at", nullable=True),
+    sa.Column("exercise", sa.Boolean, nullable=False),
+    # The whole case as alerts/case.py knows it, its pinned plan included; the columns above are what queries need.
+    sa.Column("body", sa.JSON, nullable=False),
+    sa.Index(
+        "uq_cases_live",
+        "subject",
+        "group",
+        unique=True,
+        sqlite_where=sa.text("state <> 'closed'"),
+        postgresql_where=sa.text("state <> 'closed'"),
+    ),
+    sa.Index("ix_cases_due", "due_at"),
+)
+
+case_log = _table(
+    "case_log",
+    # Append-only; the live stream's cursor.
+    sa.Column("id", BigId, primary_key=True, autoincrement=True),
+    sa.Column("case_id", sa.BigInteger, sa.ForeignKey("cases.id"), nullable=False, index=True),
+    _time("at"),
+    # A key of core.words ("case.log.…") and the numbers that fill it.
+    _text("what"),
+    sa.Column("numbers", sa.JSON, nullable=False),
+    _text("who", nullable=True),
+    _text("channel", nullable=True),
+)
+
+outbox = _table(
+    "outbox",
+    # queued -> accepted -> delivered -> seen -> acknowledged; queued -> failed; queued -> dropped (no longer wanted)
+    sa.Column("id", BigId, primary_key=True, autoincrement=True),
+    # The idempotency key that the provider sees too.
+    _text("key", unique=True),
+    sa.Column("case_id", sa.BigInteger, sa.ForeignKey("cases.id"), nullable=False, index=True),
+    _text("purpose"),
+    _text("member", nullable=True),
+    _text("channel"),
+    _text("address"),
+    sa.Column("payload", sa.JSON, nullable=False),
+    _text("state"),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    _time("created_at"),
+    _time("due_at"),
+    # Claimed until then by a sender; a sender that died lets it go.
+    _time("claimed_until", nullable=True),
+    _text("last_error", nullable=True),
+    _time("accepted_at", nullable=True),
+    _time("delivered_at", nullable=True),
+    _time("seen_at", nullable=True),
+    sa.Index("ix_outbox_due", "state", "due_at"),
+)
+
+idempotency = _table(
+    "idempotency",
+    _text("key", primary_key=True),
+    _text("route", primary_key=True),
+    _text("request"),
+    sa.Column("status", sa.Integer, nullable=False),
+    sa.Column("response", sa.JSON, nullable=False),
+    _time("at"),
+)
