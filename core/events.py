@@ -22,14 +22,14 @@ class Payload(msgspec.Struct, frozen=True, gc=False):
     """The `data` member of a care event. Unknown members are ignored, so that v1 can grow."""
 
 
-class Motion(Payload):
+class Motion(Payload, frozen=True, gc=False):
     """Motion in a room; `on` False is the sensor's own reset and says nothing about a person."""
 
     room: str = ""
     on: bool = True
 
 
-class Contact(Payload):
+class Contact(Payload, frozen=True, gc=False):
     """A door, window, fridge or drawer. `exit`: one can leave the home through it (None: told from `place`)."""
 
     place: str = ""
@@ -37,20 +37,20 @@ class Contact(Payload):
     exit: bool | None = None
 
 
-class Presence(Payload):
+class Presence(Payload, frozen=True, gc=False):
     """Somebody is in a room (mmWave, pressure mat)."""
 
     room: str = ""
     present: bool = True
 
 
-class Bed(Payload):
+class Bed(Payload, frozen=True, gc=False):
     """Somebody is in bed."""
 
     in_bed: bool
 
 
-class Appliance(Payload):
+class Appliance(Payload, frozen=True, gc=False):
     """A plug or appliance; `by_hand` False is a timer's doing and proves no life."""
 
     name: str = ""
@@ -59,7 +59,7 @@ class Appliance(Payload):
     power_w: float | None = None
 
 
-class Climate(Payload):
+class Climate(Payload, frozen=True, gc=False):
     """Air of a room."""
 
     room: str = ""
@@ -67,39 +67,39 @@ class Climate(Payload):
     humidity_pct: float | None = None
 
 
-class Smoke(Payload):
+class Smoke(Payload, frozen=True, gc=False):
     room: str = ""
     alarm: bool = True
 
 
-class Gas(Payload):
+class Gas(Payload, frozen=True, gc=False):
     room: str = ""
     alarm: bool = True
 
 
-class CarbonMonoxide(Payload):
+class CarbonMonoxide(Payload, frozen=True, gc=False):
     room: str = ""
     alarm: bool = True
     ppm: float | None = None
 
 
-class Leak(Payload):
+class Leak(Payload, frozen=True, gc=False):
     room: str = ""
     alarm: bool = True
 
 
-class SosPressed(Payload):
+class SosPressed(Payload, frozen=True, gc=False):
     """A person asks for help: button, pendant, pull cord, or the speaker's own emergency word."""
 
     how: str = "button"
 
 
-class Fall(Payload):
+class Fall(Payload, frozen=True, gc=False):
     room: str = ""
     confidence: float | None = None
 
 
-class Vital(Payload):
+class Vital(Payload, frozen=True, gc=False):
     """One measurement, in the unit it came with."""
 
     name: str
@@ -107,11 +107,11 @@ class Vital(Payload):
     unit: str = ""
 
 
-class Medication(Payload):
+class Medication(Payload, frozen=True, gc=False):
     taken: bool = True
 
 
-class Utterance(Payload):
+class Utterance(Payload, frozen=True, gc=False):
     """What a speaker heard unasked. The text is judged and not kept."""
 
     text: str = ""
@@ -119,10 +119,10 @@ class Utterance(Payload):
     language: str | None = None
 
 
-class Answer(Payload):
+class Answer(Payload, frozen=True, gc=False):
     """The reply to a question the city asked over `down/ask`; `ask` names the question.
 
-    `result`: `ok`, `not_ok`, `unclear`, `silence` or `offline` as the speaker judged it; None lets the city judge `text`.
+    `result`: `ok`, `not_ok`, `unclear`, `silence` or `offline` as the speaker judged; None lets the city judge `text`.
     """
 
     ask: str
@@ -131,31 +131,31 @@ class Answer(Payload):
     confidence: float | None = None
 
 
-class Absence(Payload):
+class Absence(Payload, frozen=True, gc=False):
     """Somebody said that the home will be empty until a time (None: the house rule's longest)."""
 
     away: bool = True
     until: datetime | None = None
 
 
-class Mains(Payload):
+class Mains(Payload, frozen=True, gc=False):
     """Mains power of the gateway; False: it runs on its battery."""
 
     on: bool
 
 
-class Battery(Payload):
+class Battery(Payload, frozen=True, gc=False):
     percent: float
 
 
-class Heartbeat(Payload):
+class Heartbeat(Payload, frozen=True, gc=False):
     """The gateway lives. `every_s`: when the next one is due at the latest."""
 
     every_s: float = 300.0
     uptime_s: float | None = None
 
 
-class Lost(Payload):
+class Lost(Payload, frozen=True, gc=False):
     """The broker's last will for a gateway, or a gateway's word that one of its devices is gone."""
 
     reason: str = "will"

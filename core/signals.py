@@ -68,7 +68,7 @@ class Urgency(IntEnum):
 
 
 class Sense(StrEnum):
-    """RAISE opens or joins a case. CLEAR says that the cause is over; whether that may close a case is the case's rule."""
+    """RAISE opens or joins a case. CLEAR says that the cause is over; whether that closes a case is the case's rule."""
 
     RAISE = "raise"
     CLEAR = "clear"

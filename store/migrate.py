@@ -23,6 +23,6 @@ def config(connection: Connection) -> Config:
 
 
 def migrate(db: Database) -> None:
-    """Upgrade to the newest revision, in one transaction behind the writer lock: a second start waits and finds it done."""
+    """Upgrade to the newest revision in one transaction behind the writer lock: a second start waits, finds it done."""
     with db.write() as tx:
         command.upgrade(config(tx), "head")

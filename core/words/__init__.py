@@ -47,7 +47,7 @@ class _Sentence(string.Formatter):
 def say(key: str, language: str = "ko", numbers: Mapping[str, str | int | float] | None = None) -> str:
     """The sentence `key` in `language` ("ko" or "en"; anything else reads English), its fields filled from `numbers`.
 
-    An unknown key or a missing field is a mistake of ours and raises `KeyError`: house rules find it before a person does.
+    An unknown key or a missing field is our own mistake and raises `KeyError`: house rules find it before a person does.
     """
     pair = WORDS[key]
     return _Sentence(language).vformat(pair[0] if language == "ko" else pair[1], (), numbers or {})
