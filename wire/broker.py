@@ -1,0 +1,95 @@
+"""The embedded MQTT broker: in process, on loopback, one password; for `anbu run` without a broker and for the demo."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import logging
+import socket
+import threading
+from dataclasses import dataclass
+
+from amqtt.broker import Broker
+from amqtt.contexts import BaseContext, BrokerConfig, ListenerConfig
+from amqtt.errors import AMQTTError
+from amqtt.plugins.base import BaseAuthPlugin
+from amqtt.session import Session as BrokerSession
+
+from wire.session import IDENTITY_TOPIC, BrokerError, BrokerUrl
+
+USERNAME = "anbu"
+
+
+class OnePassword(BaseAuthPlugin):  # type: ignore[misc]  # amqtt has no types
+    """Lets in who knows the broker's one password."""
+
+    def __init__(self, context: BaseContext) -> None:
+        super().__init__(context)
+        self._password: str = self._get_config_option("password", "")
+
+    async def authenticate(self, *, session: BrokerSession) -> bool:
+        """Compares in constant time; an empty password lets nobody in."""
+        given = session.password or ""
+        return bool(self._password) and session.username == USERNAME and hmac.compare_digest(given, self._password)
+
+    @dataclass
+    class Config:
+        """What the broker's configuration may say to this plug-in."""
+
+        password: str = ""
+
+
+class EmbeddedBroker:
+    """amqtt in a thread of its own. It forgets its sessions when its process dies: gateways send again what has no
+    receipt, so nothing is lost by it; a city uses a broker of its own (`ANBU_BROKER_URL`).
+    """
+
+    def __init__(self, port: int, password: str, identity: str, host: str = "127.0.0.1") -> None:
+        self.url = BrokerUrl(host, port, v5=False, username=USERNAME, password=password)
+        self._identity = identity
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="broker", daemon=True)
+        self._broker: Broker | None = None
+
+    def start(self) -> None:
+        """Listen. Raises BrokerError where the port belongs to somebody else."""
+        # amqtt binds with SO_REUSEADDR; ask the kernel first, so that the answer is clear.
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((self.url.host, self.url.port))
+            except OSError as error:
+                raise BrokerError(f"cannot listen on {self.url}: {error.strerror}; is another broker there?") from error
+        logging.getLogger("amqtt").setLevel(logging.ERROR)
+        logging.getLogger("transitions").setLevel(logging.ERROR)
+        self._thread.start()
+        asyncio.run_coroutine_threadsafe(self._start(), self._loop).result(15)
+
+    async def _start(self) -> None:
+        config = BrokerConfig(
+            listeners={"default": ListenerConfig(bind=f"{self.url.host}:{self.url.port}", max_connections=2000)},
+            plugins={"wire.broker.OnePassword": {"password": self.url.password}},
+        )
+        self._broker = Broker(config)
+        try:
+            await self._broker.start()
+        except AMQTTError as error:
+            raise BrokerError(f"cannot listen on {self.url}: {error}") from error
+        await self._broker.retain_message(None, IDENTITY_TOPIC, self._identity.encode(), 1)
+
+    def stop(self) -> None:
+        """Close every connection and end the thread."""
+        if self._broker is not None:
+            try:
+                asyncio.run_coroutine_threadsafe(self._broker.shutdown(), self._loop).result(5)
+            except (TimeoutError, AMQTTError):
+                logging.getLogger(__name__).warning("the embedded broker did not end in order")
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(5)
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,372 @@
+"""The only file that imports paho: a persistent MQTT session that acknowledges nothing before the caller says so."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import random
+import select
+import ssl
+from collections.abc import Iterable, Sequence
+from urllib.parse import unquote, urlsplit
+
+import msgspec
+import paho.mqtt.client as mqtt
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+from paho.mqtt.subscribeoptions import SubscribeOptions
+
+from core.clock import stopwatch_s
+
+log = logging.getLogger(__name__)
+
+IDENTITY_TOPIC = "anbu/identity"
+_SESSION_EXPIRY_S = 7 * 24 * 3600
+_CONNECT_TIMEOUT_S = 5.0
+_IDENTITY_TIMEOUT_S = 5.0
+_BACKOFF_S = (0.2, 10.0)
+# CONNACK: identifier refused, wrong user or password, not authorised, banned.
+_REFUSED = frozenset({0x85, 0x86, 0x87, 0x8A})
+_OTHER_VERSION = 0x84
+_TAKEN_OVER = 0x8E
+
+
+class BrokerError(Exception):
+    """Fatal: going on would mean talking to the wrong broker, or never getting in."""
+
+
+class BrokerUrl(msgspec.Struct, frozen=True):
+    """Where a broker listens, from `mqtt://[user:password@]host[:port][?mqtt=3.1.1]` or `mqtts://…`.
+
+    `mqtt=3.1.1` spares a broker that is known to have no MQTT 5 the first attempt.
+    """
+
+    host: str
+    port: int
+    tls: bool = False
+    v5: bool = True
+    username: str | None = None
+    password: str | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> BrokerUrl:
+        """Raises ValueError with a sentence that says what is wrong."""
+        parts = urlsplit(text)
+        if parts.scheme not in ("mqtt", "mqtts") or not parts.hostname:
+            raise ValueError("a broker URL reads mqtt://host:port or mqtts://user:password@host:port")
+        tls = parts.scheme == "mqtts"
+        return cls(
+            parts.hostname,
+            parts.port or (8883 if tls else 1883),
+            tls,
+            "mqtt=3.1.1" not in parts.query.split("&"),
+            unquote(parts.username) if parts.username else None,
+            unquote(parts.password) if parts.password else None,
+        )
+
+    def __str__(self) -> str:
+        return f"{'mqtts' if self.tls else 'mqtt'}://{self.host}:{self.port}"
+
+
+class Delivery(msgspec.Struct, frozen=True, gc=False):
+    """One message, unacknowledged. `life` is the connection it came by: its acknowledgement is void on any other."""
+
+    topic: str
+    payload: bytes
+    mid: int
+    qos: int
+    life: int
+
+
+class Session:
+    """One persistent session, driven by one thread that calls `poll` often (it keeps the connection alive too).
+
+    MQTT 5 where the broker has it, else 3.1.1. A lost connection is taken up again with jittered back-off; the broker
+    then sends what was not acknowledged once more. With `identity` the broker must hold that word as a retained message
+    on `anbu/identity`; another or none raises BrokerError, as a refused login does.
+    """
+
+    def __init__(
+        self,
+        url: BrokerUrl,
+        client_id: str,
+        *,
+        subscribe: Sequence[str] = (),
+        will: tuple[str, bytes] | None = None,
+        persistent: bool = True,
+        inflight: int = 2000,
+        keepalive_s: int = 20,
+        identity: str | None = None,
+    ) -> None:
+        self.url = url
+        self.client_id = client_id
+        self._subscribe = list(subscribe)
+        self._will = will
+        self._persistent = persistent
+        self._inflight = inflight
+        self._keepalive_s = keepalive_s
+        self._identity = identity
+        self._jitter = random.Random(client_id)
+        self._protocol: int = mqtt.MQTTv5 if url.v5 else mqtt.MQTTv311
+        self._client: mqtt.Client = self._new_client()
+        self._inbox: list[Delivery] = []
+        self._life = 0
+        self._link_open = False
+        self._ready = False
+        self._opened_s = 0.0
+        self._next_try_s = 0.0
+        self._backoff_s = _BACKOFF_S[0]
+        self._misc_s = 0.0
+        self._fatal: str | None = None
+        self._got_connack = False
+        self.reconnects = 0
+
+    @property
+    def connected(self) -> bool:
+        """Whether messages flow: accepted by the broker, subscribed, its identity proved."""
+        return self._ready
+
+    @property
+    def protocol(self) -> str:
+        """The MQTT version spoken."""
+        return "5" if self._protocol == mqtt.MQTTv5 else "3.1.1"
+
+    def poll(self, wait_s: float = 0.0, limit: int = 500) -> list[Delivery]:
+        """The messages that are here, at most about `limit`; waits up to `wait_s` real seconds for the first.
+
+        Raises BrokerError, and nothing else: a lost connection reads as no messages.
+        """
+        if not self._link_open and not self._open(wait_s):
+            return []
+        self._read(wait_s, limit)
+        now_s = stopwatch_s()
+        if now_s - self._misc_s > 1.0:
+            self._misc_s = now_s
+            self._client.loop_misc()
+        if self._fatal is not None:
+            raise BrokerError(self._fatal)
+        if not self._ready:
+            self._check_patience(now_s)
+            return []
+        taken, self._inbox = self._inbox, []
+        return taken
+
+    def ack(self, deliveries: Iterable[Delivery]) -> None:
+        """Acknowledge to the broker; call it after the commit."""
+        for delivery in deliveries:
+            if delivery.life == self._life and delivery.qos and self._link_open:
+                self._client.ack(delivery.mid, delivery.qos)
+
+    def publish(self, topic: str, payload: bytes, qos: int = 0, *, retain: bool = False) -> mqtt.MQTTMessageInfo:
+        """Send or, with QoS 1, keep until the broker has it; `is_published()` of the answer tells."""
+        return self._client.publish(topic, payload, qos, retain)
+
+    def disconnect(self) -> None:
+        """Leave in good order; a persistent session stays at the broker, and the will is not sent."""
+        with contextlib.suppress(OSError, ValueError):
+            self._client.disconnect()
+        self._link_open = self._ready = False
+
+    def kill(self) -> None:
+        """Drop the connection without a word, as a power cut does: the broker sends the will."""
+        sock = self._client.socket()
+        if sock is not None:
+            with contextlib.suppress(OSError):
+                sock.close()
+        self._lost()
+
+    # --- connection
+
+    def _new_client(self) -> mqtt.Client:
+        client = _client(self.url, self.client_id, self._protocol, persistent=self._persistent)
+        client.max_inflight_messages_set(self._inflight)
+        if self._will is not None:
+            client.will_set(self._will[0], self._will[1], qos=1)
+        client.on_connect = self._on_connect
+        client.on_disconnect = self._on_disconnect
+        client.on_message = self._on_message
+        return client
+
+    def _open(self, wait_s: float) -> bool:
+        if stopwatch_s() < self._next_try_s:
+            pause = min(wait_s, self._next_try_s - stopwatch_s())
+            if pause > 0:
+                select.select([], [], [], pause)
+            return False
+        self._got_connack = False
+        try:
+            if self._protocol == mqtt.MQTTv5:
+                properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho leaves it untyped
+                properties.SessionExpiryInterval = _SESSION_EXPIRY_S if self._persistent else 0
+                properties.ReceiveMaximum = min(self._inflight, 65535)
+                self._client.connect(
+                    self.url.host, self.url.port, self._keepalive_s,
+                    clean_start=not self._persistent, properties=properties,
+                )  # fmt: skip
+            else:
+                self._client.connect(self.url.host, self.url.port, self._keepalive_s)
+        except (OSError, ValueError) as error:
+            log.warning("broker %s does not answer: %s", self.url, error)
+            self._back_off()
+            return False
+        self._life += 1
+        self._inbox.clear()
+        self._link_open = True
+        self._opened_s = stopwatch_s()
+        return True
+
+    def _back_off(self) -> None:
+        self._next_try_s = stopwatch_s() + self._backoff_s * self._jitter.uniform(0.5, 1.5)
+        self._backoff_s = min(self._backoff_s * 2, _BACKOFF_S[1])
+
+    def _lost(self) -> None:
+        if not self._link_open:
+            return
+        self._link_open = self._ready = False
+        self._inbox.clear()
+        if not self._got_connack and self._protocol == mqtt.MQTTv5:
+            # A broker of 3.1.1 hangs up on a version that it does not know.
+            self._protocol = mqtt.MQTTv311
+            self._client = self._new_client()
+            self._next_try_s = 0.0
+            return
+        if not self._got_connack and self.url.v5:
+            self._protocol = mqtt.MQTTv5
+            self._client = self._new_client()
+        log.warning("connection to broker %s lost", self.url)
+        self.reconnects += 1
+        self._back_off()
+
+    def _check_patience(self, now_s: float) -> None:
+        if not self._link_open:
+            return
+        waited_s = now_s - self._opened_s
+        if self._got_connack and self._identity is not None and waited_s > _IDENTITY_TIMEOUT_S:
+            raise BrokerError(f"{self.url} is not our broker: it holds no identity of ours")
+        if not self._got_connack and waited_s > _CONNECT_TIMEOUT_S:
+            self.kill()
+
+    def _on_connect(
+        self, client: mqtt.Client, _data: object, _flags: mqtt.ConnectFlags, reason: ReasonCode, _properties: object
+    ) -> None:
+        if reason.is_failure:
+            if reason.value == _OTHER_VERSION:
+                return  # the connection ends now, and the next one speaks 3.1.1
+            self._got_connack = True
+            if reason.value in _REFUSED:
+                self._fatal = f"broker {self.url} refuses {self.client_id}: {reason}"
+            return
+        self._got_connack = True
+        self._backoff_s = _BACKOFF_S[0]
+        v5 = self._protocol == mqtt.MQTTv5
+        if self._identity is not None:
+            client.subscribe(IDENTITY_TOPIC, qos=1)
+        for topic in self._subscribe:
+            if v5:
+                client.subscribe(topic, options=SubscribeOptions(qos=1, retainHandling=2))
+            else:
+                client.subscribe(topic, qos=1)
+        self._ready = self._identity is None
+        if self._ready:
+            log.info("%s speaks MQTT %s with %s", self.client_id, self.protocol, self.url)
+
+    def _on_disconnect(
+        self, _client: mqtt.Client, _data: object, _flags: object, reason: ReasonCode, _properties: object
+    ) -> None:
+        if reason.value == _TAKEN_OVER:
+            self._fatal = (
+                f"another client has taken the session {self.client_id} at {self.url}: does this city run twice?"
+            )
+        self._lost()
+
+    def _on_message(self, client: mqtt.Client, _data: object, message: mqtt.MQTTMessage) -> None:
+        if message.topic == IDENTITY_TOPIC:
+            client.ack(message.mid, message.qos)
+            if self._identity is None:
+                return
+            if message.payload.decode("utf-8", "replace") != self._identity:
+                self._fatal = f"{self.url} is not our broker: it names itself otherwise"
+            else:
+                self._ready = True
+            return
+        if message.retain:  # an old word, not an event; 3.1.1 cannot ask not to be told
+            client.ack(message.mid, message.qos)
+            return
+        self._inbox.append(Delivery(message.topic, bytes(message.payload), message.mid, message.qos, self._life))
+
+    # --- reading
+
+    def _read(self, wait_s: float, limit: int) -> None:
+        client, inbox = self._client, self._inbox
+        while self._link_open and len(inbox) < limit:
+            sock = client.socket()
+            if sock is None:
+                self._lost()
+                return
+            pending = isinstance(sock, ssl.SSLSocket) and sock.pending() > 0
+            if not pending:
+                wants = [sock] if client.want_write() else []
+                readable, writable, _ = select.select([sock], wants, [], 0 if inbox else wait_s)
+                if writable:
+                    client.loop_write()
+                if not readable:
+                    return
+            wait_s = 0.0
+            # One select serves many packets: a call that brings no message ends the run.
+            for _ in range(64):
+                before = len(inbox)
+                if client.loop_read() != MQTTErrorCode.MQTT_ERR_SUCCESS:
+                    self._lost()
+                    return
+                if len(inbox) == before:
+                    break
+
+
+class Publisher:
+    """Sends from any thread and waits for the broker's word; it hears nothing. For the speaker's questions."""
+
+    def __init__(self, url: BrokerUrl, client_id: str) -> None:
+        self._url = url
+        # 3.1.1, which every broker understands: paho's own thread reconnects, and cannot change the version.
+        self._client = _client(url, client_id, mqtt.MQTTv311, persistent=False)
+
+    def start(self) -> None:
+        """Connect in the background, now and whenever the connection is lost."""
+        self._client.reconnect_delay_set(1, 10)
+        self._client.connect_async(self._url.host, self._url.port, 20)
+        self._client.loop_start()
+
+    def publish(self, topic: str, payload: bytes, wait_s: float = 3.0) -> bool:
+        """Whether the broker has taken the message within `wait_s` real seconds."""
+        if not self._client.is_connected():
+            return False
+        info = self._client.publish(topic, payload, qos=1)
+        try:
+            info.wait_for_publish(wait_s)
+        except (RuntimeError, ValueError):
+            return False
+        return info.is_published()
+
+    def stop(self) -> None:
+        """Disconnect and end the thread."""
+        self._client.disconnect()
+        self._client.loop_stop()
+
+
+def _client(url: BrokerUrl, client_id: str, protocol: int, *, persistent: bool) -> mqtt.Client:
+    client = mqtt.Client(
+        CallbackAPIVersion.VERSION2,
+        client_id=client_id,
+        clean_session=None if protocol == mqtt.MQTTv5 else not persistent,
+        protocol=MQTTProtocolVersion(protocol),
+        manual_ack=True,
+    )
+    client.max_queued_messages_set(0)
+    client.connect_timeout = _CONNECT_TIMEOUT_S
+    if url.username is not None:
+        client.username_pw_set(url.username, url.password)
+    if url.tls:
+        client.tls_set_context(ssl.create_default_context())
+    return client
