@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 # Any number that no other application locks in this database.
@@ -105,23 +106,17 @@ def _sqlite_connect(connection: sqlite3.Connection, _record: Any) -> None:
 
 def insert_new(table: sa.Table, backend: str) -> Any:
     """An INSERT that leaves a row alone where a unique index already holds it, in this backend's dialect."""
-    if backend == "sqlite":
-        from sqlalchemy.dialects import sqlite
-
-        return sqlite.insert(table).on_conflict_do_nothing()
-    from sqlalchemy.dialects import postgresql
-
-    return postgresql.insert(table).on_conflict_do_nothing()
+    return _insert(table, backend).on_conflict_do_nothing()
 
 
 def upsert(table: sa.Table, backend: str, keys: list[str], values: list[str]) -> Any:
-    """An INSERT that updates `values` where the unique `keys` already stand."""
-    if backend == "sqlite":
-        from sqlalchemy.dialects import sqlite
+    """An INSERT that updates `values` where the unique `keys` already stand; without `values` the caller says how."""
+    insert = _insert(table, backend)
+    if not values:
+        return insert
+    return insert.on_conflict_do_update(index_elements=keys, set_={name: insert.excluded[name] for name in values})
 
-        lite = sqlite.insert(table)
-        return lite.on_conflict_do_update(index_elements=keys, set_={v: lite.excluded[v] for v in values})
-    from sqlalchemy.dialects import postgresql
 
-    pg = postgresql.insert(table)
-    return pg.on_conflict_do_update(index_elements=keys, set_={v: pg.excluded[v] for v in values})
+def _insert(table: sa.Table, backend: str) -> Any:
+    # The two dialects have the same clause and no common type for it.
+    return sqlite.insert(table) if backend == "sqlite" else postgresql.insert(table)

@@ -288,6 +288,13 @@ outbox = _table(
     sa.Index("ix_outbox_due", "state", "due_at"),
 )
 
+beats = _table(
+    "beats",
+    _text("worker", primary_key=True),
+    _time("at"),
+    sa.Column("detail", sa.JSON, nullable=False),
+)
+
 idempotency = _table(
     "idempotency",
     _text("key", primary_key=True),

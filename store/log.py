@@ -1,0 +1,246 @@
+"""The append-only event log and what belongs to it: receipts, quarantine, counters, and the cursors of its folds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from core.events import KINDS, Event, LogRow
+from store.database import insert_new, upsert
+from store.tables import beats, counters, cursors, events, quarantine, receipts, signals, snapshots
+
+QUARANTINE_ROWS = 10_000
+QUARANTINE_BYTES = 4096
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_US = timedelta(microseconds=1)
+_COLUMNS = ("gateway", "home", "device", "kind", "event_id", "boot", "seq", "at_us", "seen_at_us", "data")
+_encode = msgspec.json.Encoder().encode
+_decoders = {kind: msgspec.json.Decoder(body) for kind, body in KINDS.items()}
+_statements: dict[str, str] = {}
+
+
+class Entry(msgspec.Struct, frozen=True, gc=False):
+    """An event on its way into the log: whose home it is, and when the city saw it."""
+
+    event: Event
+    home: str
+    seen_at: datetime
+
+
+def micros(at: datetime) -> int:
+    """Microseconds since 1970 UTC."""
+    return (at - _EPOCH) // _US
+
+
+def moment(at_us: int) -> datetime:
+    """The inverse of `micros`."""
+    return _EPOCH + timedelta(microseconds=at_us)
+
+
+def _row(entry: Entry) -> tuple[Any, ...]:
+    event = entry.event
+    return (
+        event.gateway,
+        entry.home,
+        event.device,
+        event.kind,
+        event.id,
+        event.boot,
+        event.seq,
+        (event.at - _EPOCH) // _US,
+        (entry.seen_at - _EPOCH) // _US,
+        _encode(event.data).decode(),
+    )
+
+
+def append(tx: Connection, entries: Sequence[Entry]) -> int:
+    """Append what the log does not hold yet; the number of new rows. A duplicate is a no-op."""
+    if not entries:
+        return 0
+    backend = tx.dialect.name
+    statement = _statements.get(backend)
+    if statement is None:
+        # Compiled once and driven by tuples: the ORM-free path still spends more on parameters than SQLite on the row.
+        values: dict[str, Any] = {name: sa.bindparam(name) for name in _COLUMNS}
+        compiled = insert_new(events, backend).values(values).compile(dialect=tx.dialect)
+        statement = _statements[backend] = _positional(str(compiled), backend)
+    return tx.exec_driver_sql(statement, [_row(entry) for entry in entries]).rowcount
+
+
+def _positional(statement: str, backend: str) -> str:
+    if backend == "sqlite":
+        return statement
+    for name in _COLUMNS:
+        statement = statement.replace(f"%({name})s", "%s")
+    # psycopg wants to know what a bare NULL is.
+    return statement.split(" RETURNING ")[0]
+
+
+def append_one(tx: Connection, entry: Entry) -> int | None:
+    """Append one event; its position, or None where the log holds it already."""
+    values = dict(zip(_COLUMNS, _row(entry), strict=True))
+    found: int | None = tx.execute(
+        insert_new(events, tx.dialect.name).values(values).returning(events.c.id)
+    ).scalar_one_or_none()
+    return found
+
+
+_READ = (
+    sa.select(
+        events.c.id,
+        events.c.home,
+        events.c.device,
+        events.c.kind,
+        events.c.at_us,
+        events.c.seen_at_us,
+        events.c.event_id,
+        events.c.data,
+    )
+    .where(events.c.id > sa.bindparam("after"))
+    .order_by(events.c.id)
+    .limit(sa.bindparam("limit"))
+)
+
+
+def read(tx: Connection, after: int, limit: int) -> list[LogRow]:
+    """Up to `limit` rows behind position `after`, in order."""
+    return [
+        LogRow(
+            position,
+            home,
+            device,
+            kind,
+            _EPOCH + timedelta(microseconds=at_us),
+            _EPOCH + timedelta(microseconds=seen_us),
+            event_id,
+            _decoders[kind].decode(data),
+        )
+        for position, home, device, kind, at_us, seen_us, event_id, data in tx.execute(
+            _READ, {"after": after, "limit": limit}
+        )
+    ]
+
+
+def head(tx: Connection) -> int:
+    """The newest position; 0 for an empty log."""
+    newest: int = tx.execute(sa.select(sa.func.coalesce(sa.func.max(events.c.id), 0))).scalar_one()
+    return newest
+
+
+def newest_seen(tx: Connection) -> datetime | None:
+    """When the city saw the newest row."""
+    last: int | None = tx.execute(
+        sa.select(events.c.seen_at_us).order_by(events.c.id.desc()).limit(1)
+    ).scalar_one_or_none()
+    return None if last is None else moment(last)
+
+
+# --- receipts
+
+Ranges = list[tuple[int, int]]
+_ranges = msgspec.json.Decoder(Ranges)
+
+
+def committed_ranges(tx: Connection, gateways: Iterable[str]) -> dict[tuple[str, str], Ranges]:
+    """What is committed of each boot of these gateways."""
+    query = sa.select(receipts).where(receipts.c.gateway.in_(list(gateways)))
+    return {(row.gateway, row.boot): _ranges.decode(row.ranges) for row in tx.execute(query)}
+
+
+def put_ranges(tx: Connection, ranges: Mapping[tuple[str, str], Ranges]) -> None:
+    """Write down what is committed now."""
+    if ranges:
+        tx.execute(
+            upsert(receipts, tx.dialect.name, ["gateway", "boot"], ["ranges"]),
+            [{"gateway": g, "boot": b, "ranges": _encode(r).decode()} for (g, b), r in ranges.items()],
+        )
+
+
+# --- what could not be taken in
+
+Quarantined = tuple[datetime, str, str, str, bytes]
+"""(at, topic, reason, detail, payload)"""
+
+
+def put_quarantine(tx: Connection, rows: Sequence[Quarantined]) -> None:
+    """Keep bad input for an operator, cut to `QUARANTINE_BYTES` each; beyond `QUARANTINE_ROWS` the oldest goes."""
+    if not rows:
+        return
+    names = ("at", "topic", "reason", "detail", "payload")
+    tx.execute(
+        sa.insert(quarantine),
+        [dict(zip(names, (*row[:4], row[4][:QUARANTINE_BYTES]), strict=True)) for row in rows],
+    )
+    newest = sa.select(sa.func.max(quarantine.c.id)).scalar_subquery()
+    tx.execute(sa.delete(quarantine).where(quarantine.c.id <= newest - QUARANTINE_ROWS))
+
+
+def count(tx: Connection, amounts: Mapping[tuple[str, str], int]) -> None:
+    """Add to counters, by (name, label)."""
+    if not amounts:
+        return
+    statement = upsert(counters, tx.dialect.name, ["name", "label"], [])
+    statement = statement.on_conflict_do_update(
+        index_elements=["name", "label"], set_={"count": counters.c.count + statement.excluded.count}
+    )
+    tx.execute(statement, [{"name": n, "label": lb, "count": c} for (n, lb), c in sorted(amounts.items())])
+
+
+def counts(tx: Connection) -> dict[tuple[str, str], int]:
+    """Every counter."""
+    return {(name, label): n for name, label, n in tx.execute(sa.select(counters))}
+
+
+# --- folds
+
+
+def cursor(tx: Connection, fold: str) -> int:
+    """How far `fold` has come; 0 before its first step."""
+    query = sa.select(cursors.c.position).where(cursors.c.fold == fold)
+    return tx.execute(query).scalar_one_or_none() or 0
+
+
+def move_cursor(tx: Connection, fold: str, position: int) -> None:
+    """`fold` has taken in everything up to `position`."""
+    tx.execute(upsert(cursors, tx.dialect.name, ["fold"], ["position"]), {"fold": fold, "position": position})
+
+
+def put_snapshot(tx: Connection, fold: str, position: int, body: bytes, at: datetime) -> None:
+    """The state of `fold` after `position`."""
+    tx.execute(
+        upsert(snapshots, tx.dialect.name, ["fold"], ["position", "body", "at"]),
+        {"fold": fold, "position": position, "body": body, "at": at},
+    )
+
+
+def snapshot(tx: Connection, fold: str) -> tuple[int, bytes] | None:
+    """The last snapshot of `fold`: its position and body."""
+    row = tx.execute(sa.select(snapshots.c.position, snapshots.c.body).where(snapshots.c.fold == fold)).one_or_none()
+    return None if row is None else (row.position, row.body)
+
+
+def signals_in_order(tx: Connection) -> list[dict[str, Any]]:
+    """Every signal's body in canonical order (at, key)."""
+    query = sa.select(signals.c.body).order_by(signals.c.at, signals.c.key)
+    return [row.body for row in tx.execute(query)]
+
+
+# --- who is alive
+
+
+def beat(tx: Connection, worker: str, at: datetime, detail: Mapping[str, Any]) -> None:
+    """`worker` has done a round at `at`."""
+    tx.execute(
+        upsert(beats, tx.dialect.name, ["worker"], ["at", "detail"]),
+        {"worker": worker, "at": at, "detail": dict(detail)},
+    )
+
+
+def all_beats(tx: Connection) -> dict[str, tuple[datetime, dict[str, Any]]]:
+    """Each worker's last round."""
+    return {row.worker: (row.at, row.detail) for row in tx.execute(sa.select(beats))}
