@@ -1,0 +1,169 @@
+"""What a home must be before it is taken in, from a CSV file or over HTTP: the one place that says so."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from core.people import AREA, Home, Risk, valid_id
+from core.signals import Evidence
+from core.words import LANGUAGES, say
+
+COLUMNS = ("home", "gateway", "area", "resident", "risk", "language", "timezone", "residents")
+EXTRA_COLUMNS = ("consent", "speaker", "wandering", "silence_ceiling_h")
+MAX_RESIDENTS = 50
+MAX_CEILING_H = 72
+MAX_NAME = 100
+_TRUE, _FALSE = {"1", "true", "yes", "y"}, {"0", "false", "no", "n"}
+
+
+class BadHome(msgspec.Struct, frozen=True):
+    """A line of a homes file (the header is line 1) that was not taken, and why."""
+
+    line: int
+    why: Evidence
+
+    def reason(self, language: str) -> str:
+        return say(self.why.key, language, self.why.numbers)
+
+
+def fault(home: Home) -> Evidence | None:
+    """The first thing wrong with a home; None: it can be taken in."""
+    if not valid_id(home.id):
+        return Evidence("homes.bad_id", {"column": "home", "value": _shown(home.id)})
+    if not valid_id(home.gateway):
+        return Evidence("homes.bad_id", {"column": "gateway", "value": _shown(home.gateway)})
+    if len(home.area) > MAX_NAME or AREA.fullmatch(home.area) is None:
+        return Evidence("homes.bad_area", {"value": _shown(home.area)})
+    if len(home.resident) > MAX_NAME or not (home.resident == "" or home.resident.isprintable()):
+        return Evidence("homes.bad_name", {"most": MAX_NAME})
+    if home.language not in LANGUAGES:
+        return Evidence("homes.bad_language", {"value": _shown(home.language)})
+    if not _is_zone(home.timezone):
+        return Evidence("homes.bad_timezone", {"value": _shown(home.timezone)})
+    if not 1 <= home.residents <= MAX_RESIDENTS:
+        return Evidence("homes.bad_residents", {"value": home.residents, "most": MAX_RESIDENTS})
+    if home.silence_ceiling_s is not None and not 0 < home.silence_ceiling_s <= MAX_CEILING_H * 3600:
+        return Evidence("homes.bad_ceiling", {"most": MAX_CEILING_H})
+    return None
+
+
+def _shown(text: str) -> str:
+    return text if len(text) <= 40 else text[:40] + "…"
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, KeyError):  # each of them, as the name is odd, a folder, or unknown
+        return False
+    return True
+
+
+class _BadCell(Exception):
+    def __init__(self, key: str, **numbers: str | int) -> None:
+        self.why = Evidence(key, dict(numbers))
+
+
+def _yes(column: str) -> Callable[[str], bool]:
+    def read(text: str) -> bool:
+        if text.lower() not in _TRUE | _FALSE:
+            raise _BadCell("homes.bad_yes", column=column, value=_shown(text))
+        return text.lower() in _TRUE
+
+    return read
+
+
+def _risk(text: str) -> Risk:
+    try:
+        return Risk(text.lower())
+    except ValueError:
+        raise _BadCell("homes.bad_risk", value=_shown(text)) from None
+
+
+def _residents(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 4):
+        raise _BadCell("homes.bad_residents", value=_shown(text), most=MAX_RESIDENTS)
+    return int(text)
+
+
+def _ceiling_s(text: str) -> float:
+    try:
+        return float(text) * 3600
+    except ValueError:
+        raise _BadCell("homes.bad_ceiling", most=MAX_CEILING_H) from None
+
+
+_CELLS: dict[str, tuple[str, Callable[[str], Any]]] = {
+    "home": ("id", str),
+    "gateway": ("gateway", str),
+    "area": ("area", str),
+    "resident": ("resident", str),
+    "risk": ("risk", _risk),
+    "language": ("language", str.lower),
+    "timezone": ("timezone", str),
+    "residents": ("residents", _residents),
+    "consent": ("consent", _yes("consent")),
+    "speaker": ("speaker", _yes("speaker")),
+    "wandering": ("wandering", _yes("wandering")),
+    "silence_ceiling_h": ("silence_ceiling_s", _ceiling_s),
+}
+
+
+def _read_line(cells: Mapping[str, str]) -> Home | Evidence:
+    # An empty cell means the default, except for what tells homes apart: an empty id is a bad id.
+    filled = {column: text for column, text in cells.items() if text or column in ("home", "gateway", "area")}
+    try:
+        read = Home(**{_CELLS[column][0]: _CELLS[column][1](text) for column, text in filled.items()})
+    except _BadCell as bad:
+        return bad.why
+    return fault(read) or read
+
+
+def read_homes_csv(text: str) -> list[Home | BadHome]:
+    """The homes of a CSV file and, in their place, the lines that can't be taken.
+
+    The header must name `COLUMNS` and may name `EXTRA_COLUMNS`, in any order. A byte order mark, CRLF and blank lines
+    are no matter. A home or gateway that stands twice is taken once: the first one counts, the later line is bad.
+    """
+    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
+    found: list[Home | BadHome] = []
+    seen: dict[str, int] = {}
+    try:
+        header = [name.strip().lower() for name in next(reader, [])]
+        wrong = _header_fault(header)
+        if wrong is not None:
+            return [BadHome(1, wrong)]
+        for cells in reader:
+            if not any(cell.strip() for cell in cells):
+                continue
+            line = reader.line_num
+            if len(cells) != len(header):
+                found.append(BadHome(line, Evidence("homes.bad_width", {"cells": len(cells), "columns": len(header)})))
+                continue
+            read = _read_line(dict(zip(header, (cell.strip() for cell in cells), strict=True)))
+            found.append(BadHome(line, read) if isinstance(read, Evidence) else _only_once(read, line, seen))
+    except csv.Error as error:  # a quote that never closes, a cell without end: the rest can't be told apart
+        found.append(BadHome(max(1, reader.line_num), Evidence("homes.bad_csv", {"error": str(error)})))
+    return found
+
+
+def _header_fault(header: list[str]) -> Evidence | None:
+    missing = [name for name in COLUMNS if name not in header]
+    if missing:
+        return Evidence("homes.no_column", {"columns": ", ".join(missing)})
+    odd = [name for at, name in enumerate(header) if name not in _CELLS or name in header[:at]]
+    return Evidence("homes.odd_column", {"columns": ", ".join(odd)}) if odd else None
+
+
+def _only_once(home: Home, line: int, seen: dict[str, int]) -> Home | BadHome:
+    for key in (f"home {home.id}", f"gateway {home.gateway}"):
+        if key in seen:
+            return BadHome(line, Evidence("homes.twice", {"what": key, "line": seen[key]}))
+    seen[f"home {home.id}"] = seen[f"gateway {home.gateway}"] = line
+    return home

@@ -1,0 +1,156 @@
+"""Who lives where and who answers for them: the SQL of homes, devices, members, cover and absence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from core.people import AbsenceNote, Cover, Home, Member, Risk
+from core.signals import Evidence
+from store.database import insert_new, upsert
+from store.enrol import fault
+from store.tables import absences, areas, covers, devices, homes, members, residents
+
+
+class Device(msgspec.Struct, frozen=True):
+    """One thing in a home that sends events; `kinds` is what it has sent so far, sorted."""
+
+    gateway: str
+    device: str
+    kinds: tuple[str, ...]
+    first_seen: datetime
+    last_seen: datetime
+    battery_pct: float | None = None
+
+
+# --- homes
+
+_NAME = (
+    sa.select(residents.c.name)
+    .where(residents.c.home == homes.c.id)
+    .order_by(residents.c.id)
+    .limit(1)
+    .scalar_subquery()
+    .label("resident")
+)
+_HOMES = sa.select(homes, _NAME)
+_HOME_VALUES = [c.name for c in homes.c if c.name not in ("id", "created_at")]
+
+
+def _home(row: Mapping[Any, Any]) -> Home:
+    known = {name: row[name] for name in Home.__struct_fields__}
+    return Home(**known | {"risk": Risk(row["risk"]), "resident": row["resident"] or ""})
+
+
+def _homes(tx: Connection, query: sa.Select[Any]) -> list[Home]:
+    return [_home(row) for row in tx.execute(query).mappings()]
+
+
+def home(tx: Connection, home_id: str) -> Home | None:
+    return next(iter(_homes(tx, _HOMES.where(homes.c.id == home_id))), None)
+
+
+def home_of_gateway(tx: Connection, gateway: str) -> Home | None:
+    return next(iter(_homes(tx, _HOMES.where(homes.c.gateway == gateway))), None)
+
+
+def all_homes(tx: Connection) -> list[Home]:
+    return _homes(tx, _HOMES.order_by(homes.c.id))
+
+
+def homes_changed_since(tx: Connection, revision: int) -> tuple[list[Home], int]:
+    """The homes changed after `revision`, and the revision to ask with next time; begin with 0."""
+    changed = tx.execute(_HOMES.where(homes.c.revision > revision).order_by(homes.c.revision)).mappings().all()
+    return [_home(row) for row in changed], changed[-1]["revision"] if changed else revision
+
+
+def put_home(tx: Connection, backend: str, home: Home, now: datetime) -> Evidence | None:
+    """Insert or update `home`; its area and resident come with it. Not None: nothing was stored, and why."""
+    refused = fault(home)
+    if refused is not None:
+        return refused
+    other = tx.scalar(sa.select(homes.c.id).where(homes.c.gateway == home.gateway, homes.c.id != home.id))
+    if other is not None:
+        return Evidence("homes.gateway_taken", {"gateway": home.gateway, "home": other})
+    last = tx.scalar(sa.select(sa.func.max(homes.c.revision))) or 0
+    row = {"revision": last + 1, "created_at": now, **msgspec.structs.asdict(home), "risk": home.risk.value}
+    name = row.pop("resident")
+    tx.execute(upsert(homes, backend, ["id"], _HOME_VALUES).values(row))
+    tx.execute(sa.delete(residents).where(residents.c.home == home.id))
+    if name:
+        tx.execute(sa.insert(residents).values(home=home.id, name=name))
+    for code in _with_ancestors(home.area):
+        tx.execute(insert_new(areas, backend).values(code=code, name_ko=code, name_en=code))
+    return None
+
+
+# --- areas and devices
+
+
+def _with_ancestors(area: str) -> Iterator[str]:
+    steps = area.split("/")
+    return ("/".join(steps[: depth + 1]) for depth in range(len(steps)))
+
+
+def put_area(tx: Connection, backend: str, code: str, name_ko: str, name_en: str) -> None:
+    """Name an area, known or not yet."""
+    names = {"code": code, "name_ko": name_ko, "name_en": name_en}
+    tx.execute(upsert(areas, backend, ["code"], ["name_ko", "name_en"]).values(names))
+
+
+def area_names(tx: Connection) -> dict[str, tuple[str, str]]:
+    """Code -> (Korean, English); an area nobody has named yet is called by its code."""
+    return {row.code: (row.name_ko, row.name_en) for row in tx.execute(sa.select(areas))}
+
+
+def put_device(tx: Connection, backend: str, device: Device) -> None:
+    """Insert the device, or bring everything but its `first_seen` up to date."""
+    row = {**msgspec.structs.asdict(device), "kinds": " ".join(sorted(device.kinds))}
+    fresh = ["kinds", "last_seen", "battery_pct"]
+    tx.execute(upsert(devices, backend, ["gateway", "device"], fresh).values(row))
+
+
+def devices_of(tx: Connection, gateway: str) -> list[Device]:
+    rows = tx.execute(sa.select(devices).where(devices.c.gateway == gateway).order_by(devices.c.device)).mappings()
+    return [Device(**{**row, "kinds": tuple(row["kinds"].split())}) for row in rows]
+
+
+# --- members, cover, absence
+
+
+def put_member(tx: Connection, backend: str, member: Member) -> None:
+    row = msgspec.to_builtins(member)
+    tx.execute(upsert(members, backend, ["id"], [name for name in row if name != "id"]).values(row))
+
+
+def all_members(tx: Connection) -> list[Member]:
+    rows = tx.execute(sa.select(members).order_by(members.c.id)).mappings()
+    return [msgspec.convert({str(name): row[name] for name in row}, Member) for row in rows]
+
+
+def put_cover(tx: Connection, cover: Cover) -> None:
+    tx.execute(sa.insert(covers).values(msgspec.structs.asdict(cover)))
+
+
+def all_covers(tx: Connection) -> list[Cover]:
+    """In the order they were made: where two overlap, the later one is what people agreed last."""
+    query = sa.select(covers.c.member, covers.c.start, covers.c.end, covers.c.by).order_by(covers.c.id)
+    return [Cover(**row) for row in tx.execute(query).mappings()]
+
+
+def add_absence(tx: Connection, home: str, start: datetime, end: datetime, by: str) -> None:
+    tx.execute(sa.insert(absences).values(home=home, start=start, end=end, by=by))
+
+
+def absences_at(tx: Connection, now: datetime, home: str | None = None) -> list[AbsenceNote]:
+    """The absences that cover `now`, of one home or of all; the one noted last comes last."""
+    query = sa.select(absences.c.home, absences.c.start, absences.c.end, absences.c.by).order_by(absences.c.id)
+    query = query.where(absences.c.start <= now, absences.c.end > now)
+    if home is not None:
+        query = query.where(absences.c.home == home)
+    return [AbsenceNote(**row) for row in tx.execute(query).mappings()]
