@@ -1,0 +1,213 @@
+"""Where an SOS becomes a case: messages in, one transaction, and only then the acknowledgement and the receipt."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from hashlib import sha256
+
+import msgspec
+from alerts.desk import Desk
+from sqlalchemy.engine import Connection
+
+from anomaly.reflexes import reflex, understand_answer
+from core.clock import Clock, stopwatch_s
+from core.events import URGENT_KINDS, Answer, Event, Lane, Rejected, Utterance
+from core.people import Home
+from core.signals import Concern, Evidence, Signal, Urgency
+from ingest.roster import Roster
+from store.database import Database, Unavailable
+from store.log import Entry, Quarantined, append, append_one, committed_ranges, count, put_quarantine, put_ranges
+from wire.codec import decode
+from wire.receipt import Receipt, encode_receipt, merge, receipt_of
+from wire.session import Delivery, Session
+from wire.topics import Down, UpTopic, down, parse_up
+
+log = logging.getLogger(__name__)
+
+_RETRY_S = 0.5
+Item = tuple[Delivery, UpTopic, Event | Rejected]
+
+
+class Ingest:
+    """One worker of one lane group: its own MQTT session, its own transactions.
+
+    Law: a message is acknowledged, and its receipt sent, after the commit that holds all it led to; a message that
+    comes twice leads to nothing new. While the database is away the messages wait here and at the broker.
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        session: Session,
+        desk: Desk | None,
+        clock: Clock,
+        *,
+        batch: int = 500,
+        stamp: Callable[[datetime], datetime] | None = None,
+    ) -> None:
+        """`desk` None: nothing opens a case (a replay). `stamp` tells when the city saw an event; default: now."""
+        self._db, self._session, self._desk, self._clock, self._batch = db, session, desk, clock, batch
+        self._stamp = stamp or (lambda _at: clock.now())
+        self._roster = Roster()
+        self._waiting: list[Delivery] = []
+        self._retry_at_s = 0.0
+        self.committed = 0
+        self.duplicates = 0
+
+    @property
+    def connected(self) -> bool:
+        """Whether messages flow from the broker."""
+        return self._session.connected
+
+    @property
+    def waiting(self) -> int:
+        """Messages that are here and not committed."""
+        return len(self._waiting)
+
+    def step(self, wait_s: float = 0.2) -> int:
+        """Take what is here, commit it, acknowledge it; the number of messages. Waits up to `wait_s` for the first."""
+        self._waiting += self._session.poll(wait_s, self._batch)
+        if not self._waiting or stopwatch_s() < self._retry_at_s:
+            return 0
+        batch = self._waiting[: self._batch]
+        try:
+            receipts = self._commit(batch)
+        except Unavailable as error:
+            log.error("database is away, %d messages wait: %s", len(self._waiting), error.orig)
+            self._retry_at_s = stopwatch_s() + _RETRY_S
+            return 0
+        self._waiting = self._waiting[self._batch :]
+        self._session.ack(batch)
+        for gateway, receipt in receipts:
+            self._session.publish(down(gateway, Down.RECEIPT), encode_receipt(receipt), qos=1)
+        return len(batch)
+
+    def _commit(self, batch: Sequence[Delivery]) -> list[tuple[str, Receipt]]:
+        items = list(_items(batch))
+        with self._db.write() as tx:
+            self._roster.refresh(tx)
+            round_ = _Round(tx, self._clock.now(), self._stamp, self._roster, self._desk)
+            for delivery, topic, item in items:
+                round_.take(delivery, topic, item)
+            new, duplicates = round_.finish()
+            receipts = round_.receipts()
+        self.committed += new
+        self.duplicates += duplicates
+        return receipts
+
+
+def _items(batch: Iterable[Delivery]) -> Iterable[Item]:
+    for delivery in batch:
+        topic = parse_up(delivery.topic)
+        if topic is None:  # a broker that delivers what nobody subscribed to
+            continue
+        for item in decode(topic, delivery.payload):
+            yield delivery, topic, item
+
+
+class _Round:
+    """One transaction's worth of messages."""
+
+    def __init__(
+        self, tx: Connection, now: datetime, stamp: Callable[[datetime], datetime], roster: Roster, desk: Desk | None
+    ) -> None:
+        self._tx, self._now, self._stamp, self._roster, self._desk = tx, now, stamp, roster, desk
+        self._entries: list[Entry] = []
+        self._quarantined: list[Quarantined] = []
+        self._counts: Counter[tuple[str, str]] = Counter()
+        self._seqs: dict[tuple[str, str], list[int]] = {}
+        self._ids: dict[str, list[str]] = {}
+        self._new = 0
+        self._repeated = 0
+
+    def take(self, delivery: Delivery, topic: UpTopic, item: Event | Rejected) -> None:
+        """Sort one item: to the log, to a case, to quarantine, or to a counter alone."""
+        home = self._roster.at(topic.gateway)
+        self._remember(topic.gateway, item)
+        if isinstance(item, Rejected):
+            self._quarantine(delivery, item.reason, item.detail)
+            if topic.lane is Lane.SOS:
+                self._raise(unreadable(topic.gateway, home, delivery.payload, self._now), home, topic.gateway)
+        elif home is None:
+            self._quarantine(delivery, "unknown_gateway", f"no home has the gateway {topic.gateway}")
+            if topic.lane is Lane.SOS:
+                self._raise(reflex(item, stranger(topic.gateway), self._now), None, topic.gateway)
+        elif not home.consent and topic.lane is not Lane.SOS:
+            self._counts["refused_consent", home.id] += 1
+        elif item.kind in URGENT_KINDS:
+            self._urgent(item, home)
+        else:
+            self._entries.append(Entry(item, home.id, self._stamp(item.at)))
+
+    def finish(self) -> tuple[int, int]:
+        """Write what was gathered; (new rows, duplicates)."""
+        new = append(self._tx, self._entries)
+        self._repeated += len(self._entries) - new
+        self._new += new
+        if self._repeated:
+            self._counts["duplicates", ""] += self._repeated
+        put_quarantine(self._tx, self._quarantined)
+        count(self._tx, self._counts)
+        return self._new, self._repeated
+
+    def receipts(self) -> list[tuple[str, Receipt]]:
+        """What each gateway may forget once this transaction is committed."""
+        known = committed_ranges(self._tx, {gateway for gateway, _ in self._seqs}) if self._seqs else {}
+        merged = {key: merge(known.get(key, []), seqs) for key, seqs in self._seqs.items()}
+        put_ranges(self._tx, {key: ranges for key, ranges in merged.items() if ranges != known.get(key)})
+        counted = [(gateway, receipt_of(boot, ranges)) for (gateway, boot), ranges in merged.items()]
+        return counted + [(gateway, Receipt(ids=tuple(ids))) for gateway, ids in self._ids.items()]
+
+    def _urgent(self, event: Event, home: Home) -> None:
+        seen_at = self._stamp(event.at)
+        signal = reflex(event, home, seen_at)
+        kept = event
+        if isinstance(event.data, Utterance) and signal is None:
+            kept = msgspec.structs.replace(event, data=msgspec.structs.replace(event.data, text=""))
+        elif isinstance(event.data, Answer) and event.data.text:
+            result = understand_answer(event.data)
+            kept = msgspec.structs.replace(event, data=msgspec.structs.replace(event.data, result=result, text=""))
+        if append_one(self._tx, Entry(kept, home.id, seen_at)) is None:
+            self._repeated += 1
+            return
+        self._new += 1
+        if signal is not None:
+            self._raise(signal, home, home.gateway)
+        if isinstance(event.data, Answer) and self._desk is not None:
+            self._desk.answered(self._tx, home.id, event.data.ask, understand_answer(event.data), self._now)
+
+    def _raise(self, signal: Signal | None, home: Home | None, gateway: str) -> None:
+        if signal is not None and self._desk is not None:
+            self._desk.signal(self._tx, signal, home, self._now, gateway=gateway)
+
+    def _quarantine(self, delivery: Delivery, reason: str, detail: str) -> None:
+        self._quarantined.append((self._now, delivery.topic, reason, detail, delivery.payload))
+        self._counts["rejected", reason] += 1
+
+    def _remember(self, gateway: str, item: Event | Rejected) -> None:
+        if item.boot is not None and item.seq is not None:
+            self._seqs.setdefault((gateway, item.boot), []).append(item.seq)
+        elif item.id is not None:
+            self._ids.setdefault(gateway, []).append(item.id)
+
+
+def stranger(gateway: str) -> Home:
+    """Nobody's home: what a reflex sees of a gateway that no home has."""
+    return Home(id=gateway, gateway=gateway, area="", speaker=False)
+
+
+def unreadable(gateway: str, home: Home | None, payload: bytes, now: datetime) -> Signal:
+    """The signal of an SOS that cannot be read; the same bytes in the same hour are the same signal."""
+    mark = sha256(payload).hexdigest()[:16]
+    return Signal(
+        key=f"unreadable_sos/{gateway}/{now:%Y%m%d%H}/{mark}",
+        concern=Concern.UNREADABLE_SOS,
+        urgency=Urgency.IMMEDIATE,
+        at=now,
+        evidence=(Evidence("evidence.unreadable_sos", {"gateway": gateway}),),
+        source="reflex",
+        home=None if home is None else home.id,
+    )

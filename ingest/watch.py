@@ -1,0 +1,103 @@
+"""The log folded through the engine: silence becomes a signal, a signal a case, and a restart changes nothing."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sqlalchemy.engine import Connection
+
+from anomaly.engine import Engine
+from anomaly.snapshot import SnapshotMismatch
+from core.clock import Clock
+from core.people import Home
+from core.signals import Signal
+from ingest.roster import Roster
+from store.database import Database
+from store.log import put_snapshot, read, snapshot
+
+log = logging.getLogger(__name__)
+
+FOLD = "engine"
+Sink = Callable[[Connection, Signal, Home | None, datetime], None]
+
+
+class Watch:
+    """The engine's worker. The snapshot is its cursor: after a restart it folds the rows behind it once more, and the
+    signals that come again are known by their keys.
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        sink: Sink,
+        clock: Clock,
+        *,
+        batch: int | None = 2000,
+        snapshot_rows: int = 50_000,
+        snapshot_s: float = 60.0,
+    ) -> None:
+        """`sink` takes each signal in, in the transaction that it is given. `batch` None: all there is."""
+        self._db, self._sink, self._clock = db, sink, clock
+        self._batch = batch if batch is not None else 2**62
+        self._snapshot_rows, self._snapshot_every = snapshot_rows, timedelta(seconds=snapshot_s)
+        self._roster = Roster()
+        self._homes: dict[str, Home] = {}
+        self.engine = Engine(())
+        self.position = 0
+        self._snapshot_position = 0
+        self._snapshot_at = clock.now()
+        self._restore()
+
+    def step(self, *, advance: bool = True) -> int:
+        """Fold the next rows in and, where none are left, the time that has passed; the number of rows."""
+        with self._db.read() as tx:
+            changed = self._roster.refresh(tx)
+            rows = read(tx, self.position, self._batch)
+        for home in changed:
+            self._homes[home.id] = home
+            self.engine.set_home(home)
+        found = self.engine.feed(rows)
+        if advance and len(rows) < self._batch:
+            found += self.engine.advance(self._clock.now())
+        for detector, home_id, error in self.engine.faults:
+            log.error("detector %s failed for %s: %s", detector, home_id or "all homes", error)
+        self.engine.faults.clear()
+        position = rows[-1].position if rows else self.position
+        self._keep(found, position)
+        self.position = position
+        return len(rows)
+
+    def lag(self) -> int:
+        """Rows of the log that are not folded in yet."""
+        with self._db.read() as tx:
+            return len(read(tx, self.position, 10_000))
+
+    def _keep(self, found: list[Signal], position: int) -> None:
+        now = self._clock.now()
+        stale = position > self._snapshot_position and now - self._snapshot_at >= self._snapshot_every
+        due = stale or position - self._snapshot_position >= self._snapshot_rows
+        if not found and not due:
+            return
+        with self._db.write() as tx:
+            for signal in found:
+                self._sink(tx, signal, self._homes.get(signal.home or ""), now)
+            if due:
+                put_snapshot(tx, FOLD, position, self.engine.snapshot(), now)
+        if due:
+            self._snapshot_position, self._snapshot_at = position, now
+
+    def _restore(self) -> None:
+        with self._db.read() as tx:
+            for home in self._roster.refresh(tx):
+                self._homes[home.id] = home
+            kept = snapshot(tx, FOLD)
+        if kept is not None:
+            try:
+                self.engine = Engine.restore(kept[1])
+                self.position = self._snapshot_position = kept[0]
+            except SnapshotMismatch as error:
+                log.warning("the engine's snapshot is of another version, the log is folded from its start: %s", error)
+        for home in self._homes.values():
+            self.engine.set_home(home)
