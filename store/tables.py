@@ -231,6 +231,8 @@ cases = _table(
     sa.Column("urgency", sa.Integer, nullable=False),
     _text("state"),
     _time("opened_at"),
+    # When the deadline was set: a clock that went back behind it is noticed.
+    _time("set_at", nullable=True),
     _time("due_at", nullable=True),
     _text("owner", nullable=True),
     _text("outcome", nullable=True),
@@ -248,6 +250,7 @@ cases = _table(
         postgresql_where=sa.text("state <> 'closed'"),
     ),
     sa.Index("ix_cases_due", "due_at"),
+    sa.Index("ix_cases_home", "home"),
 )
 
 case_log = _table(
@@ -274,6 +277,7 @@ outbox = _table(
     _text("member", nullable=True),
     _text("channel"),
     _text("address"),
+    sa.Column("urgency", sa.Integer, nullable=False),
     sa.Column("payload", sa.JSON, nullable=False),
     _text("state"),
     sa.Column("attempts", sa.Integer, nullable=False),
@@ -281,6 +285,9 @@ outbox = _table(
     _time("due_at"),
     # Claimed until then by a sender; a sender that died lets it go.
     _time("claimed_until", nullable=True),
+    # Set at the first attempt: until when this channel is tried, and until when the member's channels are.
+    _time("give_up_at", nullable=True),
+    _time("pass_on_at", nullable=True),
     _text("last_error", nullable=True),
     _time("accepted_at", nullable=True),
     _time("delivered_at", nullable=True),

@@ -1,0 +1,241 @@
+"""A city's rules in one readable TOML file: read, checked, and asked for the plan of a case."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal, NoReturn, TypeVar
+
+import msgspec
+
+from alerts.plan import Plan, Rung
+from alerts.rota import Calendar, Hours, Post, Roster, Rota, Shift, on_call
+from alerts.routing import Route, Settings, Span, matter, walk
+from core.people import Cover, Home, Member, Role
+from core.signals import Concern, Evidence, Urgency
+
+PACKS = Path(__file__).parent / "packs"
+DEFAULT = PACKS / "gwangju.toml"
+ROLES = frozenset(Role)
+T = TypeVar("T")
+
+
+class PolicyError(ValueError):
+    """A policy file that can't be used: its name, the key, and what is expected there, in one sentence."""
+
+
+class City(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The pack's own names and hours. `office`: when matters that can wait are looked at."""
+
+    code: str
+    ko: str
+    en: str
+    office: Hours
+    night: Hours
+
+
+class Quiet(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What waits for office hours. Urgent matters can't be named here."""
+
+    urgencies: tuple[Literal["routine", "soon"], ...] = ()
+
+
+class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A rung as the file writes it: `who` is a role or a post."""
+
+    who: str
+    wait: Span
+    how: tuple[str, ...] = ()
+
+
+class Policy(msgspec.Struct, frozen=True):
+    """The rules of one city. Cases carry their plan with them, so that another policy changes only new ones."""
+
+    file: str
+    city: City
+    rota: Rota
+    quiet: Quiet
+    defaults: Settings
+    concerns: Mapping[str, Settings]
+    ladders: Mapping[str, tuple[Rung, ...]]
+    routes: tuple[Route, ...]
+
+    def plan(self, home: Home | None, concern: Concern, urgency: Urgency, now: datetime, area: str = "") -> Plan:
+        """What is promised to a case that opens at `now`; `area` where there is no home.
+
+        A signal may be more urgent than the policy says for its concern, never less.
+        """
+        it = matter(
+            home, home.area if home else area, concern, home is not None or area != "", self.city.night,
+            self.rota.calendar, now,
+        )  # fmt: skip
+        said = self.concerns.get(concern, Settings()).over(self.defaults)
+        settings, branches = walk(said, self.routes, it)
+        assert settings.ladder is not None  # `load` has seen to these
+        assert settings.act_within is not None
+        assert settings.close_within is not None
+        level = max(urgency, Urgency[(settings.urgency or "routine").upper()])
+        speaker = home is not None and home.speaker
+        asks = settings.verify.asks if settings.verify and speaker and level < Urgency.IMMEDIATE else 0
+        hold = self._office_opens(now) if level.name.lower() in self.quiet.urgencies else None
+        reasons = [
+            Evidence("route.concern", {"concern": concern, "urgency": level.name.lower()}),
+            *branches,
+            Evidence("route.ladder", {"ladder": settings.ladder}),
+            Evidence("route.asks", {"asks": asks}) if asks else Evidence("route.no_asks"),
+        ]
+        if hold is not None:
+            reasons.append(Evidence("route.hold", {"until": f"{self.rota.calendar.local(hold):%Y-%m-%d %H:%M}"}))
+        return Plan(
+            urgency=level,
+            ladder=settings.ladder,
+            rungs=self.ladders[settings.ladder],
+            act_within_s=settings.act_within.seconds,
+            close_within_s=settings.close_within.seconds,
+            asks=asks,
+            ask_wait_s=settings.verify.wait.seconds if settings.verify else 300.0,
+            speaker=speaker,
+            hold_until=hold,
+            reasons=tuple(reasons),
+        )
+
+    def _office_opens(self, now: datetime) -> datetime | None:
+        """When the office next opens; None: it is open."""
+        calendar, office = self.rota.calendar, self.city.office
+        local = calendar.local(now)
+        if (began := office.started(local)) is not None and calendar.is_workday(began):
+            return None
+        midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+        opens = (midnight + timedelta(days=d, minutes=office.start_min) for d in range(31))
+        first = next(t for t in opens if t > local and calendar.is_workday(t.date()))
+        return first.astimezone(now.tzinfo)
+
+
+class RungReport(msgspec.Struct, frozen=True):
+    """A rung, when its turn would come, and whom it would find then."""
+
+    rung: Rung
+    at: datetime
+    roster: Roster
+
+
+def route_report(
+    policy: Policy,
+    home: Home,
+    concern: Concern,
+    urgency: Urgency,
+    now: datetime,
+    members: Sequence[Member],
+    covers: Sequence[Cover],
+) -> tuple[Plan, tuple[RungReport, ...]]:
+    """What would happen to a case of this home that opens at `now`, with nobody answering, and why."""
+    plan = policy.plan(home, concern, urgency, now)
+    at = (plan.hold_until or now) + timedelta(seconds=plan.ask_wait_s if plan.asks else 0)
+    reports = []
+    for rung in plan.rungs:
+        reports.append(RungReport(rung, at, on_call(rung, home.area, members, covers, policy.rota, at)))
+        at += timedelta(seconds=rung.wait_s)
+    return plan, tuple(reports)
+
+
+# --- reading
+
+
+def load(path: Path | None = None) -> Policy:
+    """The policy in `path`, or the shipped one. Anything wrong with it raises `PolicyError`."""
+    path = path or DEFAULT
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise PolicyError(f"{path}: can't be read: {error.strerror}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise PolicyError(f"{path}: is not TOML: {error}") from error
+    return _File(path.name, data).policy()
+
+
+class _File:
+    def __init__(self, name: str, data: dict[str, Any]) -> None:
+        self.name, self.data = name, data
+
+    def policy(self) -> Policy:
+        known = ("city", "calendar", "quiet", "defaults", "concerns", "ladders", "posts", "shifts", "routes")
+        for key in self.data:
+            if key not in known:
+                self.fail(key, f"expected one of {', '.join(known)}")
+        posts = self.table("posts", Post)
+        steps = self.table("ladders", tuple[Step, ...])
+        ladders = {name: self.ladder(name, rungs, posts) for name, rungs in steps.items()}
+        concerns = self.table("concerns", Settings)
+        for name in concerns:
+            if name not in frozenset(Concern):
+                self.fail(f"concerns.{name}", f"expected a concern: {', '.join(Concern)}")
+        shifts = self.read("shifts", tuple[Shift, ...], [])
+        policy = Policy(
+            file=self.name,
+            city=self.read("city", City),
+            rota=Rota(self.read("calendar", Calendar, {}), shifts, posts),
+            quiet=self.read("quiet", Quiet, {}),
+            defaults=self.read("defaults", Settings),
+            concerns=concerns,
+            ladders=ladders,
+            routes=self.read("routes", tuple[Route, ...], []),
+        )
+        for name in ("ladder", "act_within", "close_within"):
+            if getattr(policy.defaults, name) is None:
+                self.fail(f"defaults.{name}", "expected: what holds where nothing else is said")
+        for key, said in _said(policy):
+            if said.ladder is not None and said.ladder not in ladders:
+                self.fail(f"{key}.ladder", f"expected one of {', '.join(ladders)}, not {said.ladder!r}")
+        return policy
+
+    def ladder(self, name: str, steps: tuple[Step, ...], posts: Mapping[str, Post]) -> tuple[Rung, ...]:
+        key = f"ladders.{name}"
+        for number, step in enumerate(steps):
+            if step.who not in ROLES and step.who not in posts:
+                self.fail(f"{key}[{number}].who", f"expected a role ({', '.join(Role)}) or a post, not {step.who!r}")
+        if not steps or steps[-1].who not in posts:
+            self.fail(key, "expected a post as the last rung: somebody who is always there")
+        return tuple(Rung(s.who, s.wait.seconds, s.who in posts, s.how) for s in steps)
+
+    def table(self, section: str, kind: type[T]) -> dict[str, T]:
+        found = self.data.get(section, {})
+        if not isinstance(found, dict):
+            self.fail(section, "expected a table of names")
+        return {name: self.convert(f"{section}.{name}", value, kind) for name, value in found.items()}
+
+    def read(self, section: str, kind: type[T], missing: Any = None) -> T:
+        if section not in self.data and missing is None:
+            self.fail(section, "expected this table")
+        return self.convert(section, self.data.get(section, missing), kind)
+
+    def convert(self, key: str, value: Any, kind: type[T]) -> T:
+        try:
+            return msgspec.convert(value, kind, dec_hook=_from_text)
+        except msgspec.ValidationError as error:
+            what, _, where = str(error).partition(" - at `$")
+            self.fail(key + where.rstrip("`"), what[0].lower() + what[1:])
+
+    def fail(self, key: str, expected: str) -> NoReturn:
+        raise PolicyError(f"{self.name}: {key}: {expected}")
+
+
+def _from_text(kind: type[Any], value: Any) -> Any:
+    if kind in (Hours, Span):
+        if not isinstance(value, str):
+            raise ValueError(f"expected text, not {value!r}")
+        return kind(value)
+    raise NotImplementedError(kind)
+
+
+def _said(policy: Policy) -> list[tuple[str, Settings]]:
+    """Everything in the file that may name a ladder, with its key."""
+    found: list[tuple[str, Settings]] = [("defaults", policy.defaults)]
+    found += [(f"concerns.{name}", said) for name, said in policy.concerns.items()]
+    routes = [(f"routes[{i}]", route) for i, route in enumerate(policy.routes)]
+    while routes:
+        key, route = routes.pop(0)
+        found.append((key, route))
+        routes += [(f"{key}.routes[{i}]", inner) for i, inner in enumerate(route.routes)]
+    return found
