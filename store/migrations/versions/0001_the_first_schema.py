@@ -34,6 +34,7 @@ def upgrade() -> None:
     sa.Column('urgency', sa.Integer(), nullable=False),
     sa.Column('state', sa.Text(), nullable=False),
     sa.Column('opened_at', store.tables.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('set_at', store.tables.UtcDateTime(timezone=True), nullable=True),
     sa.Column('due_at', store.tables.UtcDateTime(timezone=True), nullable=True),
     sa.Column('owner', sa.Text(), nullable=True),
     sa.Column('outcome', sa.Text(), nullable=True),
@@ -44,6 +45,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_cases'))
     )
     op.create_index('ix_cases_due', 'cases', ['due_at'], unique=False)
+    op.create_index('ix_cases_home', 'cases', ['home'], unique=False)
     op.create_index('uq_cases_live', 'cases', ['subject', 'group'], unique=True, sqlite_where=sa.text("state <> 'closed'"), postgresql_where=sa.text("state <> 'closed'"))
     op.create_table('counters',
     sa.Column('name', sa.Text(), nullable=False),
@@ -200,12 +202,15 @@ def upgrade() -> None:
     sa.Column('member', sa.Text(), nullable=True),
     sa.Column('channel', sa.Text(), nullable=False),
     sa.Column('address', sa.Text(), nullable=False),
+    sa.Column('urgency', sa.Integer(), nullable=False),
     sa.Column('payload', sa.JSON(), nullable=False),
     sa.Column('state', sa.Text(), nullable=False),
     sa.Column('attempts', sa.Integer(), nullable=False),
     sa.Column('created_at', store.tables.UtcDateTime(timezone=True), nullable=False),
     sa.Column('due_at', store.tables.UtcDateTime(timezone=True), nullable=False),
     sa.Column('claimed_until', store.tables.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('give_up_at', store.tables.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('pass_on_at', store.tables.UtcDateTime(timezone=True), nullable=True),
     sa.Column('last_error', sa.Text(), nullable=True),
     sa.Column('accepted_at', store.tables.UtcDateTime(timezone=True), nullable=True),
     sa.Column('delivered_at', store.tables.UtcDateTime(timezone=True), nullable=True),
@@ -255,6 +260,7 @@ def downgrade() -> None:
     op.drop_table('cursors')
     op.drop_table('counters')
     op.drop_index('uq_cases_live', table_name='cases', sqlite_where=sa.text("state <> 'closed'"), postgresql_where=sa.text("state <> 'closed'"))
+    op.drop_index('ix_cases_home', table_name='cases')
     op.drop_index('ix_cases_due', table_name='cases')
     op.drop_table('cases')
     op.drop_table('beats')

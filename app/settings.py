@@ -1,0 +1,123 @@
+"""What an operator may set: `ANBU_*` variables or one TOML file, each documented in docs/settings.md."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from core.clock import Clock, ScaledClock, SystemClock
+from wire.session import BrokerUrl
+
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+class SettingsError(ValueError):
+    """A setting is wrong; the text says which and what is expected."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """One city's settings: field `x_y` is the variable `ANBU_X_Y` and the key `x_y` of the `ANBU_CONFIG` file."""
+
+    broker_url: str = ""
+    broker_id: str = ""
+    broker_port: int = 18830
+    database_url: str = ""
+    http: str = "127.0.0.1:8080"
+    api_token: str = ""
+    policy: str = ""
+    data_dir: str = ".data"
+    webhook_secret: str = ""
+    log_level: str = "INFO"
+    batch: int = 500
+    clock: str = ""
+
+    def __post_init__(self) -> None:
+        host, _, port = self.http.rpartition(":")
+        if not host or not port.isdigit() or int(port) > 65535:
+            raise SettingsError(f"ANBU_HTTP is host:port, not {self.http!r}")
+        if not self.api_token and host.strip("[]") not in _LOOPBACK:
+            raise SettingsError(f"without ANBU_API_TOKEN the API listens on loopback only, not on {host}")
+        if self.log_level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+            raise SettingsError(f"ANBU_LOG_LEVEL is DEBUG, INFO, WARNING or ERROR, not {self.log_level!r}")
+        if not 1 <= self.broker_port <= 65535:
+            raise SettingsError(f"ANBU_BROKER_PORT is 1 to 65535, not {self.broker_port}")
+        if self.batch < 1:
+            raise SettingsError(f"ANBU_BATCH is 1 or more, not {self.batch}")
+        if self.broker_url:
+            try:
+                BrokerUrl.parse(self.broker_url)
+            except ValueError as error:
+                raise SettingsError(f"ANBU_BROKER_URL: {error}") from error
+        make_clock(self.clock)
+
+    @property
+    def http_host(self) -> str:
+        """The address the API listens on."""
+        return self.http.rpartition(":")[0].strip("[]")
+
+    @property
+    def http_port(self) -> int:
+        """The port the API listens on."""
+        return int(self.http.rpartition(":")[2])
+
+    @property
+    def data(self) -> Path:
+        """Where this city keeps its files."""
+        return Path(self.data_dir)
+
+    @property
+    def database(self) -> str:
+        """The database's URL; SQLite in the data folder where none is set."""
+        return self.database_url or f"sqlite:///{self.data.resolve() / 'anbu.db'}"
+
+    def environment(self) -> dict[str, str]:
+        """The variables that make these settings: what a child process is started with."""
+        return {f"ANBU_{name.upper()}": str(value) for name, value in msgspec.structs.asdict(self).items()}
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """Settings from the file that `ANBU_CONFIG` names, variables going before it. Raises SettingsError."""
+    environ = os.environ if environ is None else environ
+    given: dict[str, object] = {}
+    if path := environ.get("ANBU_CONFIG"):
+        try:
+            given |= tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        except (OSError, tomllib.TOMLDecodeError) as error:
+            raise SettingsError(f"ANBU_CONFIG: {path}: {error}") from error
+        unknown = sorted(set(given) - set(Settings.__struct_fields__))
+        if unknown:
+            raise SettingsError(f"ANBU_CONFIG: {path}: there is no setting {unknown[0]!r}")
+    for name in Settings.__struct_fields__:
+        if (value := environ.get(f"ANBU_{name.upper()}")) is not None:
+            given[name] = value
+    try:
+        return msgspec.convert(given, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        raise SettingsError(str(error)) from error
+
+
+def unknown_variables(environ: Mapping[str, str]) -> list[str]:
+    """`ANBU_*` variables that set nothing: most often a slip of the pen."""
+    known = {f"ANBU_{name.upper()}" for name in Settings.__struct_fields__} | {"ANBU_CONFIG"}
+    return sorted(name for name in environ if name.startswith("ANBU_") and name not in known)
+
+
+def make_clock(text: str) -> Clock:
+    """The clock that `ANBU_CLOCK` describes: empty for wall time, or `origin,real_origin,speed` of a demo's."""
+    if not text:
+        return SystemClock()
+    try:
+        origin, real_origin, speed = text.split(",")
+        return ScaledClock(datetime.fromisoformat(origin), datetime.fromisoformat(real_origin), float(speed))
+    except ValueError as error:
+        raise SettingsError(f"ANBU_CLOCK is empty or origin,real_origin,speed, not {text!r}") from error
+
+
+def describe_clock(clock: ScaledClock) -> str:
+    """The inverse of `make_clock`."""
+    return f"{clock.origin.isoformat()},{clock.real_origin.isoformat()},{clock.speed}"

@@ -1,0 +1,134 @@
+"""The parent of a running city: a process for each worker, the fallen started anew, all of them ended in order."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+
+from app.place import Place
+from app.settings import Settings
+from app.worker import FATAL
+from core.clock import sleep_s, stopwatch_s
+from wire.broker import EmbeddedBroker
+from wire.session import BrokerError
+
+log = logging.getLogger(__name__)
+
+ROLES: dict[str, tuple[str, ...]] = {
+    # The sos lane has a process of its own: nothing that happens elsewhere takes its interpreter.
+    "ingest": ("sos", "events"),
+    "watch": ("watch",),
+    "alerts": ("alerts",),
+    "api": ("api",),
+}
+_BACKOFF_S = (0.5, 10.0)
+_GRACE_S = 8.0
+
+
+class _Child:
+    def __init__(self, name: str, settings: Settings, keep: Sequence[int]) -> None:
+        self.name, self._settings, self._keep = name, settings, keep
+        self._backoff_s = _BACKOFF_S[0]
+        self._started_s = self._again_s = 0.0
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        self._started_s = stopwatch_s()
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "app.worker", self.name],
+            env={**os.environ, **self._settings.environment()},
+            pass_fds=self._keep,
+            stdin=subprocess.DEVNULL,
+        )
+
+    def check(self) -> int | None:
+        """Start it anew when its time has come; the exit code of one that must not be."""
+        if self.process is None:
+            if stopwatch_s() >= self._again_s:
+                self.start()
+            return None
+        code = self.process.poll()
+        if code is None:
+            return None
+        if code == FATAL:
+            return code
+        if stopwatch_s() - self._started_s > 30:
+            self._backoff_s = _BACKOFF_S[0]
+        log.error("worker %s ended with %s and is started anew in %.1f s", self.name, code, self._backoff_s)
+        self._again_s = stopwatch_s() + self._backoff_s
+        self._backoff_s = min(self._backoff_s * 2, _BACKOFF_S[1])
+        self.process = None
+        return None
+
+
+class Supervisor:
+    """A running city. `start`, then `watch` until it returns, then `stop`."""
+
+    def __init__(self, settings: Settings, roles: Sequence[str] = tuple(ROLES)) -> None:
+        self.settings, self.place = settings, Place(settings)
+        self._lock: int | None = None
+        self._broker: EmbeddedBroker | None = None
+        self._roles = roles
+        self._children: list[_Child] = []
+
+    def start(self) -> None:
+        """Take the city's lock, start the embedded broker where no other is set, and the workers.
+
+        Raises AlreadyRunning and BrokerError.
+        """
+        whole = set(self._roles) == set(ROLES)
+        self._lock = self.place.lock(5.0) if whole else None  # parts of a city run side by side
+        if not self.settings.broker_url and "ingest" in self._roles:
+            url = self.place.broker
+            self._broker = EmbeddedBroker(url.port, self.place.broker_password, self.place.city_id)
+            self._broker.start()
+        keep = [] if self._lock is None else [self._lock]
+        self._children = [_Child(name, self.settings, keep) for role in self._roles for name in ROLES[role]]
+        for child in self._children:
+            child.start()
+
+    def check(self) -> int | None:
+        """Look after the workers once; an exit code where the city cannot go on."""
+        for child in self._children:
+            if (code := child.check()) is not None:
+                return code
+        return None
+
+    def pids(self) -> dict[str, int]:
+        """The workers' process ids."""
+        return {child.name: child.process.pid for child in self._children if child.process is not None}
+
+    def stop(self) -> None:
+        """End the workers in order of the message's way, then the broker."""
+        running = [child.process for child in self._children if child.process and child.process.poll() is None]
+        for process in running:
+            process.send_signal(signal.SIGTERM)
+        until_s = stopwatch_s() + _GRACE_S
+        for process in running:
+            try:
+                process.wait(max(0.1, until_s - stopwatch_s()))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        if self._broker is not None:
+            self._broker.stop()
+        if self._lock is not None:
+            os.close(self._lock)
+
+
+def supervise(supervisor: Supervisor, asked_to_stop: Sequence[bool]) -> int:
+    """Keep the city running until `asked_to_stop` has an element or a worker must not be started again."""
+    try:
+        while not asked_to_stop:
+            code = supervisor.check()
+            if code is not None:
+                return code
+            sleep_s(0.2)
+    except BrokerError as error:
+        log.critical("%s", error)
+        return FATAL
+    return 0

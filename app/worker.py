@@ -1,0 +1,110 @@
+"""One worker process: loops in threads that live and die together; `python -m app.worker NAME` runs one."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from types import FrameType
+
+import msgspec
+
+from core.clock import sleep_s
+from store.database import Unavailable
+from wire.session import BrokerError
+
+log = logging.getLogger(__name__)
+
+FATAL = 2
+CRASHED = 1
+Step = Callable[[], int]
+
+
+class Loop(msgspec.Struct, frozen=True):
+    """`step` does what there is to do and says how much; after nothing, the loop rests for `idle_s` real seconds."""
+
+    name: str
+    step: Step
+    idle_s: float = 0.0
+
+
+def run(loops: list[Loop], stop: threading.Event) -> int:
+    """Run the loops until `stop` is set, the parent is gone or one of them fails; the process's exit code.
+
+    A database that is away is waited for. A BrokerError is fatal, any other error a bug of ours: the process ends, and
+    the supervisor starts it anew.
+    """
+    code = 0
+    lock = threading.Lock()
+
+    def end(with_code: int) -> None:
+        nonlocal code
+        with lock:
+            code = max(code, with_code)
+        stop.set()
+
+    def drive(loop: Loop) -> None:
+        while not stop.is_set():
+            try:
+                done = loop.step()
+            except Unavailable as error:
+                log.error("%s: the database is away: %s", loop.name, error.orig)
+                stop.wait(0.5)
+            except BrokerError as error:
+                log.critical("%s: %s", loop.name, error)
+                end(FATAL)
+            except Exception:  # one loop: its process dies with it and is started anew
+                log.exception("%s has failed", loop.name)
+                end(CRASHED)
+            else:
+                if not done and loop.idle_s:
+                    stop.wait(loop.idle_s)
+
+    threads = [threading.Thread(target=drive, args=(loop,), name=loop.name, daemon=True) for loop in loops]
+    for thread in threads:
+        thread.start()
+    parent = os.getppid()
+    while not stop.wait(0.5):
+        if os.getppid() != parent:  # nobody would ever end an orphan
+            stop.set()
+    for thread in threads:
+        thread.join(10)
+    return code
+
+
+def stop_on_signals() -> threading.Event:
+    """An event that SIGTERM sets. Ctrl-C reaches the whole process group: only the parent acts on it."""
+    stop = threading.Event()
+
+    def ask(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, ask)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    return stop
+
+
+def main(name: str) -> int:
+    """The worker `name` of the city that the environment describes."""
+    from app.city import City  # the parent of all imports: only a worker needs it
+    from app.settings import load
+
+    stop = stop_on_signals()
+    settings = load()
+    logging.basicConfig(level=settings.log_level, format=f"%(asctime)s {name:<6} %(levelname)-7s %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    while not stop.is_set():
+        try:
+            city = City(settings)
+            return run(city.loops(name, stop), stop)
+        except Unavailable as error:
+            log.error("the database is away: %s", error.orig)
+            sleep_s(0.5)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

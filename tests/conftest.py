@@ -1,0 +1,71 @@
+"""What every test may ask for: real servers, a migrated database on each backend, the recorded homes."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from store.database import Database
+from store.migrate import migrate
+from tests.servers import MOSQUITTO, POSTGRES, Mosquitto, Postgres
+
+# Machines are noisy: a slow draw says nothing about a law. Speed belongs in benchmarks.
+settings.register_profile("laws", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("laws")
+
+RECORDED = Path(__file__).parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A running PostgreSQL of our own."""
+    if POSTGRES is None:
+        pytest.skip("PostgreSQL is not installed (Debian: postgresql)")
+    with tempfile.TemporaryDirectory(prefix="anbu-pg-", ignore_cleanup_errors=True) as folder:
+        server = Postgres(Path(folder)).start()
+        yield server
+        server.stop("immediate")
+
+
+@pytest.fixture
+def mosquitto(tmp_path: Path) -> Iterator[Mosquitto]:
+    """A running Mosquitto of our own."""
+    if MOSQUITTO is None:
+        pytest.skip("Mosquitto is not installed (Debian: mosquitto)")
+    folder = tmp_path / "mosquitto"
+    folder.mkdir()
+    server = Mosquitto(folder).start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database on each backend."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'anbu.db'}"
+    server: Postgres = request.getfixturevalue("postgres")
+    return server.database()
+
+
+@pytest.fixture
+def db(database_url: str) -> Iterator[Database]:
+    """A migrated database on each backend."""
+    database = Database(database_url)
+    migrate(database)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def tihm() -> Path:
+    """The folder of the recorded homes."""
+    folder = Path(os.environ.get("ANBU_TEST_DATA", RECORDED)) / "tihm"
+    if not folder.exists():
+        pytest.skip(f"the recorded homes are not here: {folder}")
+    return folder
