@@ -165,9 +165,9 @@ class Session:
 
     def disconnect(self) -> None:
         """Leave in good order; a persistent session stays at the broker, and the will is not sent."""
+        self._link_open = self._ready = False
         with contextlib.suppress(OSError, ValueError):
             self._client.disconnect()
-        self._link_open = self._ready = False
 
     def kill(self) -> None:
         """Drop the connection without a word, as a power cut does: the broker sends the will."""

@@ -1,0 +1,41 @@
+# Two commands are enough: `make run` and `make test`. Each works alone on a fresh machine with Python 3.11 or newer.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: setup run test check sweep servers openapi clean
+
+setup: $(VENV)/.done
+
+$(VENV)/.done: pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Anbu needs Python 3.11 or newer")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $@
+
+run: setup
+	$(BIN)/anbu demo
+
+# What the tests need beside Python: installed where we may, else the tests that need it say that they are skipped.
+servers:
+	@bash tests/install-servers.sh
+
+test: setup servers
+	$(BIN)/pytest -m "not long" -n 2 --dist loadgroup
+
+sweep: setup servers
+	$(BIN)/pytest -m long
+
+check: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest tests/house_rules
+
+openapi: setup
+	$(BIN)/python -m app.openapi > docs/openapi.json
+
+clean:
+	rm -rf $(VENV) .data build *.egg-info

@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Installs the servers that the tests run against from Debian's packages, where this user may; says so where not.
+set -u
+have() { command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ]; }
+missing=()
+have mosquitto || missing+=(mosquitto)
+have mosquitto_pub || missing+=(mosquitto-clients)
+compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql)
+[ ${#missing[@]} -eq 0 ] && exit 0
+sudo=()
+[ "$(id -u)" -eq 0 ] || sudo=(sudo -n)
+if ! have apt-get || ! "${sudo[@]}" true 2>/dev/null; then
+  echo "Not installed, and this user may not install: ${missing[*]}. The tests that need them are skipped and say so."
+  exit 0
+fi
+echo "Installing for the tests: ${missing[*]}"
+export DEBIAN_FRONTEND=noninteractive
+# No server of Debian's own is to start: the tests start theirs on free ports.
+policy=/usr/sbin/policy-rc.d
+made=
+if [ ! -e "$policy" ]; then
+  printf '#!/bin/sh\nexit 101\n' | "${sudo[@]}" tee "$policy" >/dev/null && "${sudo[@]}" chmod +x "$policy" && made=1
+fi
+"${sudo[@]}" apt-get update -qq && "${sudo[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+status=$?
+[ -n "$made" ] && "${sudo[@]}" rm -f "$policy"
+[ $status -eq 0 ] || echo "Could not install ${missing[*]}: the tests that need them are skipped and say so."
+exit 0
