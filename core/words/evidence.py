@@ -1,5 +1,166 @@
 """Reasons: one sentence for each thing a reflex or a detector can have seen."""
 
 WORDS: dict[str, tuple[str, str]] = {
+    # Reflexes
     "evidence.sos": ("{device}에서 SOS 버튼을 눌렀습니다.", "SOS was pressed on {device}."),
+    "evidence.fall": ("낙상이 감지되었습니다: {place}.", "A fall was detected: {place}."),
+    "evidence.distress": (
+        "{device}에서 도움을 청하는 말이 들렸습니다.",
+        "Words asking for help were heard by {device}.",
+    ),
+    "evidence.smoke": ("연기가 감지되었습니다: {place}.", "Smoke was detected: {place}."),
+    "evidence.gas": ("가스 누출이 감지되었습니다: {place}.", "Leaking gas was detected: {place}."),
+    "evidence.co": ("일산화탄소가 감지되었습니다: {place}.", "Carbon monoxide was detected: {place}."),
+    "evidence.leak": ("물이 새고 있습니다: {place}.", "Water is leaking: {place}."),
+    "evidence.delayed": (
+        "이 신호는 {when}의 것으로, {age:dur} 늦게 도착했습니다.",
+        "This report is from {when} and arrived {age:dur} late.",
+    ),
+    "evidence.clock": (
+        "{device}의 시계가 맞지 않아 도착한 시각을 썼습니다.",
+        "The clock of {device} is wrong, so the time of arrival is used.",
+    ),
+    "evidence.late.sos": (
+        "{when}에 누른 SOS가 {age:dur} 늦게 도착했습니다: {place}.",
+        "An SOS pressed at {when} arrived {age:dur} late: {place}.",
+    ),
+    "evidence.late.fall": (
+        "{when}의 낙상 신호가 {age:dur} 늦게 도착했습니다: {place}.",
+        "A fall at {when} was reported {age:dur} late: {place}.",
+    ),
+    "evidence.late.distress": (
+        "{when}에 도움을 청한 말이 {age:dur} 늦게 도착했습니다: {place}.",
+        "Words asking for help at {when} arrived {age:dur} late: {place}.",
+    ),
+    "evidence.late.smoke": (
+        "{when}의 연기 신호가 {age:dur} 늦게 도착했습니다: {place}.",
+        "Smoke at {when} was reported {age:dur} late: {place}.",
+    ),
+    "evidence.late.gas": (
+        "{when}의 가스 신호가 {age:dur} 늦게 도착했습니다: {place}.",
+        "Gas at {when} was reported {age:dur} late: {place}.",
+    ),
+    "evidence.late.co": (
+        "{when}의 일산화탄소 신호가 {age:dur} 늦게 도착했습니다: {place}.",
+        "Carbon monoxide at {when} was reported {age:dur} late: {place}.",
+    ),
+    "evidence.late.leak": (
+        "{when}의 누수 신호가 {age:dur} 늦게 도착했습니다: {place}.",
+        "A water leak at {when} was reported {age:dur} late: {place}.",
+    ),
+    # Silence
+    "evidence.silence": (
+        "{when} 마지막 움직임({place}) 뒤로 {silent:dur} 동안 아무 움직임이 없습니다.",
+        "Nobody has moved for {silent:dur}, since {when} ({place}).",
+    ),
+    "evidence.silence.never": (
+        "{when}에 연결된 뒤로 {silent:dur} 동안 움직임이 한 번도 감지되지 않았습니다.",
+        "No movement has ever been seen in the {silent:dur} since the home was connected at {when}.",
+    ),
+    "evidence.silence.uncounted": (
+        "외출 중이거나 집을 볼 수 없던 {unseen:dur}은 세지 않았습니다.",
+        "{unseen:dur} of it, when nobody was in or the home could not be seen, is not counted.",
+    ),
+    "evidence.ceiling.own": (
+        "이 댁에 따로 정한 한도는 {limit:dur}입니다.",
+        "The limit set for this home is {limit:dur}.",
+    ),
+    "evidence.ceiling.high": (
+        "고위험 대상자여서 한도는 낮 시간(07~22시)으로 {limit:dur}입니다.",
+        "The resident is at high risk: the limit is {limit:dur} of daytime (07:00-22:00).",
+    ),
+    "evidence.ceiling.usual": ("한도는 {limit:dur}입니다.", "The limit is {limit:dur}."),
+    "evidence.residents": (
+        "{residents}명이 함께 살아, 한 사람의 움직임이 다른 사람의 이상을 가릴 수 있습니다.",
+        "{residents} people live here: one who moves may hide that another does not.",
+    ),
+    "evidence.moved": ("다시 움직임이 있습니다: {place}.", "Somebody moves again: {place}."),
+    "evidence.last_moved": (
+        "마지막 움직임은 {when}, {place}였습니다.",
+        "The last movement was at {when}: {place}.",
+    ),
+    # Out
+    "evidence.overdue": (
+        "{since}에 외출한 뒤 {out:dur}이 지나 {until}까지 돌아오지 않았습니다.",
+        "Out since {since} and not back by {until}, after {out:dur}.",
+    ),
+    "evidence.back": ("{when}에 집 안에서 움직임이 있습니다.", "Somebody moved inside at {when}."),
+    "evidence.wandering": (
+        "밤 {when}에 현관문이 열린 뒤 {gone:dur} 동안 집 안에 움직임이 없습니다.",
+        "The door opened at night, {when}, and nobody has moved inside for {gone:dur}.",
+    ),
+    # Heat and cold
+    "evidence.heat": (
+        "{place}의 온도가 {temp}°C로, {held:dur} 넘게 {limit}°C 이상입니다.",
+        "It is {temp} °C in {place}, and has been {limit} °C or more for over {held:dur}.",
+    ),
+    "evidence.heat.over": ("{place}의 온도가 {temp}°C로 내려왔습니다.", "It has cooled to {temp} °C in {place}."),
+    "evidence.cold": (
+        "{place}의 온도가 {temp}°C로, {held:dur} 넘게 {limit}°C 이하입니다.",
+        "It is {temp} °C in {place}, and has been {limit} °C or less for over {held:dur}.",
+    ),
+    "evidence.cold.over": ("{place}의 온도가 {temp}°C로 올라왔습니다.", "It has warmed to {temp} °C in {place}."),
+    # Homes and areas that can't be seen
+    "evidence.dark": (
+        "{when}부터 {silent:dur} 동안 집에서 아무 신호도 오지 않아 상태를 알 수 없습니다.",
+        "Nothing has come from the home for {silent:dur}, since {when}: how it is there cannot be seen.",
+    ),
+    "evidence.dark.home": ("그때 집에 사람이 있었습니다.", "Somebody was at home then."),
+    "evidence.dark.away": ("그때 집에는 아무도 없었습니다.", "Nobody was at home then."),
+    "evidence.dark.mains": ("{when}에 먼저 정전이 있었습니다.", "The power had failed first, at {when}."),
+    "evidence.dark.never": (
+        "등록한 뒤 {silent:dur} 동안 이 집에서 신호가 한 번도 오지 않았습니다.",
+        "Nothing has ever come from this home in the {silent:dur} since it was registered.",
+    ),
+    "evidence.light": (
+        "{out:dur} 만에 집에서 다시 신호가 옵니다.",
+        "The home can be seen again after {out:dur}.",
+    ),
+    "evidence.mains": (
+        "{when}부터 전기가 끊겨 배터리로 버티고 있으며, 얼마나 갈지 알 수 없습니다.",
+        "The power has been out since {when}: the gateway runs on its battery, for how long is not known.",
+    ),
+    "evidence.mains.back": ("{out:dur} 만에 전기가 다시 들어왔습니다.", "The power is back after {out:dur}."),
+    "evidence.outage": (
+        "{area} 지역 {homes}가구 가운데 {gone}가구가 {when}쯤 한꺼번에 끊겼습니다.",
+        "{gone} of {homes} homes in {area} went silent together around {when}.",
+    ),
+    "evidence.outage.fleet": (
+        "전체{area} {homes}가구 가운데 {gone}가구가 {when}쯤 한꺼번에 끊겼습니다.",
+        "{gone} of all {homes} homes{area} went silent together around {when}.",
+    ),
+    "evidence.outage.over": (
+        "{out:dur} 뒤 {homes}가구 가운데 {back}가구가 돌아왔습니다. 지역: {area}.",
+        "After {out:dur}, {back} of {homes} homes are back. Area: {area}.",
+    ),
+    "evidence.outage.wider": (
+        "{out:dur} 동안 이어진 이 장애({homes}가구 중 {back}가구 복구, {area})는 더 넓은 지역 장애에 합쳐졌습니다.",
+        "This outage ({area}, {out:dur}, {back} of {homes} homes back) is now part of a wider one.",
+    ),
+    "evidence.outage.life": (
+        "장애가 풀린 뒤 {within:dur} 동안 움직임이 없습니다. 마지막 움직임: {when} {place}.",
+        "Nobody has moved for {within:dur} since the outage ended; last movement: {when} {place}.",
+    ),
+    # Devices
+    "evidence.device.battery": (
+        "{device} 배터리가 {percent}% 남았습니다.",
+        "The battery of {device} is at {percent}%.",
+    ),
+    "evidence.device.battery.over": (
+        "{device} 배터리가 {percent}%로 회복되었습니다.",
+        "The battery of {device} is back at {percent}%.",
+    ),
+    "evidence.device.chatter": (
+        "{device}에서 {window:dur} 사이 {count}번 넘게 신호가 와서 고장으로 보입니다.",
+        "{device} reported more than {count} times within {window:dur} and seems broken.",
+    ),
+    "evidence.device.stuck": (
+        "{device}의 온도가 하루 넘게 {temp}°C에서 그대로여서 고장으로 보입니다.",
+        "{device} has shown exactly {temp} °C for over a day and seems broken.",
+    ),
+    "evidence.device.impossible": (
+        "{device}의 온도 {temp}°C는 있을 수 없는 값입니다.",
+        "{device} shows {temp} °C, which cannot be.",
+    ),
+    "evidence.device.lost": ("{device} 연결이 끊겼습니다({reason}).", "{device} is lost ({reason})."),
 }

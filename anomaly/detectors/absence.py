@@ -1,0 +1,117 @@
+"""Who is out, and until when: an empty home is quiet, and nobody stays out unasked for ever.
+
+Out: an exit door, then 120 s without anybody moving inside (one resident only: with two, one going out is not all),
+or a note that the home will be empty. Out always ends: 12 h after the door, at the time said (at most 72 h), or after
+24 h if none was said. Motion inside ends it at once; a door alone does not. If it ends with nobody back: OVERDUE.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, cast
+
+from anomaly import life
+from anomaly.detector import Heard, because, signal
+from anomaly.rows import Rows
+from anomaly.time import wall
+from core.events import Absence as Note
+from core.signals import Concern, Sense, Signal, Urgency
+
+QUIET_S = 120.0
+SENSED_S = 12 * 3600.0
+SAID_S = 24 * 3600.0
+LONGEST_S = 72 * 3600.0
+
+
+class Absence:
+    name, version = "absence", "1"
+    fields: ClassVar[Mapping[str, str]] = {
+        "door": "<f8",  # an exit door moved, and nobody inside since
+        "inside": "<f8",  # somebody last moved inside
+        "since": "<f8",  # out since
+        "said": "<f8",  # a note's end, kept although somebody was seen inside: the next door means out until then
+        "noted": "<f8",  # the newest note heard
+        "told": "<f8",  # OVERDUE told for the absence since then
+    }
+    kinds = frozenset(
+        {"motion", "contact", "presence", "bed", "appliance", "medication", "utterance", "answer", "vital", "absence"}
+    )
+
+    def hear(self, rows: Rows, i: int, heard: Heard) -> Sequence[Signal]:
+        if heard.event.kind == "absence":
+            return self._note(rows, i, heard, cast(Note, heard.event.data))
+        if not heard.human:
+            return ()
+        col = rows.col
+        if life.exit_door(heard.event):
+            if rows.homes[i].residents == 1 and not heard.stale and heard.t > col["absence.inside"][i]:
+                col["absence.door"][i] = max(heard.t, float(col["absence.door"][i]))
+                rows.wake(i, self.name, heard.t + QUIET_S)
+            return ()
+        if heard.t <= col["absence.inside"][i]:
+            return ()
+        col["absence.inside"][i] = heard.t
+        if heard.t >= col["absence.door"][i]:
+            col["absence.door"][i] = 0.0
+        return self._back(rows, i, heard.t) if heard.t > col["absence.since"][i] else ()
+
+    def _note(self, rows: Rows, i: int, heard: Heard, note: Note) -> Sequence[Signal]:
+        col = rows.col
+        if heard.t <= col["absence.noted"][i]:
+            return ()
+        col["absence.noted"][i] = heard.t
+        if not note.away:
+            col["absence.said"][i] = col["absence.door"][i] = 0.0
+            return self._back(rows, i, heard.t)
+        until = heard.t + SAID_S if note.until is None else min(note.until.timestamp(), heard.t + LONGEST_S)
+        if until <= max(heard.t, heard.seen if heard.late else 0.0):
+            return ()
+        col["absence.said"][i] = until
+        if col["absence.inside"][i] <= heard.t:
+            self._leave(rows, i, heard.t, until)
+        return ()
+
+    def _leave(self, rows: Rows, i: int, since: float, until: float) -> None:
+        col = rows.col
+        col["absence.since"][i] = since
+        col["life.away_until"][i] = until
+        rows.wake(i, self.name, until)
+
+    def _back(self, rows: Rows, i: int, t: float) -> Sequence[Signal]:
+        col = rows.col
+        if col["life.away_until"][i]:
+            col["life.away_until"][i] = 0.0
+            life.restart(rows, i, t)
+            rows.stir(i)
+        told = float(col["absence.told"][i])
+        if not told:
+            return ()
+        col["absence.told"][i] = 0.0
+        home = rows.homes[i]
+        why = because("back", when=wall(t, home.timezone))
+        episode = str(int(told))
+        return [
+            signal(self, Concern.OVERDUE, Urgency.ROUTINE, t, why, home=home.id, episode=episode, sense=Sense.CLEAR)
+        ]
+
+    def look(self, rows: Rows, i: int, now: float) -> Sequence[Signal]:
+        col, home = rows.col, rows.homes[i]
+        door = float(col["absence.door"][i])
+        if door and now >= door + QUIET_S:
+            col["absence.door"][i] = 0.0
+            self._leave(rows, i, door, max(door + SENSED_S, float(col["absence.said"][i])))
+        elif door:
+            rows.wake(i, self.name, door + QUIET_S)
+        since, until = float(col["absence.since"][i]), float(col["life.away_until"][i])
+        if not until:
+            return ()
+        if now < until:
+            rows.wake(i, self.name, until)
+            return ()
+        col["life.away_until"][i] = col["absence.said"][i] = 0.0
+        col["absence.told"][i] = since
+        life.restart(rows, i, until)
+        rows.stir(i)
+        left, due = wall(since, home.timezone), wall(until, home.timezone)
+        why = because("overdue", since=left, until=due, out=until - since)
+        return [signal(self, Concern.OVERDUE, Urgency.SOON, until, why, home=home.id, episode=str(int(since)))]

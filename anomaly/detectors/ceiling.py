@@ -1,0 +1,89 @@
+"""The hard limit of silence: whatever is learned about a home, nobody lies unnoticed longer than this.
+
+High risk: 4 h of waking time (07:00-22:00 local); others 12 h of plain time; `Home.silence_ceiling_s` overrides with
+plain seconds. The clock of silence stands while the home is away or can't be seen. One signal a silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from anomaly import life
+from anomaly.detector import Heard, because, signal
+from anomaly.rows import Rows
+from anomaly.time import wall
+from core.people import Home, Risk
+from core.signals import Concern, Evidence, Sense, Signal, Urgency
+
+HIGH_RISK_S = 4 * 3600.0
+CEILING_S = 12 * 3600.0
+
+
+def ceiling_of(home: Home) -> tuple[float, bool, str]:
+    """The home's ceiling in seconds, whether it counts waking time only, and why: own, high or usual."""
+    if home.silence_ceiling_s is not None:
+        return home.silence_ceiling_s, False, "own"
+    if home.risk is Risk.HIGH:
+        return HIGH_RISK_S, True, "high"
+    return CEILING_S, False, "usual"
+
+
+def deadline(rows: Rows, i: int) -> float | None:
+    """When the ceiling is reached if nobody moves; None while it is not counted or has been told."""
+    col = rows.col
+    if col["ceiling.told"][i] or col["life.away_until"][i]:
+        return None
+    limit_s, awake, _ = ceiling_of(rows.homes[i])
+    return life.silent_until(rows, i, limit_s, awake=awake)
+
+
+class Ceiling:
+    name, version = "ceiling", "1"
+    fields: ClassVar[Mapping[str, str]] = {"told": "<f8"}
+    kinds = None
+
+    def hear(self, rows: Rows, i: int, heard: Heard) -> Sequence[Signal]:
+        told = rows.col["ceiling.told"]
+        moved = heard.human and heard.t >= rows.col["life.human"][i]
+        if moved or rows.due["ceiling"][i] == float("inf"):
+            rows.wake(i, self.name, heard.t + ceiling_of(rows.homes[i])[0])
+        if not (moved and told[i]):
+            return ()
+        home, episode, told[i] = rows.homes[i].id, str(int(told[i])), 0.0
+        why = because("moved", place=str(rows.col["life.place"][i]))
+        return [
+            signal(
+                self, Concern.INACTIVITY, Urgency.ROUTINE, heard.t, why, home=home, episode=episode, sense=Sense.CLEAR
+            )
+        ]
+
+    def look(self, rows: Rows, i: int, now: float) -> Sequence[Signal]:
+        at = deadline(rows, i)
+        if at is None:
+            return ()
+        if at > now:
+            rows.wake(i, self.name, at)
+            return ()
+        col, home = rows.col, rows.homes[i]
+        moved = float(col["life.human"][i])
+        col["ceiling.told"][i] = episode = moved or float(col["clock.start"][i])
+        why = _why(rows, i, at, moved, home)
+        return [signal(self, Concern.INACTIVITY, Urgency.URGENT, at, *why, home=home.id, episode=str(int(episode)))]
+
+
+def _why(rows: Rows, i: int, at: float, moved: float, home: Home) -> list[Evidence]:
+    limit_s, _, why = ceiling_of(home)
+    if moved:
+        place, when = str(rows.col["life.place"][i]), wall(moved, home.timezone)
+        evidence = [because("silence", place=place, when=when, silent=at - moved)]
+    else:
+        since = float(rows.col["clock.start"][i])
+        evidence = [because("silence.never", when=wall(since, home.timezone), silent=at - since)]
+    evidence.append(because(f"ceiling.{why}", limit=limit_s))
+    unseen = life.unseen_s(rows, i, at)
+    if unseen >= 60:
+        evidence.append(because("silence.uncounted", unseen=unseen))
+    if home.residents > 1:
+        evidence.append(because("residents", residents=home.residents))
+    return evidence

@@ -1,0 +1,152 @@
+"""Told apart from a silent person: a home that can't be seen. Its clock of human silence stands meanwhile.
+
+Dark: nothing at all arrived for three heartbeats (`Heartbeat.every_s`; 180 s at least), or the gateway's last will
+came. Homes that never sent a heartbeat: nothing for 24 h while nobody is out. A home that never said a word is told
+after 24 h. Darkness and lost mains are held for 120 s, so that an area outage is seen first (see `outage`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, cast
+
+from anomaly import life, sight
+from anomaly.detector import Heard, because, signal
+from anomaly.rows import Rows
+from anomaly.time import wall
+from core.events import Heartbeat, Mains
+from core.signals import Concern, Evidence, Sense, Signal, Urgency
+
+HOLD_S = 120.0
+
+
+class Dark:
+    name, version = "dark", "1"
+    fields: ClassVar[Mapping[str, str]] = {
+        "told": "<f8",  # HOME_DARK told for the darkness since then
+        "watched": "<f8",  # the first tick over this home
+        "never": "?",  # told that it never said a word
+        "mains_at": "<f8",  # the newest word about mains
+        "mains_told": "?",
+    }
+    kinds = None
+
+    def hear(self, rows: Rows, i: int, heard: Heard) -> Sequence[Signal]:
+        col = rows.col
+        if not heard.traffic:
+            if (
+                life.is_will(heard.event)
+                and not heard.stale
+                and heard.t >= col["life.any"][i] > 0 == col["sight.dark"][i]
+            ):
+                sight.darken(rows, i, heard.t, heard.t)
+            return ()
+        found: Sequence[Signal] = ()
+        if col["sight.dark"][i] or col["dark.never"][i]:
+            found = self._seen_again(rows, i, heard.arrival)
+        kind = heard.event.kind
+        if kind == "heartbeat":
+            every_s = cast(Heartbeat, heard.event.data).every_s
+            col["sight.beat_s"][i] = every_s if 10 <= every_s <= 86400 else Heartbeat.every_s
+        elif kind == "mains" and heard.t > col["dark.mains_at"][i]:
+            col["dark.mains_at"][i] = heard.t
+            found = [*found, *self._mains(rows, i, heard, cast(Mains, heard.event.data).on)]
+        rows.wake(i, self.name, heard.arrival + sight.limit_s(float(col["sight.beat_s"][i])))
+        return found
+
+    def _seen_again(self, rows: Rows, i: int, t: float) -> Sequence[Signal]:
+        col = rows.col
+        told = "never" if col["dark.never"][i] else str(int(col["dark.told"][i])) if col["dark.told"][i] else ""
+        out_s = t - float(col["sight.dark"][i] or col["dark.watched"][i])
+        col["dark.never"][i], col["dark.told"][i] = False, 0.0
+        sight.lighten(rows, i, t)
+        return [self._clear(rows, i, t, told, because("light", out=out_s))] if told else ()
+
+    def _mains(self, rows: Rows, i: int, heard: Heard, on: bool) -> Sequence[Signal]:
+        col = rows.col
+        off, told = float(col["sight.mains_off"][i]), bool(col["dark.mains_told"][i])
+        if not on:
+            if not off and not heard.stale:
+                col["sight.mains_off"][i] = heard.t
+                rows.wake(i, self.name, heard.t + HOLD_S)
+                rows.wake(i, "outage", heard.t)
+            return ()
+        col["sight.mains_off"][i], col["dark.mains_told"][i] = 0.0, False
+        rows.wake(i, "outage", heard.arrival)
+        back = because("mains.back", out=heard.t - off)
+        return [self._clear(rows, i, heard.t, f"mains-{int(off)}", back)] if told else ()
+
+    def _clear(self, rows: Rows, i: int, t: float, episode: str, why: Evidence) -> Signal:
+        home = rows.homes[i].id
+        return signal(self, Concern.HOME_DARK, Urgency.ROUTINE, t, why, home=home, episode=episode, sense=Sense.CLEAR)
+
+    def look(self, rows: Rows, i: int, now: float) -> Sequence[Signal]:
+        held_until = float(rows.col["sight.held_until"][i])
+        return [*self._look_at_mains(rows, i, now, held_until), *self._look_at_home(rows, i, now, held_until)]
+
+    def _look_at_home(self, rows: Rows, i: int, now: float, held_until: float) -> Sequence[Signal]:
+        col = rows.col
+        if not col["sight.dark"][i]:
+            if not col["life.any"][i]:
+                return self._never(rows, i, now)
+            beat_s = float(col["sight.beat_s"][i])
+            dead = float(col["life.any"][i]) + sight.limit_s(beat_s)
+            if not beat_s:  # nobody is there to be seen
+                dead = max(dead, float(col["life.away_until"][i]), float(col["clock.start"][i]) + sight.limit_s(beat_s))
+            if now < dead:
+                rows.wake(i, self.name, dead)
+                return ()
+            sight.darken(rows, i, float(col["life.any"][i]), dead)
+            held_until = float(rows.col["sight.held_until"][i])
+        since = float(col["sight.dark"][i])
+        told_at = max(float(col["sight.found"][i]) + HOLD_S, held_until)
+        if col["dark.told"][i]:
+            return ()
+        if now < told_at:
+            rows.wake(i, self.name, told_at)
+            return ()
+        if not col["sight.beat_s"][i] and now - col["life.any"][i] < sight.UNSUPERVISED_S and held_until:
+            sight.lighten(rows, i, now)  # the area is back; that this home is quiet says nothing without a heartbeat
+            return ()
+        col["dark.told"][i] = since
+        return [self._dark(rows, i, since, max(told_at, float(col["sight.found"][i])))]
+
+    def _dark(self, rows: Rows, i: int, since: float, at: float) -> Signal:
+        col, home = rows.col, rows.homes[i]
+        away = bool(col["life.away_until"][i])
+        why = [because("dark", when=wall(since, home.timezone), silent=at - since)]
+        why.append(because("dark.away" if away else "dark.home"))
+        moved, off = float(col["life.human"][i]), float(col["sight.mains_off"][i])
+        if moved:
+            why.append(because("last_moved", place=str(col["life.place"][i]), when=wall(moved, home.timezone)))
+        if off:
+            why.append(because("dark.mains", when=wall(off, home.timezone)))
+        urgency = Urgency.SOON if away else Urgency.URGENT
+        return signal(self, Concern.HOME_DARK, urgency, at, *why, home=home.id, episode=str(int(since)))
+
+    def _look_at_mains(self, rows: Rows, i: int, now: float, held_until: float) -> Sequence[Signal]:
+        col, home = rows.col, rows.homes[i]
+        off = float(col["sight.mains_off"][i])
+        if not off or col["dark.mains_told"][i]:
+            return ()
+        at = max(off + HOLD_S, held_until)
+        if now < at:
+            rows.wake(i, self.name, at)
+            return ()
+        col["dark.mains_told"][i] = True
+        why = because("mains", when=wall(off, home.timezone))
+        return [signal(self, Concern.HOME_DARK, Urgency.SOON, at, why, home=home.id, episode=f"mains-{int(off)}")]
+
+    def _never(self, rows: Rows, i: int, now: float) -> Sequence[Signal]:
+        col, home = rows.col, rows.homes[i]
+        if not col["dark.watched"][i]:
+            col["dark.watched"][i] = now
+        at = float(col["dark.watched"][i]) + sight.UNSUPERVISED_S
+        if col["dark.never"][i]:
+            return ()
+        if now < at:
+            rows.wake(i, self.name, at)
+            return ()
+        col["dark.never"][i] = True
+        why = because("dark.never", silent=sight.UNSUPERVISED_S)
+        return [signal(self, Concern.HOME_DARK, Urgency.SOON, at, why, home=home.id, episode="never")]

@@ -1,0 +1,126 @@
+"""When a home last spoke, when a person in it last moved, and the clock of human silence that all of this drives."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import cast
+
+from anomaly.detector import Heard
+from anomaly.rows import Rows
+from anomaly.speech import invented, understand
+from anomaly.time import after_awake, awake_between
+from core.events import Answer, Appliance, Bed, Contact, LogRow, Medication, Motion, Presence, Utterance, Vital
+
+FIELDS = {
+    "life.any": "<f8",  # the home last proved that it can be heard
+    "life.human": "<f8",  # a person last proved to be active
+    "life.place": "<U32",  # where that was
+    "life.away_until": "<f8",  # nobody is in, somebody is expected back by then; 0: not out
+    "clock.start": "<f8",  # silence is counted from here; 0: stopped, or nothing heard yet
+    "clock.used_s": "<f8",  # silence counted before `start`, with gaps while the home could not be seen left out
+    "clock.used_awake_s": "<f8",  # the same, in waking seconds
+    "clock.stopped": "?",
+}
+
+_EXIT_WORDS = ("front", "back", "entrance", "exit", "현관", "출입")
+
+
+def human(event: LogRow) -> bool:
+    """Whether an event proves an active person. Air, heartbeats, batteries and mains never do; nor do cries for help,
+    because an SOS is no sign that all is well; nor does a speaker's answer that is silence, noise or an invention."""
+    match event.data:
+        case Motion(on=active) | Presence(present=active) | Appliance(by_hand=active) | Medication(taken=active):
+            return active
+        case Contact() | Bed() | Vital():
+            return True
+        case Utterance(text=text):
+            return not invented(text)
+        case Answer() as answer:
+            return understand(answer) in ("ok", "not_ok")
+    return False
+
+
+def traffic(event: LogRow) -> bool:
+    """Whether the home itself sent an event; a last will is the broker's word, an absence note the office's."""
+    return not (event.kind == "absence" or is_will(event))
+
+
+def is_will(event: LogRow) -> bool:
+    """Whether an event says that the gateway itself is gone."""
+    return event.kind == "lost" and event.device == "gateway"
+
+
+def exit_door(event: LogRow) -> bool:
+    """Whether one can leave the home through the door that this event is about."""
+    if event.kind != "contact":
+        return False
+    door = cast(Contact, event.data)
+    return _named_like_exit(door.place) if door.exit is None else door.exit
+
+
+@lru_cache(maxsize=4096)
+def _named_like_exit(place: str) -> bool:
+    return any(word in place.lower() for word in _EXIT_WORDS)
+
+
+def place_of(event: LogRow) -> str:
+    """Where an event happened, as well as one can tell."""
+    data = event.data
+    return str(getattr(data, "room", "") or getattr(data, "place", "") or getattr(data, "name", "") or event.device)
+
+
+def note(rows: Rows, i: int, heard: Heard) -> None:
+    """Take in one event before the detectors hear it. Newer times move clocks, older ones never move them back."""
+    col = rows.col
+    if heard.traffic:
+        if heard.arrival > col["life.any"][i]:
+            col["life.any"][i] = heard.arrival
+        if not col["clock.start"][i] and not col["clock.stopped"][i]:
+            col["clock.start"][i] = heard.arrival  # a home that never moves is watched from its first word
+    if heard.human and heard.t > col["life.human"][i]:
+        col["life.human"][i] = heard.t
+        col["life.place"][i] = place_of(heard.event)
+        restart(rows, i, heard.t)
+
+
+def restart(rows: Rows, i: int, t: float) -> None:
+    """Count silence anew from `t`; while the home can't be seen, from when it can be seen again."""
+    col = rows.col
+    col["clock.used_s"][i] = col["clock.used_awake_s"][i] = 0.0
+    if not col["clock.stopped"][i] and t > col["clock.start"][i]:
+        col["clock.start"][i] = t
+
+
+def stop(rows: Rows, i: int, t: float) -> None:
+    """The home can't be seen since `t`: what is not seen is not silence."""
+    col = rows.col
+    start = float(col["clock.start"][i])
+    if start and t > start:
+        col["clock.used_s"][i] += t - start
+        col["clock.used_awake_s"][i] += awake_between(start, t, rows.homes[i].timezone)
+    col["clock.start"][i], col["clock.stopped"][i] = 0.0, True
+
+
+def resume(rows: Rows, i: int, t: float) -> None:
+    """The home can be seen again from `t` on: go on counting."""
+    if rows.col["clock.stopped"][i]:
+        rows.col["clock.start"][i], rows.col["clock.stopped"][i] = t, False
+        rows.stir(i)
+
+
+def silent_until(rows: Rows, i: int, silence_s: float, *, awake: bool) -> float | None:
+    """When `silence_s` of silence will have been counted if nobody moves; None while the clock stands."""
+    col = rows.col
+    start = float(col["clock.start"][i])
+    if not start:
+        return None
+    if awake:
+        return after_awake(start, max(0.0, silence_s - float(col["clock.used_awake_s"][i])), rows.homes[i].timezone)
+    return start + max(0.0, silence_s - float(col["clock.used_s"][i]))
+
+
+def unseen_s(rows: Rows, i: int, at: float) -> float:
+    """How much of the silence up to `at` could not be seen and is not counted."""
+    col = rows.col
+    moved, start = float(col["life.human"][i]), float(col["clock.start"][i])
+    return max(0.0, start - moved - float(col["clock.used_s"][i])) if moved and start else 0.0

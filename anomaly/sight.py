@@ -1,0 +1,36 @@
+"""Whether a home can be seen at all: what the detectors of technical silence share with each other and the rest."""
+
+from __future__ import annotations
+
+from anomaly import life
+from anomaly.rows import Rows
+
+FIELDS = {
+    "sight.beat_s": "<f8",  # the gateway's heartbeat is due this often; 0: it never sent one
+    "sight.dark": "<f8",  # the home can't be seen since
+    "sight.found": "<f8",  # and this was found out then
+    "sight.mains_off": "<f8",  # the gateway runs on its battery since
+    "sight.held_until": "<f8",  # an outage of the area explains it: not told for this home before
+}
+
+BEATS = 3
+SHORTEST_S = 180.0
+UNSUPERVISED_S = 24 * 3600.0
+
+
+def limit_s(beat_s: float) -> float:
+    """How long a home may say nothing; `beat_s` 0: it has no heartbeat."""
+    return max(BEATS * beat_s, SHORTEST_S) if beat_s else UNSUPERVISED_S
+
+
+def darken(rows: Rows, i: int, since: float, found: float) -> None:
+    """The home can't be seen since `since`, which was found out at `found`; its clock of human silence stands."""
+    rows.col["sight.dark"][i], rows.col["sight.found"][i] = since, found
+    life.stop(rows, i, since)
+    rows.stir(i)
+
+
+def lighten(rows: Rows, i: int, t: float) -> None:
+    """The home can be seen again from `t` on."""
+    rows.col["sight.dark"][i] = 0.0
+    life.resume(rows, i, t)
