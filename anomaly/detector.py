@@ -41,8 +41,8 @@ class Heard(msgspec.Struct, frozen=True, gc=False):
         return self.late and self.seen - self.t > STALE_S
 
 
-class Listener(Protocol):
-    """What all detectors share.
+class Detector(Protocol):
+    """What all detectors share; one that needs nothing more judges on events alone.
 
     `fields` are the detector's columns (name -> numpy dtype), kept as `{detector}.{name}`; `kinds` the events it wants
     to hear (None: all). `version` rises when its meaning changes: an older snapshot is then refused.
@@ -63,7 +63,7 @@ class Listener(Protocol):
 
 
 @runtime_checkable
-class Detector(Listener, Protocol):
+class Looker(Detector, Protocol):
     """Judges each home by itself."""
 
     def look(self, rows: Rows, i: int, now: float) -> Sequence[Signal]:
@@ -75,7 +75,7 @@ class Detector(Listener, Protocol):
 
 
 @runtime_checkable
-class FleetDetector(Listener, Protocol):
+class Surveyor(Detector, Protocol):
     """Judges homes together."""
 
     def survey(self, rows: Rows, who: Sequence[int], now: float) -> Sequence[Signal]:
@@ -88,11 +88,8 @@ def because(key: str, **numbers: str | int | float) -> Evidence:
     return Evidence(f"evidence.{key}", numbers)
 
 
-AnyDetector = Detector | FleetDetector
-
-
 def signal(
-    detector: Listener,
+    detector: Detector,
     concern: Concern,
     urgency: Urgency,
     at: float,

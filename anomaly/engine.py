@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from anomaly import life, sight
-from anomaly.detector import AnyDetector, Detector, FleetDetector, Heard
+from anomaly.detector import Detector, Heard, Looker, Surveyor
 from anomaly.detectors import ALL, ceiling
 from anomaly.rows import Rows
 from anomaly.snapshot import FORMAT, Snapshot, SnapshotMismatch, log_row, plain, read, write
@@ -44,7 +44,7 @@ class Engine:
     def __init__(
         self,
         homes: Iterable[Home] = (),
-        detectors: Sequence[AnyDetector] = ALL,
+        detectors: Sequence[Detector] = ALL,
         *,
         lateness_s: float = 120.0,
         tick_s: float = 60.0,
@@ -61,18 +61,19 @@ class Engine:
             | sight.FIELDS
             | {f"{detector.name}.{field}": dtype for detector in detectors for field, dtype in detector.fields.items()}
         )
-        self.rows = Rows(fields, [detector.name for detector in detectors])
-        self._ears: dict[str, list[AnyDetector]] = {
-            kind: [d for d in detectors if d.kinds is None or kind in d.kinds] for kind in KINDS
-        }
         self._eyes: list[tuple[str, Judge | None, Judge | None]] = [
             (
                 detector.name,
-                detector.look if isinstance(detector, Detector) else None,
-                detector.survey if isinstance(detector, FleetDetector) else None,
+                detector.look if isinstance(detector, Looker) else None,
+                detector.survey if isinstance(detector, Surveyor) else None,
             )
             for detector in detectors
+            if isinstance(detector, Looker | Surveyor)
         ]
+        self.rows = Rows(fields, [name for name, _, _ in self._eyes])
+        self._ears: dict[str, list[Detector]] = {
+            kind: [d for d in detectors if d.kinds is None or kind in d.kinds] for kind in KINDS
+        }
         self._heap: list[tuple[Key, LogRow, float]] = []
         self._waiting: set[tuple[str, str, str, float]] = set()
         for home in homes:
@@ -172,7 +173,7 @@ class Engine:
             for i in who:
                 if look and not self._ask(name, i, step, look, i, now):
                     rows.wake(i, name, now + RETRY_S)
-        rows.rescan()
+        rows.settle()
         found += sorted(step, key=_canonical)
 
     def _ask(self, name: str, i: int | None, step: list[Signal], judge: Judge, *about: Any) -> bool:
@@ -214,7 +215,7 @@ class Engine:
         )
 
     @classmethod
-    def restore(cls, data: bytes, detectors: Sequence[AnyDetector] = ALL) -> Engine:
+    def restore(cls, data: bytes, detectors: Sequence[Detector] = ALL) -> Engine:
         """The engine that `snapshot` saw. Raises SnapshotMismatch if `data` is of other detectors or another version.
 
         Homes come back as they were configured then: call `set_home` for each as it is configured now.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,8 @@ class Rows:
         self.homes: list[Home] = []
         self.index: dict[str, int] = {}
         self.areas: dict[str, dict[str, float]] = {}
-        self.next_due = math.inf  # never later than the earliest due; a scan makes it exact
+        self.next_due = math.inf  # the earliest due, or sooner
+        self._next = dict.fromkeys(detectors, math.inf)  # the same for each detector
         self.places: dict[tuple[str, int, int], int] = {}  # what `slots` has found, to find it faster; never state
         self._detectors = list(detectors)
         self._under: dict[str, npt.NDArray[np.intp]] = {}
@@ -58,24 +60,29 @@ class Rows:
         due = self.due.get(detector)
         if due is not None and at < due[i]:
             due[i] = at
-            if at < self.next_due:
-                self.next_due = at
+            if at < self._next[detector]:
+                self._next[detector] = at
+                if at < self.next_due:
+                    self.next_due = at
 
     def stir(self, i: int) -> None:
         """Something that others read has changed: every detector looks at home `i` at the next tick."""
         self.col["due"][i] = self.next_due = -math.inf
+        self._next = dict.fromkeys(self._next, -math.inf)
 
     def take_due(self, detector: str, now: float) -> list[int]:
         """The homes that `detector` asked to look at by `now`; asking is over with that."""
+        if self._next[detector] > now:
+            return []
         due = self.due[detector][: len(self.homes)]
         who = np.flatnonzero(due <= now)
         due[who] = math.inf
+        self._next[detector] = float(due.min()) if due.size else math.inf
         return who.tolist()
 
-    def rescan(self) -> None:
-        """Make `next_due` exact."""
-        due = self.col["due"][: len(self.homes)]
-        self.next_due = float(due.min()) if due.size else math.inf
+    def settle(self) -> None:
+        """All who were due have looked: find who is next."""
+        self.next_due = min(self._next.values(), default=math.inf)
 
     def under(self, prefix: str) -> npt.NDArray[np.intp]:
         """The homes of an area and of all areas below it; "" is the whole fleet."""
@@ -100,10 +107,12 @@ class Rows:
         self.homes, self.index = list(homes), {home.id: i for i, home in enumerate(homes)}
         self._under.clear()
         self._use(np.concatenate([records, np.zeros(max(16, len(homes)), self.dtype)]))
-        self.rescan()
+        self._next = {name: float(due[: len(homes)].min(initial=math.inf)) for name, due in self.due.items()}
+        self.settle()
 
 
-def prefixes(area: str) -> list[str]:
+@lru_cache(maxsize=65536)
+def prefixes(area: str) -> tuple[str, ...]:
     """An area and everything above it, the widest first: "", "city", "city/gu", "city/gu/dong"."""
     parts = area.split("/")
-    return ["", *("/".join(parts[:n]) for n in range(1, len(parts) + 1))]
+    return ("", *("/".join(parts[:n]) for n in range(1, len(parts) + 1)))

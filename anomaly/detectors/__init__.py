@@ -1,6 +1,6 @@
 """Every detector, one file each; `ALL` is the list the engine runs."""
 
-from anomaly.detector import AnyDetector
+from anomaly.detector import Detector
 from anomaly.detectors.absence import Absence
 from anomaly.detectors.ceiling import Ceiling
 from anomaly.detectors.climate import Climate
@@ -10,4 +10,4 @@ from anomaly.detectors.outage import Outage
 from anomaly.detectors.wandering import Wandering
 
 # Who is out and who can't be seen stand before those that ask for it.
-ALL: tuple[AnyDetector, ...] = (Absence(), Dark(), Outage(), Ceiling(), Wandering(), Climate(), Device())
+ALL: tuple[Detector, ...] = (Absence(), Dark(), Outage(), Ceiling(), Wandering(), Climate(), Device())

@@ -66,9 +66,6 @@ class Device:
             col["device.lost"][i, k] = 0.0
         return found
 
-    def look(self, rows: Rows, i: int, now: float) -> Sequence[Signal]:
-        return ()
-
     def _count(self, rows: Rows, i: int, k: int, heard: Heard) -> Sequence[Signal]:
         col, t = rows.col, heard.t
         window = t // WINDOW_S * WINDOW_S

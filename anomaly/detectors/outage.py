@@ -193,28 +193,37 @@ class Outage:
     def _listen(self, rows: Rows, who: Sequence[int], now: float) -> Iterable[Signal]:
         """Homes without heartbeats: is the area silent although its own rate says it should not be?"""
         col = rows.col
-        listening = [i for i in who if col["outage.day"][i] and not col["sight.beat_s"][i]]
-        if not listening:
-            return
+        listening = [
+            i for i in who if col["outage.day"][i] and not col["sight.beat_s"][i] and not col["sight.dark"][i]
+        ]
+        for i in listening:
+            rows.wake(i, self.name, (now // LISTEN_S + 1) * LISTEN_S)
         asked = {area for i in listening for area in prefixes(rows.homes[i].area)}
+        heard, size = col["life.any"], {"": 0}
         for area in sorted(asked, key=_width):
             homes = rows.under(area)
-            homes = homes[
-                (col["sight.beat_s"][homes] == 0)
-                & (col["outage.first_day"][homes] > 0)
-                & (now // DAY_S - col["outage.first_day"][homes] >= LEARN_DAYS)
-                & (col["outage.since"][homes] == 0)
-                & (col["sight.dark"][homes] == 0)
-            ]
-            if len(homes) < FEWEST or any(above in rows.areas for above in prefixes(area)):
-                continue
-            last = float(col["life.any"][homes].max())
-            if _expected(rows, homes, last, now) >= EXPECTED:
-                for i in homes.tolist():
-                    darken(rows, i, last, now)
-                yield from self._open(rows, homes, homes, last, now)
-            elif now - last < DAY_S:
-                rows.wake(int(homes[0]), self.name, (now // LISTEN_S + 1) * LISTEN_S)
+            size[area] = len(homes)
+            if len(homes) < FEWEST or (area and len(homes) == size[area.rpartition("/")[0]]):
+                continue  # too few, or all that the area above it has
+            if now - heard[homes].max() >= LISTEN_S and not any(above in rows.areas for above in prefixes(area)):
+                yield from self._missing(rows, area, now)
+
+    def _missing(self, rows: Rows, area: str, now: float) -> Iterable[Signal]:
+        col, homes = rows.col, rows.under(area)
+        homes = homes[
+            (col["sight.beat_s"][homes] == 0)
+            & (col["outage.first_day"][homes] > 0)
+            & (now // DAY_S - col["outage.first_day"][homes] >= LEARN_DAYS)
+            & (col["outage.since"][homes] == 0)
+            & (col["sight.dark"][homes] == 0)
+        ]
+        if len(homes) < FEWEST:
+            return
+        last = float(col["life.any"][homes].max())
+        if _expected(rows, homes, last, now) >= EXPECTED:
+            for i in homes.tolist():
+                darken(rows, i, last, now)
+            yield from self._open(rows, homes, homes, last, now)
 
 
 def _together(rows: Rows, now: float) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
