@@ -173,7 +173,7 @@ def _present(
     seen: set[str] = set()
     while name not in seen:
         seen.add(name)
-        away = next((c for c in covers if c.member == name and c.start <= now < c.end), None)
+        away = next((c for c in reversed(covers) if c.member == name and c.start <= now < c.end), None)
         if away is None:
             member = known.get(name)
             if member is None:

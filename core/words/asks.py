@@ -1,3 +1,28 @@
-"""Questions the speaker asks a resident, plain and short."""
+"""What the speaker says to a resident, plain and short."""
 
-WORDS: dict[str, tuple[str, str]] = {}
+WORDS: dict[str, tuple[str, str]] = {
+    "ask.check_in": (
+        "안녕하세요, 안부를 여쭙니다. 괜찮으시면 '괜찮아', 도움이 필요하시면 '도와줘'라고 말씀해 주세요.",
+        "Hello, this is your care call. If you are well, please say 'I am okay'. If you need help, say 'help me'.",
+    ),
+    "ask.again": (
+        "잘 듣지 못했습니다. 괜찮으시면 '괜찮아', 도움이 필요하시면 '도와줘'라고 한 번 더 말씀해 주세요.",
+        "I did not hear you well. Please say 'I am okay' once more, or 'help me' if you need help.",
+    ),
+    "ask.help": (
+        "도움을 부르고 있습니다. 담당자에게 알리는 중이니 잠시만 기다려 주세요.",
+        "Help is being called. We are telling your care staff now. Please wait a moment.",
+    ),
+    "ask.smoke": (
+        "연기가 감지되었습니다. 나갈 수 있으면 지금 밖으로 나가세요. 도움을 부르고 있습니다.",
+        "Smoke was detected. If you can leave, go outside now. Help is being called.",
+    ),
+    "ask.gas": (
+        "가스가 감지되었습니다. 불이나 전기 스위치를 만지지 말고 밖으로 나가세요. 도움을 부르고 있습니다.",
+        "Gas was detected. Do not touch flames or switches, and go outside. Help is being called.",
+    ),
+    "ask.co": (
+        "일산화탄소가 감지되었습니다. 지금 밖으로 나가 맑은 공기를 마시세요. 도움을 부르고 있습니다.",
+        "Carbon monoxide was detected. Go outside into fresh air now. Help is being called.",
+    ),
+}

@@ -1,0 +1,36 @@
+"""The resident's own channel: what the speaker in the home says, over MQTT."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from alerts.channels import Answer, Failed, Message, Retry, Sent
+
+
+class Speaker:
+    """Publishes `down/ask` to the gateway that is the message's address.
+
+    `topic` gives a gateway's topic, or raises `ValueError` for what is no gateway; `publish` hands bytes to the broker
+    and says whether it took them.
+    """
+
+    def __init__(self, publish: Callable[[str, bytes], bool], topic: Callable[[str], str]) -> None:
+        self._publish, self._topic = publish, topic
+
+    def send(self, message: Message) -> Answer:
+        if message.ask is None:
+            return Failed("nothing to say")
+        try:
+            topic = self._topic(message.address)
+        except ValueError as error:
+            return Failed(str(error))
+        body = {
+            "ask": message.ask.id,
+            "language": message.language,
+            "text": message.text,
+            "wait_s": message.ask.wait_s,
+            "kind": message.ask.kind,
+        }
+        return Sent() if self._publish(topic, msgspec.json.encode(body)) else Retry("the broker did not take it")

@@ -1,0 +1,355 @@
+"""Carries out what `alerts.case` decides: cases, their log and their messages, in the caller's one transaction."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from alerts.case import Case, Decision, Outcome, Refused, State, decide
+from alerts.happenings import (
+    Acknowledged,
+    Answered,
+    Arrived,
+    Ask,
+    AskFailed,
+    CallOwner,
+    CallRung,
+    Cleared,
+    Closed,
+    Due,
+    Happening,
+    Log,
+    NobodyOnCall,
+    Noted,
+    Rang,
+    Result,
+    SignalSeen,
+    StandDown,
+    Unreachable,
+)
+from alerts.letters import Letter, rows, to_member, to_speaker
+from alerts.plan import Rung
+from alerts.policy import Policy
+from alerts.rota import Roster, on_call
+from alerts.views import CaseView, LogEntry, TimelineEntry, Views
+from core.people import Cover, Home, Member, Reach
+from core.signals import Concern, Evidence, Group, Sense, Signal, Urgency, group_of
+from store import people
+from store.database import insert_new
+from store.tables import case_log, cases, covers, members, outbox, signals
+
+REACHED = ("accepted", "delivered", "seen", "acknowledged")
+
+
+class Desk:
+    """The Care Call desk of one city. Every method works in the caller's transaction and takes the time.
+
+    `views` reads cases for people; `view`, `list`, `timeline` and `log_since` are its methods.
+    """
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        self.views = Views(policy.rota.posts)
+
+    # --- what homes and detectors say
+
+    def signal(
+        self, tx: Connection, signal: Signal, home: Home | None, now: datetime, *, gateway: str = ""
+    ) -> int | None:
+        """Take a signal in: open the one live case of its subject and group, join it, or do nothing. The case's id.
+
+        A signal whose key was seen before changes nothing. The subject is the home; without one the signal's area; and
+        without either the `gateway` nobody enrolled, whose cry goes to the city's duty desk.
+        """
+        row = {
+            "key": signal.key,
+            "home": home.id if home else signal.home,
+            "area": signal.area,
+            "concern": signal.concern,
+            "sense": signal.sense,
+            "at": signal.at,
+            "body": msgspec.to_builtins(signal),
+        }
+        fresh = insert_new(signals, tx.dialect.name).values(row).returning(signals.c.id)
+        signal_id = tx.scalar(fresh)
+        if signal_id is None:
+            known: int | None = tx.scalar(sa.select(signals.c.case_id).where(signals.c.key == signal.key))
+            return known
+        subject, area = _subject(signal, home, gateway)
+        if signal.sense is Sense.CLEAR:
+            live = self._live(tx, subject, group_of(signal.concern))
+            if live is None:
+                return None
+            case_id, case = live
+            self._happen(tx, case_id, case, Cleared(signal), now, home)
+        else:
+            plan = self.policy.plan(home, signal.concern, signal.urgency, now, area)
+            seen = SignalSeen(signal, plan, subject, area, home.id if home else None)
+            case_id = self._open_or_join(tx, seen, now, home)
+        tx.execute(sa.update(signals).where(signals.c.id == signal_id).values(case_id=case_id))
+        return case_id
+
+    def answered(self, tx: Connection, home_id: str, ask: str, result: str, now: datetime) -> int | None:
+        """A resident answered the question `ask`. The id of the case that took it in; None: it belongs to no case.
+
+        "Not ok" is a call for help even where its case is closed or unknown: it opens one.
+        """
+        home = people.home(tx, home_id)
+        recent = sa.select(cases.c.id, cases.c.body).where(cases.c.home == home_id).order_by(cases.c.id.desc()).limit(8)
+        found = [(int(row.id), msgspec.convert(row.body, Case)) for row in tx.execute(recent)]
+        asking = next((it for it in found if ask.startswith(it[1].asking)), None)
+        heard = Result(result)
+        if asking is not None:
+            case_id, case = asking
+            plan = self.policy.plan(home, Concern.DISTRESS, Urgency.IMMEDIATE, now, case.area)
+            self._happen(tx, case_id, case, Answered(ask, heard, plan), now, home)
+            if case.state is not State.CLOSED:
+                return case_id
+        if heard is Result.NOT_OK:
+            cry = Signal(
+                key=f"answer/{home_id}/{ask}",
+                concern=Concern.DISTRESS,
+                urgency=Urgency.IMMEDIATE,
+                at=now,
+                evidence=(Evidence("case.why.answered_not_ok"),),
+                source="desk",
+                home=home_id,
+            )
+            return self.signal(tx, cry, home, now)
+        return asking[0] if asking else None
+
+    # --- what people do
+
+    def act(
+        self,
+        tx: Connection,
+        case_id: int,
+        verb: str,
+        by: str,
+        now: datetime,
+        *,
+        outcome: str = "",
+        contact: str | None = None,
+        note: str = "",
+    ) -> CaseView | Refused | None:
+        """A person's `ack`, `arrive`, `close` or `note`. None: no such case. Another verb raises `ValueError`.
+
+        `close` takes an `outcome` (true_emergency, safe, technical, exercise), a `contact` (phone, visit, speaker;
+        None: the resident was not reached) and perhaps a `note`. Taking or arriving twice changes nothing.
+        """
+        case = self._read(tx, case_id)
+        if case is None:
+            return None
+        happening: Happening
+        match verb:
+            case "ack":
+                happening = Acknowledged(by)
+            case "arrive":
+                happening = Arrived(by)
+            case "close":
+                happening = Closed(by, outcome, contact, note)
+            case "note":
+                happening = Noted(by, note)
+            case _:
+                raise ValueError(f"ack, arrive, close or note, not {verb!r}")
+        after = self._happen(tx, case_id, case, happening, now)
+        if isinstance(after, Refused):
+            return after
+        if verb != "note":
+            theirs = sa.and_(outbox.c.case_id == case_id, outbox.c.member == by, outbox.c.state.in_(REACHED))
+            tx.execute(sa.update(outbox).where(theirs).values(state="acknowledged"))
+        return self.views.view(tx, case_id)
+
+    # --- what the bell and the outbox find
+
+    def overdue(self, tx: Connection, now: datetime, limit: int = 1000) -> Sequence[int]:
+        """Cases whose bell should ring, the most overdue first, and those whose clock was set later than it is now."""
+        late = sa.or_(cases.c.due_at <= now, cases.c.set_at > now)
+        query = sa.select(cases.c.id).where(cases.c.state != State.CLOSED, late).order_by(cases.c.due_at).limit(limit)
+        return tx.scalars(query).all()
+
+    def ring(self, tx: Connection, case_id: int, now: datetime) -> bool:
+        """Ring one case's bell. False: it had been answered meanwhile, or it is too early."""
+        return self._hear(tx, case_id, Due(), now)
+
+    def unreachable(self, tx: Connection, case_id: int, member: str, now: datetime) -> None:
+        """Every channel of `member` failed."""
+        self._hear(tx, case_id, Unreachable(member), now)
+
+    def ask_failed(self, tx: Connection, case_id: int, ask: str, now: datetime) -> None:
+        """The speaker did not take the question `ask`."""
+        self._hear(tx, case_id, AskFailed(ask), now)
+
+    def log(self, tx: Connection, case_id: int, lines: Sequence[Log], now: datetime) -> None:
+        """Append to a case's log, in order."""
+        if lines:
+            here = {"case_id": case_id, "at": now}
+            tx.execute(sa.insert(case_log), [here | msgspec.to_builtins(line) for line in lines])
+
+    # --- what people read
+
+    def view(self, tx: Connection, case_id: int) -> CaseView | None:
+        return self.views.view(tx, case_id)
+
+    def list(self, tx: Connection, state: str | None = None) -> Sequence[CaseView]:
+        return self.views.list(tx, state)
+
+    def timeline(self, tx: Connection, case_id: int, language: str = "ko") -> Sequence[TimelineEntry]:
+        return self.views.timeline(tx, case_id, language)
+
+    def log_since(self, tx: Connection, after: int, limit: int = 500) -> Sequence[LogEntry]:
+        return self.views.log_since(tx, after, limit)
+
+    # --- how it is done
+
+    def _open_or_join(self, tx: Connection, seen: SignalSeen, now: datetime, home: Home | None) -> int:
+        group = group_of(seen.signal.concern)
+        live = self._live(tx, seen.subject, group)
+        if live is None:
+            opened = decide(None, seen, now)
+            assert isinstance(opened, Decision)
+            case, lines, letters = self._settle(tx, opened, now, home)
+            fresh = insert_new(cases, tx.dialect.name).values(_row(case)).returning(cases.c.id)
+            case_id = tx.scalar(fresh)
+            if case_id is not None:
+                self.log(tx, case_id, lines, now)
+                self._send(tx, case_id, case, letters, now)
+                return int(case_id)
+            live = self._live(tx, seen.subject, group)  # somebody else's transaction opened it first: join theirs
+            assert live is not None
+        self._happen(tx, *live, seen, now, home)
+        return live[0]
+
+    def _hear(self, tx: Connection, case_id: int, happening: Happening, now: datetime) -> bool:
+        case = self._read(tx, case_id)
+        if case is None:
+            return False
+        return self._happen(tx, case_id, case, happening, now) is not case
+
+    def _happen(
+        self, tx: Connection, case_id: int, case: Case, happening: Happening, now: datetime, home: Home | None = None
+    ) -> Case | Refused:
+        """Decide and carry out. The case as it is then: the very same object, if it didn't change."""
+        verdict = decide(case, happening, now)
+        if isinstance(verdict, Refused):
+            return verdict
+        after, lines, letters = self._settle(tx, verdict, now, home, case_id)
+        if after is not case:
+            tx.execute(sa.update(cases).where(cases.c.id == case_id).values(_row(after)))
+        self.log(tx, case_id, lines, now)
+        self._send(tx, case_id, after, letters, now)
+        return after
+
+    def _settle(
+        self, tx: Connection, decision: Decision, now: datetime, home: Home | None, case_id: int | None = None
+    ) -> tuple[Case, Sequence[Log], Sequence[Letter]]:
+        """Follow a decision's effects to their end. A rung with nobody on it is a happening too, so this may climb."""
+        case, todo = decision.case, deque(decision.effects)
+        lines: deque[Log] = deque()
+        letters: deque[Letter] = deque()
+        while todo:
+            match todo.popleft():
+                case Log() as line:
+                    lines.append(line)
+                case CallRung(rung, _, call):
+                    how = case.plan.rungs[rung].how
+                    roster = self._on_call(tx, case.plan.rungs[rung], case.area, now)
+                    lines += [Log(reason.key, reason.numbers) for reason in roster.off if roster.on]
+                    letters += [to_member("call", call, member, how) for member in roster.on]
+                    called = tuple(member.id for member in roster.on)
+                    following = decide(case, Rang(rung, called) if called else NobodyOnCall(rung, roster.off), now)
+                    assert isinstance(following, Decision)
+                    case = following.case
+                    todo.extendleft(reversed(following.effects))
+                case CallOwner(member, call) if member not in case.calling:
+                    letters += [to_member("owner", call, owner) for owner in self._named(tx, [member])]
+                case Ask() as ask if case.home is not None and (home := home or people.home(tx, case.home)):
+                    letters.append(to_speaker(ask, case.calls, home))
+                case StandDown(by, closed) if case_id is not None:
+                    letters += self._reached(tx, case_id, by, "closed" if closed else "stand_down", case.calls, now)
+        return case, lines, letters
+
+    def _send(self, tx: Connection, case_id: int, case: Case, letters: Sequence[Letter], now: datetime) -> None:
+        if queued := rows(case_id, case, letters, now):
+            tx.execute(insert_new(outbox, tx.dialect.name), queued)
+
+    def _on_call(self, tx: Connection, rung: Rung, area: str, now: datetime) -> Roster:
+        rota = self.policy.rota
+        if rung.post:
+            return on_call(rung, area, (), (), rota, now)
+        current = sa.select(covers.c.member, covers.c.start, covers.c.end, covers.c.by)
+        current = current.where(covers.c.start <= now, covers.c.end > now).order_by(covers.c.id)
+        away = [Cover(*row) for row in tx.execute(current)]
+        names = {c.by for c in away if c.by} | {name for shift in rota.shifts for name in shift.members}
+        parts = area.split("/")
+        above = ["", *("/".join(parts[: i + 1]) for i in range(len(parts)))]
+        of_role = sa.and_(members.c.role == rung.who, members.c.area.in_(above))
+        found = self._members(tx, sa.or_(of_role, members.c.id.in_(sorted(names))))
+        return on_call(rung, area, found, away, rota, now)
+
+    def _named(self, tx: Connection, names: Sequence[str]) -> Sequence[Member]:
+        return self._members(tx, members.c.id.in_(names))
+
+    def _members(self, tx: Connection, which: sa.ColumnElement[bool]) -> Sequence[Member]:
+        query = sa.select(members).where(which).order_by(members.c.id)
+        found = ({name: getattr(row, name) for name in Member.__struct_fields__} for row in tx.execute(query))
+        return [msgspec.convert(member, Member) for member in found]
+
+    def _reached(
+        self, tx: Connection, case_id: int, by: str | None, purpose: str, call: int, now: datetime
+    ) -> Sequence[Letter]:
+        """A letter to everybody but `by` whom a call has reached, or may be reaching this moment, by the same way."""
+        on_its_way = sa.or_(outbox.c.state.in_(REACHED), outbox.c.claimed_until > now)
+        query = sa.select(outbox.c.member, outbox.c.channel, outbox.c.address, outbox.c.payload)
+        query = query.where(outbox.c.case_id == case_id, outbox.c.purpose.in_(("call", "owner")), on_its_way)
+        told = {row.member: row for row in tx.execute(query.order_by(outbox.c.id)) if row.member != by}
+        return [
+            Letter(purpose, call, row.payload["language"], (Reach(row.channel, row.address),), member)
+            for member, row in told.items()
+        ]
+
+    def _live(self, tx: Connection, subject: str, group: Group) -> tuple[int, Case] | None:
+        query = sa.select(cases.c.id, cases.c.body)
+        query = query.where(cases.c.subject == subject, cases.c.group == group, cases.c.state != State.CLOSED)
+        row = tx.execute(query).first()
+        return None if row is None else (row.id, msgspec.convert(row.body, Case))
+
+    def _read(self, tx: Connection, case_id: int) -> Case | None:
+        body = tx.scalar(sa.select(cases.c.body).where(cases.c.id == case_id))
+        return None if body is None else msgspec.convert(body, Case)
+
+
+def _subject(signal: Signal, home: Home | None, gateway: str) -> tuple[str, str]:
+    """Whom a case is about, and the area whose people answer for it."""
+    if home is not None:
+        return f"home:{home.id}", home.area
+    if signal.area is not None:
+        return f"area:{signal.area}", signal.area
+    return f"gateway:{gateway or signal.home or 'unknown'}", ""
+
+
+def _row(case: Case) -> dict[str, Any]:
+    return {
+        "subject": case.subject,
+        "home": case.home,
+        "area": case.area,
+        "group": case.group,
+        "concern": case.concern,
+        "urgency": int(case.urgency),
+        "state": case.state,
+        "opened_at": case.opened_at,
+        "set_at": case.set_at,
+        "due_at": case.due_at,
+        "owner": case.owner,
+        "outcome": case.outcome,
+        "acknowledged_at": case.acknowledged_at,
+        "closed_at": case.closed_at,
+        "exercise": case.outcome is Outcome.EXERCISE,
+        "body": msgspec.to_builtins(case),
+    }

@@ -1,0 +1,86 @@
+"""What a decision has to say to people and speakers, as rows of the outbox, in texts fit for a lock screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from alerts.case import Case
+from alerts.happenings import Ask
+from core.people import Home, Member, Reach
+from core.words import say
+
+
+class Letter(msgspec.Struct, frozen=True):
+    """One message to one member or speaker, by the first channel of `reach`, or by the next where that fails.
+
+    `purpose` is `call`, `owner`, `stand_down`, `closed`, `check_in` or `reassure`; `call` numbers the case's call.
+    """
+
+    purpose: str
+    call: int
+    language: str
+    reach: tuple[Reach, ...]
+    member: str | None = None
+    ask: Ask | None = None
+
+
+def to_member(purpose: str, call: int, member: Member, how: Sequence[str] = ()) -> Letter:
+    """A letter that tries the channels named in `how` first, and then the member's others."""
+    rank = {channel: i for i, channel in enumerate(how)}
+    reach = sorted(member.reach, key=lambda r: rank.get(r.channel, len(rank)))
+    return Letter(purpose, call, member.language, tuple(reach), member.id)
+
+
+def to_speaker(ask: Ask, call: int, home: Home) -> Letter:
+    """A question or a comfort, said by the home's speaker."""
+    return Letter(ask.kind, call, home.language, (Reach("speaker", home.gateway),), ask=ask)
+
+
+def rows(case_id: int, case: Case, letters: Iterable[Letter], now: datetime) -> list[dict[str, Any]]:
+    """The letters as rows for their first channels."""
+    return [row(case_id, case, letter, now) for letter in letters if letter.reach]
+
+
+def row(case_id: int, case: Case, letter: Letter, now: datetime) -> dict[str, Any]:
+    """A letter as a queued row. Its key is the same whenever the same decision is carried out again."""
+    first, *then = letter.reach
+    thread = letter.ask.ask if letter.ask else f"{letter.purpose}-{letter.call}"
+    payload: dict[str, Any] = {
+        "case": case_id,
+        "purpose": letter.purpose,
+        "concern": case.concern,
+        "urgency": case.urgency.name.lower(),
+        "member": letter.member,
+        "language": letter.language,
+        "text": _text(case_id, case, letter),
+        "url": f"/cases/{case_id}",
+        "then": [[r.channel, r.address] for r in then],
+    }
+    if letter.ask:
+        payload["ask"] = {"id": letter.ask.ask, "kind": letter.ask.kind, "wait_s": letter.ask.wait_s}
+    return {
+        "key": f"case-{case_id}/{thread}/{letter.member or 'home'}/{first.channel}",
+        "case_id": case_id,
+        "purpose": letter.purpose,
+        "member": letter.member,
+        "channel": first.channel,
+        "address": first.address,
+        "urgency": int(case.urgency),
+        "payload": payload,
+        "state": "queued",
+        "attempts": 0,
+        "created_at": now,
+        "due_at": now,
+    }
+
+
+def _text(case_id: int, case: Case, letter: Letter) -> str:
+    if letter.ask:
+        return say(letter.ask.key, letter.language)
+    # No name, no address, nothing about health: anybody may look at a telephone that lies on a table.
+    key = "notice.call." + case.urgency.name.lower() if letter.purpose == "call" else f"notice.{letter.purpose}"
+    return say(key, letter.language, {"case": case_id})

@@ -1,0 +1,238 @@
+"""Delivers what the desk has written: claims rows, sends outside the transaction, retries, and gives up upward."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from alerts.case import State
+from alerts.channels import Answer, Channel, Failed, Message, Question, Retry, Sent
+from alerts.desk import Desk
+from alerts.happenings import Log
+from core.clock import Clock, stopwatch_s
+from store.database import Database, insert_new
+from store.tables import cases, outbox
+
+log = logging.getLogger("anbu.outbox")
+
+SEND_S = 4.0  # real seconds: one attempt
+CHANNEL_S = 10.0  # from a channel's first attempt until the next channel
+MEMBER_S = 30.0  # from a member's first attempt until the next person
+CLAIM_S = 15.0  # a sender that died lets its rows go after this
+BACKOFF_S = (1.0, 2.0, 4.0)
+WORKERS = 8  # a channel
+STEPS = ("queued", "accepted", "delivered", "seen", "acknowledged")
+
+
+class Outbox:
+    """The sender of one process. Call `step` from one thread, again and again, a fraction of a second apart.
+
+    Each channel has its own workers, so that one that hangs delays nothing but itself. Delivery is at least once, under
+    the same key; what the case no longer wants when its turn comes is dropped.
+    """
+
+    def __init__(self, db: Database, desk: Desk, channels: Mapping[str, Channel], clock: Clock) -> None:
+        self._db, self._desk, self._channels, self._clock = db, desk, channels, clock
+        self._pools = {name: ThreadPoolExecutor(WORKERS, f"send-{name}") for name in channels}
+        self._flying: dict[Future[Answer], _Flight] = {}
+
+    def step(self, patience_s: float = 0.05) -> int:
+        """Note what became of earlier messages, send what is due, and wait `patience_s` real seconds for quick answers.
+
+        How many messages were sent off or settled; 0: nothing to do now.
+        """
+        settled = self._settle()
+        sent = self._send_due()
+        if sent:
+            wait(self._flying, timeout=patience_s)
+            settled += self._settle()
+        return sent + settled
+
+    @property
+    def idle(self) -> bool:
+        """Whether no message is on its way."""
+        return not self._flying
+
+    def report(self, tx: Connection, key: str, state: str, now: datetime) -> bool:
+        """A provider's word that a message was `delivered` or `seen`. False: unknown, or known already."""
+        row = tx.execute(sa.select(outbox).where(outbox.c.key == key)).first()
+        if row is None or state not in ("delivered", "seen"):
+            return False
+        if row.state not in STEPS or STEPS.index(row.state) >= STEPS.index(state):
+            return False
+        values: dict[str, Any] = {"state": state, f"{state}_at": now}
+        tx.execute(sa.update(outbox).where(outbox.c.id == row.id).values(values))
+        self._desk.log(tx, row.case_id, [_line(state, row)], now)
+        return True
+
+    def close(self) -> None:
+        """Stop; what is on its way is claimed, and comes back if nobody settles it."""
+        for pool in self._pools.values():
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    # --- sending
+
+    def _send_due(self) -> int:
+        flying = [flight.row for flight in self._flying.values()]
+        free = {name: WORKERS - sum(row.channel == name for row in flying) for name in self._pools}
+        # A fast clock can outrun a claim: what this process is sending itself is never due.
+        busy = ([name for name in free if free[name] <= 0], [row.id for row in flying])
+        with self._db.read() as tx:
+            if not tx.execute(_due(self._clock.now(), *busy).limit(1)).first():
+                return 0
+        sent = 0
+        with self._db.write() as tx:
+            now = self._clock.now()
+            claimed = []
+            for row in tx.execute(_due(now, *busy)).all():
+                if not _wanted(row):
+                    _set(tx, row, state="dropped")
+                    sent += 1
+                elif row.channel not in self._channels:
+                    self._give_up(tx, row, f"no channel {row.channel!r} here", now)
+                    sent += 1
+                elif free[row.channel] > 0:
+                    free[row.channel] -= 1
+                    _claim(tx, row, now)
+                    claimed.append(row)
+        for row in claimed:
+            future = self._pools[row.channel].submit(self._send, self._channels[row.channel], _message(row))
+            self._flying[future] = _Flight(row, stopwatch_s())
+        return sent + len(claimed)
+
+    def _send(self, channel: Channel, message: Message) -> Answer:
+        try:
+            return channel.send(message)
+        except Exception as error:  # a channel with a mistake in it is one more dead channel
+            log.exception("message %s", message.key)
+            return Failed(type(error).__name__)
+
+    # --- what became of it
+
+    def _settle(self) -> int:
+        ended = [(future, flight) for future, flight in self._flying.items() if future.done() or flight.late()]
+        for future, flight in ended:
+            with self._db.write() as tx:
+                row = tx.execute(sa.select(outbox).where(outbox.c.id == flight.row.id)).one()
+                self._record(tx, row, future.result() if future.done() else Retry("no answer in time"))
+            del self._flying[future]
+        return len(ended)
+
+    def _record(self, tx: Connection, row: Any, answer: Answer) -> None:
+        now = self._clock.now()
+        if row.state != "queued":
+            return
+        match answer:
+            case Sent(delivered):
+                state = "delivered" if delivered else "accepted"
+                _set(tx, row, state=state, accepted_at=now, delivered_at=now if delivered else None, claimed_until=None)
+                self._desk.log(tx, row.case_id, [_line("sent" if row.member else "sent_home", row)], now)
+            case Retry(why, after_s):
+                again = now + timedelta(seconds=max(after_s, BACKOFF_S[min(row.attempts, len(BACKOFF_S)) - 1]))
+                if again >= row.give_up_at:
+                    self._give_up(tx, row, why, now)
+                else:
+                    _set(tx, row, due_at=again, claimed_until=None, last_error=why)
+            case Failed(why):
+                self._give_up(tx, row, why, now)
+
+    def _give_up(self, tx: Connection, row: Any, why: str, now: datetime) -> None:
+        """This channel failed: the member's next one; without one, the case hears that they can't be reached."""
+        _set(tx, row, state="failed", last_error=why, claimed_until=None)
+        failed = "channel_failed" if row.member else "speaker_failed"
+        self._desk.log(tx, row.case_id, [_line(failed, row, error=why)], now)
+        then = row.payload["then"]
+        if then and (row.pass_on_at is None or now < row.pass_on_at):
+            (channel, address), *rest = then
+            following = {
+                **{name: getattr(row, name) for name in ("case_id", "purpose", "member", "urgency", "pass_on_at")},
+                "key": f"{row.key.rpartition('/')[0]}/{channel}",
+                "channel": channel,
+                "address": address,
+                "payload": {**row.payload, "then": rest},
+                "state": "queued",
+                "attempts": 0,
+                "created_at": now,
+                "due_at": now,
+            }
+            tx.execute(insert_new(outbox, tx.dialect.name).values(following))
+        elif row.purpose in ("call", "owner"):
+            self._desk.unreachable(tx, row.case_id, row.member, now)
+        elif row.purpose == "check_in":
+            self._desk.ask_failed(tx, row.case_id, row.payload["ask"]["id"], now)
+
+
+class _Flight(msgspec.Struct, frozen=True):
+    row: Any
+    began_s: float
+
+    def late(self) -> bool:
+        return stopwatch_s() - self.began_s > SEND_S
+
+
+def _claim(tx: Connection, row: Any, now: datetime) -> None:
+    pass_on_at = row.pass_on_at or now + timedelta(seconds=MEMBER_S)
+    _set(
+        tx,
+        row,
+        attempts=row.attempts + 1,
+        claimed_until=now + timedelta(seconds=CLAIM_S),
+        give_up_at=row.give_up_at or min(now + timedelta(seconds=CHANNEL_S), pass_on_at),
+        pass_on_at=pass_on_at,
+    )
+
+
+def _due(now: datetime, busy: Sequence[str], flying: Sequence[int]) -> sa.Select[Any]:
+    """Rows to be sent now, the most urgent first, each with its case's state, owner and question."""
+    unclaimed = sa.or_(
+        outbox.c.claimed_until.is_(None),
+        outbox.c.claimed_until <= now,
+        outbox.c.claimed_until > now + timedelta(seconds=CLAIM_S),  # claimed by a clock that went back since
+    )
+    asked = cases.c.body["ask"].as_string().label("case_ask")
+    query = sa.select(outbox, cases.c.state.label("case_state"), cases.c.owner.label("case_owner"), asked)
+    query = query.join(cases, cases.c.id == outbox.c.case_id)
+    query = query.where(outbox.c.state == "queued", outbox.c.due_at <= now, unclaimed)
+    query = query.where(outbox.c.channel.not_in(busy), outbox.c.id.not_in(flying))
+    return query.order_by(outbox.c.urgency.desc(), outbox.c.due_at, outbox.c.id).limit(200)
+
+
+def _wanted(row: Any) -> bool:
+    """Whether the case still wants this said."""
+    match row.purpose:
+        case "call":
+            return bool(row.case_state == State.ALERTING)
+        case "owner":
+            return bool(row.case_state == State.ALERTING or row.case_owner == row.member) and row.case_state != "closed"
+        case "check_in":
+            return bool(row.payload["ask"]["id"] == row.case_ask)
+        case "stand_down":
+            return bool(row.case_state != State.ALERTING)
+        case "reassure":
+            return bool(row.case_state != State.CLOSED)
+    return True
+
+
+def _message(row: Any) -> Message:
+    ask = row.payload.get("ask")
+    return Message(
+        key=row.key,
+        address=row.address,
+        ask=msgspec.convert(ask, Question) if ask else None,
+        **{name: row.payload[name] for name in Message.__struct_fields__ if name not in ("key", "address", "ask")},
+    )
+
+
+def _set(tx: Connection, row: Any, **values: Any) -> None:
+    tx.execute(sa.update(outbox).where(outbox.c.id == row.id).values(values))
+
+
+def _line(what: str, row: Any, **numbers: str) -> Log:
+    return Log(f"case.log.{what}", {"channel": row.channel, **numbers}, row.member, row.channel)

@@ -1,0 +1,181 @@
+"""Cases as people see them: SQL that only reads, and the sentences in Korean and in English."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from alerts.case import Case, State
+from alerts.rota import Post
+from core.signals import Evidence
+from core.words import LANGUAGES, WORDS, say
+from store.tables import case_log, cases, members
+
+# These numbers of our own sentences are codes with words of their own, or names to look up.
+_CODES = {"concern", "urgency", "outcome", "result", "contact"}
+_NAMES = {"who", "member", "rung"}
+_OURS = ("case.", "rota.", "route.")
+
+Sentence = dict[str, str]
+"""Language -> sentence."""
+
+
+class CaseView(msgspec.Struct, frozen=True):
+    """One case. `rung` is its index on the ladder and `rung_name` who that is; `why` and `next_action` by language."""
+
+    id: int
+    home: str | None
+    area: str
+    concern: str
+    urgency: str
+    state: str
+    opened_at: datetime
+    due_at: datetime | None
+    next_action: Sentence | None
+    rung: int
+    rung_name: Sentence
+    round: int
+    rungs: int
+    owner: str | None
+    owner_name: str | None
+    why: list[Sentence]
+    outcome: str | None
+    contact: str | None
+    acknowledged_at: datetime | None
+    arrived_at: datetime | None
+    closed_at: datetime | None
+    called: list[str]
+
+
+class TimelineEntry(msgspec.Struct, frozen=True):
+    """One line of a case's history, in one language; `key` names the sentence in any."""
+
+    id: int
+    at: datetime
+    what: str
+    key: str
+    who: str | None
+    channel: str | None
+
+
+class LogEntry(msgspec.Struct, frozen=True):
+    """One line of the log of all cases, as the live stream carries it."""
+
+    id: int
+    case: int
+    at: datetime
+    key: str
+    numbers: dict[str, Any]
+    who: str | None
+    channel: str | None
+
+
+class Views:
+    """Reads cases; `posts` are the policy's, whose names stand in sentences."""
+
+    def __init__(self, posts: Mapping[str, Post]) -> None:
+        self._posts = posts
+
+    def view(self, tx: Connection, case_id: int) -> CaseView | None:
+        """One case; None: there is none of that number."""
+        return next(iter(self._views(tx, sa.select(cases.c.id, cases.c.body).where(cases.c.id == case_id))), None)
+
+    def list(self, tx: Connection, state: str | None = None, limit: int = 1000) -> Sequence[CaseView]:
+        """Cases in `state` (`open`: every one not closed; None: all), what is due first on top, then the newest."""
+        query = sa.select(cases.c.id, cases.c.body)
+        if state == "open":
+            query = query.where(cases.c.state != State.CLOSED)
+        elif state is not None:
+            query = query.where(cases.c.state == state)
+        order = (cases.c.due_at.is_(None), cases.c.due_at, cases.c.id.desc())
+        return self._views(tx, query.order_by(*order).limit(limit))
+
+    def timeline(self, tx: Connection, case_id: int, language: str) -> Sequence[TimelineEntry]:
+        """Everything that happened to a case, oldest first."""
+        rows = tx.execute(sa.select(case_log).where(case_log.c.case_id == case_id).order_by(case_log.c.id)).all()
+        people = self._people(tx, (str(v) for r in rows for v in (r.who, *r.numbers.values())))
+        return [
+            TimelineEntry(
+                id=row.id,
+                at=row.at,
+                what=self._say(Evidence(row.what, _with_who(row)), language, people),
+                key=row.what,
+                who=row.who,
+                channel=row.channel,
+            )
+            for row in rows
+        ]
+
+    def log_since(self, tx: Connection, after: int, limit: int = 500) -> Sequence[LogEntry]:
+        """The log of all cases behind line `after`. Lines appear in the order of their ids, so none is missed."""
+        query = sa.select(case_log).where(case_log.c.id > after).order_by(case_log.c.id).limit(limit)
+        return [LogEntry(r.id, r.case_id, r.at, r.what, r.numbers, r.who, r.channel) for r in tx.execute(query)]
+
+    def _views(self, tx: Connection, query: sa.Select[Any]) -> Sequence[CaseView]:
+        found = [(row.id, msgspec.convert(row.body, Case)) for row in tx.execute(query)]
+        people = self._people(tx, (name for _, case in found for name in (case.owner or "", *case.calling)))
+        return [self._view(case_id, case, people) for case_id, case in found]
+
+    def _view(self, case_id: int, case: Case, people: Mapping[str, str]) -> CaseView:
+        rung = case.plan.rungs[case.rung].who
+        return CaseView(
+            id=case_id,
+            home=case.home,
+            area=case.area,
+            concern=case.concern,
+            urgency=case.urgency.name.lower(),
+            state=case.state,
+            opened_at=case.opened_at,
+            due_at=case.due_at,
+            next_action=self._both(case.next_action, people) if case.next_action else None,
+            rung=case.rung,
+            rung_name={language: self._name(rung, language, people) for language in LANGUAGES},
+            round=case.round,
+            rungs=len(case.plan.rungs),
+            owner=case.owner,
+            owner_name=people.get(case.owner, case.owner) if case.owner else None,
+            why=[self._both(reason, people) for reason in case.why],
+            outcome=case.outcome,
+            contact=case.contact,
+            acknowledged_at=case.acknowledged_at,
+            arrived_at=case.arrived_at,
+            closed_at=case.closed_at,
+            called=[people.get(name, name) for name in case.calling],
+        )
+
+    def _people(self, tx: Connection, ids: Iterable[str]) -> dict[str, str]:
+        wanted = set(ids) - {"", "None"}
+        if not wanted:
+            return {}
+        query = sa.select(members.c.id, members.c.name).where(members.c.id.in_(sorted(wanted)))
+        return {row.id: row.name for row in tx.execute(query)}
+
+    def _both(self, reason: Evidence, people: Mapping[str, str]) -> Sentence:
+        return {language: self._say(reason, language, people) for language in LANGUAGES}
+
+    def _say(self, reason: Evidence, language: str, people: Mapping[str, str]) -> str:
+        if not reason.key.startswith(_OURS):
+            return say(reason.key, language, reason.numbers)
+        said = dict(reason.numbers)
+        for field, value in reason.numbers.items():
+            if field in _CODES and f"{field}.{value}" in WORDS:
+                said[field] = say(f"{field}.{value}", language)
+            elif field in _NAMES:
+                said[field] = self._name(str(value), language, people)
+        return say(reason.key, language, said)
+
+    def _name(self, name: str, language: str, people: Mapping[str, str]) -> str:
+        if (post := self._posts.get(name)) is not None:
+            return post.ko if language == "ko" else post.en
+        if f"role.{name}" in WORDS:
+            return say(f"role.{name}", language)
+        return people.get(name, name)
+
+
+def _with_who(row: Any) -> dict[str, Any]:
+    return row.numbers if row.who is None else {**row.numbers, "who": row.who}
