@@ -40,7 +40,7 @@ _TOLD = _any(  # a story, somebody else, another day
     r"드라마|영화|뉴스|텔레비전|티비|유튜브|라디오|노래|소설|책에|꿈에|옛날|예전|어제|그저께|지난|작년",
     r"\b(movie|film|drama|tv|news|song|story|book|dream|radio|yesterday|last (night|week|month|year)|years ago)\b",
 )
-_DENIED = _any(
+_DENIED = _any(  # what can't be done ("못", "can't") is a cry, not a denial
     r"(안|않)\s*(넘어|쓰러|아파|아프|도와|막혀)|지(는|도)?\s*(않|마|말)|필요\s*(는|가)?\s*없|뻔\s*했",
     r"\b(didn't|did not|haven't|have not|not|never|don't|do not|no need|almost|nearly)\b",
 )
@@ -54,10 +54,13 @@ _OK = _any(
     r"괜찮(아|아요|습니다|네|네요|어|어요|다|다니까|구나)(?![가-힣])|괜찮(으니|으니까)",
     r"(잘|무사히)\s*(있어|있어요|있습니다|있다|지내|지내요|지냅니다|지내고)(?![가-힣]*까)",
     r"(별일|아무\s*일|문제|이상)(도|은|이)?\s*(없어|없습니다|없다|없네|없지)",
-    r"안\s*아파|(아프지|아픈\s*데(는|가)?)\s*(않아|않습니다|없)|멀쩡(해|합니다|하다)",
+    r"멀쩡(해|합니다|하다)",
     r"\b(i'm|i am|we're|we are|doing|feeling|feel|everything is|everything's|it's|all) (just |quite |very |doing )?"
-    r"(ok|okay|fine|well|good|all ?right|great)\b|^(fine|ok|okay)( (thanks|thank you))?$|\bno (problems?|pain)\b",
-    r"\bdoesn't hurt\b|\bnot (hurt|in pain|sick)\b",
+    r"(ok|okay|fine|well|good|all ?right|great)\b|^(fine|ok|okay)( (thanks|thank you))?$|\bno problems?\b",
+)
+_PAINLESS = _any(
+    r"안\s*아(파|픕)|(아프지(는|도)?)\s*않|아픈\s*(데|곳)(는|가|도)?\s*없",
+    r"\b(doesn't|does not|don't|nothing) hurts?\b|\bnot (hurt|in (any )?pain|sick|dizzy)\b|\bno pain\b",
 )
 _DOUBT = _any(r"\?$|까(요)?$|면(?![가-힣])|\b(if|hope|wish|are you|was|were)\b")
 _INVENTED = _any(  # what speech recognisers write when nobody spoke: the end titles they were trained on
@@ -82,14 +85,9 @@ def heard(text: str) -> Literal["distress"] | None:
     if invented(text):
         return None
     for clause in _clauses(text):
-        if _CRY.search(clause) and not _TOLD.search(clause) and not _denied(clause):
+        if _CRY.search(clause) and not _TOLD.search(clause) and not _DENIED.search(clause):
             return "distress"
     return None
-
-
-def _denied(clause: str) -> bool:
-    # What cannot be done is a cry, not a denial: "can't" and "못" are not in the list.
-    return _DENIED.search(clause) is not None
 
 
 def reply(text: str) -> Reply:
@@ -99,13 +97,10 @@ def reply(text: str) -> Reply:
         return "unclear"
     good = False
     for clause in _clauses(text):
-        fine = _OK.search(clause) is not None
-        if _CRY.search(clause) and not _denied(clause):
+        cry = _CRY.search(clause) and not _DENIED.search(clause)
+        if cry or _NOT_OK.search(_PAINLESS.sub(" ", clause)):
             return "not_ok"
-        bad = _NOT_OK.search(_OK.sub(" ", clause) if not re.search(r"안\s*괜찮|\bnot\b|n't\b", clause) else clause)
-        if bad and not (fine and re.search(r"안\s*아파|not (hurt|in pain|sick)|doesn't hurt", clause)):
-            return "not_ok"
-        good = good or (fine and not _DOUBT.search(clause))
+        good |= bool(_OK.search(clause) or _PAINLESS.search(clause)) and not _DOUBT.search(clause)
     return "ok" if good else "unclear"
 
 

@@ -18,6 +18,7 @@ from core.events import Heartbeat, Mains
 from core.signals import Concern, Evidence, Sense, Signal, Urgency
 
 HOLD_S = 120.0
+USUAL_BEAT_S = Heartbeat().every_s
 
 
 class Dark:
@@ -47,7 +48,7 @@ class Dark:
         kind = heard.event.kind
         if kind == "heartbeat":
             every_s = cast(Heartbeat, heard.event.data).every_s
-            col["sight.beat_s"][i] = every_s if 10 <= every_s <= 86400 else Heartbeat.every_s
+            col["sight.beat_s"][i] = every_s if 10 <= every_s <= 86400 else USUAL_BEAT_S
         elif kind == "mains" and heard.t > col["dark.mains_at"][i]:
             col["dark.mains_at"][i] = heard.t
             found = [*found, *self._mains(rows, i, heard, cast(Mains, heard.event.data).on)]

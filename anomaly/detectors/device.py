@@ -107,7 +107,7 @@ class Device:
         if told[i, k] or heard.stale or (possible and not stuck):
             return ()
         told[i, k] = t
-        return [self._signal(rows, i, heard, "stuck" if possible else "impossible", t, {"temp": round(temp_c, 1)})]
+        return [self._signal(rows, i, heard, "stuck" if possible else "impossible", t, {"temp": f"{temp_c:g}"})]
 
     def _lost(self, rows: Rows, i: int, k: int, heard: Heard) -> Sequence[Signal]:
         told = rows.col["device.lost"]

@@ -193,9 +193,7 @@ class Outage:
     def _listen(self, rows: Rows, who: Sequence[int], now: float) -> Iterable[Signal]:
         """Homes without heartbeats: is the area silent although its own rate says it should not be?"""
         col = rows.col
-        listening = [
-            i for i in who if col["outage.day"][i] and not col["sight.beat_s"][i] and not col["sight.dark"][i]
-        ]
+        listening = [i for i in who if col["outage.day"][i] and not col["sight.beat_s"][i] and not col["sight.dark"][i]]
         for i in listening:
             rows.wake(i, self.name, (now // LISTEN_S + 1) * LISTEN_S)
         asked = {area for i in listening for area in prefixes(rows.homes[i].area)}
@@ -205,7 +203,8 @@ class Outage:
             size[area] = len(homes)
             if len(homes) < FEWEST or (area and len(homes) == size[area.rpartition("/")[0]]):
                 continue  # too few, or all that the area above it has
-            if now - heard[homes].max() >= LISTEN_S and not any(above in rows.areas for above in prefixes(area)):
+            last = heard[homes[col["sight.beat_s"][homes] == 0]].max(initial=0.0)
+            if now - last >= LISTEN_S and not any(above in rows.areas for above in prefixes(area)):
                 yield from self._missing(rows, area, now)
 
     def _missing(self, rows: Rows, area: str, now: float) -> Iterable[Signal]:
