@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -46,6 +47,35 @@ from store.tables import case_log, cases, covers, members, outbox, signals
 
 REACHED = ("accepted", "delivered", "seen", "acknowledged")
 
+# Built once: an SOS passes through each of these, and building a statement costs as much as running it.
+_KNOWN_SIGNAL = sa.select(signals.c.case_id).where(signals.c.key == sa.bindparam("known"))
+_TAKEN = sa.update(signals).where(signals.c.id == sa.bindparam("signal")).values(case_id=sa.bindparam("taken_by"))
+_LIVE = sa.select(cases.c.id, cases.c.body).where(
+    cases.c.subject == sa.bindparam("about"), cases.c.group == sa.bindparam("worry"), cases.c.state != State.CLOSED
+)
+_CHANGE = sa.update(cases).where(cases.c.id == sa.bindparam("changed"))
+_AWAY = (
+    sa.select(covers.c.member, covers.c.start, covers.c.end, covers.c.by)
+    .where(covers.c.start <= sa.bindparam("now"), covers.c.end > sa.bindparam("now"))
+    .order_by(covers.c.id)
+)
+_ANSWERING = (
+    sa.select(members)
+    .where(
+        sa.or_(
+            sa.and_(members.c.role == sa.bindparam("as"), members.c.area.in_(sa.bindparam("above", expanding=True))),
+            members.c.id.in_(sa.bindparam("named", expanding=True)),
+        )
+    )
+    .order_by(members.c.id)
+)
+
+
+@cache
+def _new(table: sa.Table, backend: str) -> Any:
+    statement = insert_new(table, backend)
+    return statement if table is outbox else statement.returning(table.c.id)
+
 
 class Desk:
     """The Care Call desk of one city. Every method works in the caller's transaction and takes the time.
@@ -76,10 +106,9 @@ class Desk:
             "at": signal.at,
             "body": msgspec.to_builtins(signal),
         }
-        fresh = insert_new(signals, tx.dialect.name).values(row).returning(signals.c.id)
-        signal_id = tx.scalar(fresh)
+        signal_id = tx.scalar(_new(signals, tx.dialect.name), row)
         if signal_id is None:
-            known: int | None = tx.scalar(sa.select(signals.c.case_id).where(signals.c.key == signal.key))
+            known: int | None = tx.scalar(_KNOWN_SIGNAL, {"known": signal.key})
             return known
         subject, area = _subject(signal, home, gateway)
         if signal.sense is Sense.CLEAR:
@@ -92,7 +121,7 @@ class Desk:
             plan = self.policy.plan(home, signal.concern, signal.urgency, now, area)
             seen = SignalSeen(signal, plan, subject, area, home.id if home else None)
             case_id = self._open_or_join(tx, seen, now, home)
-        tx.execute(sa.update(signals).where(signals.c.id == signal_id).values(case_id=case_id))
+        tx.execute(_TAKEN, {"signal": signal_id, "taken_by": case_id})
         return case_id
 
     def answered(self, tx: Connection, home_id: str, ask: str, result: str, now: datetime) -> int | None:
@@ -215,8 +244,7 @@ class Desk:
             opened = decide(None, seen, now)
             assert isinstance(opened, Decision)
             case, lines, letters = self._settle(tx, opened, now, home)
-            fresh = insert_new(cases, tx.dialect.name).values(_row(case)).returning(cases.c.id)
-            case_id = tx.scalar(fresh)
+            case_id = tx.scalar(_new(cases, tx.dialect.name), _row(case))
             if case_id is not None:
                 self.log(tx, case_id, lines, now)
                 self._send(tx, case_id, case, letters, now)
@@ -241,7 +269,7 @@ class Desk:
             return verdict
         after, lines, letters = self._settle(tx, verdict, now, home, case_id)
         if after is not case:
-            tx.execute(sa.update(cases).where(cases.c.id == case_id).values(_row(after)))
+            tx.execute(_CHANGE, {"changed": case_id, **_row(after)})
         self.log(tx, case_id, lines, now)
         self._send(tx, case_id, after, letters, now)
         return after
@@ -277,29 +305,21 @@ class Desk:
 
     def _send(self, tx: Connection, case_id: int, case: Case, letters: Sequence[Letter], now: datetime) -> None:
         if queued := rows(case_id, case, letters, now):
-            tx.execute(insert_new(outbox, tx.dialect.name), queued)
+            tx.execute(_new(outbox, tx.dialect.name), queued)
 
     def _on_call(self, tx: Connection, rung: Rung, area: str, now: datetime) -> Roster:
         rota = self.policy.rota
         if rung.post:
             return on_call(rung, area, (), (), rota, now)
-        current = sa.select(covers.c.member, covers.c.start, covers.c.end, covers.c.by)
-        current = current.where(covers.c.start <= now, covers.c.end > now).order_by(covers.c.id)
-        away = [Cover(*row) for row in tx.execute(current)]
+        away = [Cover(*row) for row in tx.execute(_AWAY, {"now": now})]
         names = {c.by for c in away if c.by} | {name for shift in rota.shifts for name in shift.members}
         parts = area.split("/")
         above = ["", *("/".join(parts[: i + 1]) for i in range(len(parts)))]
-        of_role = sa.and_(members.c.role == rung.who, members.c.area.in_(above))
-        found = self._members(tx, sa.or_(of_role, members.c.id.in_(sorted(names))))
+        found = _members(tx.execute(_ANSWERING, {"as": rung.who, "above": above, "named": sorted(names)}))
         return on_call(rung, area, found, away, rota, now)
 
     def _named(self, tx: Connection, names: Sequence[str]) -> Sequence[Member]:
-        return self._members(tx, members.c.id.in_(names))
-
-    def _members(self, tx: Connection, which: sa.ColumnElement[bool]) -> Sequence[Member]:
-        query = sa.select(members).where(which).order_by(members.c.id)
-        found = ({name: getattr(row, name) for name in Member.__struct_fields__} for row in tx.execute(query))
-        return [msgspec.convert(member, Member) for member in found]
+        return _members(tx.execute(sa.select(members).where(members.c.id.in_(names))))
 
     def _reached(
         self, tx: Connection, case_id: int, by: str | None, purpose: str, call: int, now: datetime
@@ -315,14 +335,17 @@ class Desk:
         ]
 
     def _live(self, tx: Connection, subject: str, group: Group) -> tuple[int, Case] | None:
-        query = sa.select(cases.c.id, cases.c.body)
-        query = query.where(cases.c.subject == subject, cases.c.group == group, cases.c.state != State.CLOSED)
-        row = tx.execute(query).first()
+        row = tx.execute(_LIVE, {"about": subject, "worry": group}).first()
         return None if row is None else (row.id, msgspec.convert(row.body, Case))
 
     def _read(self, tx: Connection, case_id: int) -> Case | None:
         body = tx.scalar(sa.select(cases.c.body).where(cases.c.id == case_id))
         return None if body is None else msgspec.convert(body, Case)
+
+
+def _members(rows_: Iterable[Any]) -> list[Member]:
+    found = ({name: getattr(row, name) for name in Member.__struct_fields__} for row in rows_)
+    return [msgspec.convert(member, Member) for member in found]
 
 
 def _subject(signal: Signal, home: Home | None, gateway: str) -> tuple[str, str]:

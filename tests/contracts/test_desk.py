@@ -12,17 +12,17 @@ import sqlalchemy as sa
 
 from alerts.bell import Bell
 from alerts.case import Refused
-from alerts.channels import Answer, Channel, Failed, Message, Retry, Sent
+from alerts.channels import Answer, Channel, Message, Sent
 from alerts.desk import Desk
 from alerts.outbox import Outbox
 from alerts.policy import load
 from alerts.views import CaseView
 from core.clock import ManualClock
-from core.people import Cover, Home, Member, Reach, Role
-from core.signals import Concern, Evidence, Sense, Signal, Urgency
+from core.people import Home, Member, Reach, Role
+from core.signals import Concern, Evidence, Signal, Urgency
 from store import people
 from store.database import Database
-from store.tables import cases, outbox, signals
+from store.tables import cases, signals
 
 T0 = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)  # Saturday, 14:00 in Seoul
 HOME = Home("home-0001", "gw-0001", "gwangju/nam-gu/bongseon-1-dong")
