@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,7 @@ import msgspec
 
 from core.people import AREA, Home, Risk, valid_id
 from core.signals import Evidence
-from core.words import LANGUAGES, say
+from core.words import LANGUAGES
 
 COLUMNS = ("home", "gateway", "area", "resident", "risk", "language", "timezone", "residents")
 EXTRA_COLUMNS = ("consent", "speaker", "wandering", "silence_ceiling_h")
@@ -22,14 +22,11 @@ MAX_NAME = 100
 _TRUE, _FALSE = {"1", "true", "yes", "y"}, {"0", "false", "no", "n"}
 
 
-class BadHome(msgspec.Struct, frozen=True):
-    """A line of a homes file (the header is line 1) that was not taken, and why."""
+class Line(msgspec.Struct, frozen=True):
+    """One line of a homes file (the header is line 1): the home it holds, or why it can't be taken."""
 
-    line: int
-    why: Evidence
-
-    def reason(self, language: str) -> str:
-        return say(self.why.key, language, self.why.numbers)
+    number: int
+    read: Home | Evidence
 
 
 def fault(home: Home) -> Evidence | None:
@@ -115,55 +112,54 @@ _CELLS: dict[str, tuple[str, Callable[[str], Any]]] = {
 }
 
 
-def _read_line(cells: Mapping[str, str]) -> Home | Evidence:
-    # An empty cell means the default, except for what tells homes apart: an empty id is a bad id.
-    filled = {column: text for column, text in cells.items() if text or column in ("home", "gateway", "area")}
-    try:
-        read = Home(**{_CELLS[column][0]: _CELLS[column][1](text) for column, text in filled.items()})
-    except _BadCell as bad:
-        return bad.why
-    return fault(read) or read
-
-
-def read_homes_csv(text: str) -> list[Home | BadHome]:
-    """The homes of a CSV file and, in their place, the lines that can't be taken.
+def read_homes_csv(text: str) -> list[Line]:
+    """The lines of a CSV file of homes.
 
     The header must name `COLUMNS` and may name `EXTRA_COLUMNS`, in any order. A byte order mark, CRLF and blank lines
     are no matter. A home or gateway that stands twice is taken once: the first one counts, the later line is bad.
     """
     reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
-    found: list[Home | BadHome] = []
+    lines: list[Line] = []
     seen: dict[str, int] = {}
     try:
         header = [name.strip().lower() for name in next(reader, [])]
         wrong = _header_fault(header)
         if wrong is not None:
-            return [BadHome(1, wrong)]
+            return [Line(1, wrong)]
         for cells in reader:
-            if not any(cell.strip() for cell in cells):
-                continue
-            line = reader.line_num
-            if len(cells) != len(header):
-                found.append(BadHome(line, Evidence("homes.bad_width", {"cells": len(cells), "columns": len(header)})))
-                continue
-            read = _read_line(dict(zip(header, (cell.strip() for cell in cells), strict=True)))
-            found.append(BadHome(line, read) if isinstance(read, Evidence) else _only_once(read, line, seen))
+            if any(cell.strip() for cell in cells):
+                read = _read_cells(header, [cell.strip() for cell in cells])
+                lines.append(Line(reader.line_num, _only_once(read, reader.line_num, seen)))
     except csv.Error as error:  # a quote that never closes, a cell without end: the rest can't be told apart
-        found.append(BadHome(max(1, reader.line_num), Evidence("homes.bad_csv", {"error": str(error)})))
-    return found
+        lines.append(Line(max(1, reader.line_num), Evidence("homes.bad_csv", {"error": str(error)})))
+    return lines
 
 
 def _header_fault(header: list[str]) -> Evidence | None:
     missing = [name for name in COLUMNS if name not in header]
     if missing:
         return Evidence("homes.no_column", {"columns": ", ".join(missing)})
-    odd = [name for at, name in enumerate(header) if name not in _CELLS or name in header[:at]]
+    odd = [_shown(name) for at, name in enumerate(header) if name not in _CELLS or name in header[:at]]
     return Evidence("homes.odd_column", {"columns": ", ".join(odd)}) if odd else None
 
 
-def _only_once(home: Home, line: int, seen: dict[str, int]) -> Home | BadHome:
-    for key in (f"home {home.id}", f"gateway {home.gateway}"):
-        if key in seen:
-            return BadHome(line, Evidence("homes.twice", {"what": key, "line": seen[key]}))
-    seen[f"home {home.id}"] = seen[f"gateway {home.gateway}"] = line
-    return home
+def _read_cells(header: list[str], cells: list[str]) -> Home | Evidence:
+    if len(cells) != len(header):
+        return Evidence("homes.bad_width", {"cells": len(cells), "columns": len(header)})
+    # An empty cell means the default, except for what tells homes apart: an empty id is a bad id.
+    named = dict(zip(header, cells, strict=True))
+    filled = {column: text for column, text in named.items() if text or column in ("home", "gateway", "area")}
+    try:
+        home = Home(**{_CELLS[column][0]: _CELLS[column][1](text) for column, text in filled.items()})
+    except _BadCell as bad:
+        return bad.why
+    return fault(home) or home
+
+
+def _only_once(read: Home | Evidence, number: int, seen: dict[str, int]) -> Home | Evidence:
+    if isinstance(read, Home):
+        for key in (f"home {read.id}", f"gateway {read.gateway}"):
+            if key in seen:
+                return Evidence("homes.twice", {"what": key, "line": seen[key]})
+        seen[f"home {read.id}"] = seen[f"gateway {read.gateway}"] = number
+    return read

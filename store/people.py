@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -12,9 +13,11 @@ from sqlalchemy.engine import Connection
 
 from core.people import AbsenceNote, Cover, Home, Member, Risk
 from core.signals import Evidence
-from store.database import insert_new, upsert
-from store.enrol import fault
+from store.database import Database, insert_new, upsert
+from store.enrol import Line, fault
 from store.tables import absences, areas, covers, devices, homes, members, residents
+
+TOGETHER = 100
 
 
 class Device(msgspec.Struct, frozen=True):
@@ -89,6 +92,21 @@ def put_home(tx: Connection, backend: str, home: Home, now: datetime) -> Evidenc
     return None
 
 
+def take_in(db: Database, lines: Iterable[Line], now: datetime) -> Iterator[Line]:
+    """Store the homes of a file; yields each line with what became of it, its home or why not.
+
+    It writes in small transactions: an SOS never waits behind a file of homes.
+    """
+    rest = iter(lines)
+    while chunk := list(islice(rest, TOGETHER)):
+        done: list[Line] = []
+        with db.write() as tx:
+            for line in chunk:
+                refused = put_home(tx, db.backend, line.read, now) if isinstance(line.read, Home) else None
+                done.append(line if refused is None else Line(line.number, refused))
+        yield from done
+
+
 # --- areas and devices
 
 
@@ -113,6 +131,12 @@ def put_device(tx: Connection, backend: str, device: Device) -> None:
     row = {**msgspec.structs.asdict(device), "kinds": " ".join(sorted(device.kinds))}
     fresh = ["kinds", "last_seen", "battery_pct"]
     tx.execute(upsert(devices, backend, ["gateway", "device"], fresh).values(row))
+
+
+def last_event_at(tx: Connection, gateway: str) -> datetime | None:
+    """When the newest event of any of a gateway's devices happened."""
+    newest: datetime | None = tx.scalar(sa.select(sa.func.max(devices.c.last_seen)).where(devices.c.gateway == gateway))
+    return newest
 
 
 def devices_of(tx: Connection, gateway: str) -> list[Device]:

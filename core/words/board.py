@@ -1,4 +1,4 @@
-"""Labels of the board."""
+"""What the board and the API say to people: labels, and why something was not done."""
 
 WORDS: dict[str, tuple[str, str]] = {
     # Why a home was not taken in.
@@ -59,4 +59,85 @@ WORDS: dict[str, tuple[str, str]] = {
         "게이트웨이 {gateway}은(는) 이미 {home} 댁의 것입니다.",
         "The gateway {gateway} already belongs to the home {home}.",
     ),
+    # Why the API did not do something.
+    "api.host": (
+        "토큰 없이는 이 컴퓨터(localhost)에서만 쓸 수 있습니다.",
+        "Without a token this is open to this machine (localhost) only.",
+    ),
+    "api.origin": (
+        "다른 사이트의 페이지가 보낸 요청은 받지 않습니다.",
+        "Requests sent by another site's page are not taken.",
+    ),
+    "api.token": ("올바른 토큰이 필요합니다.", "A valid token is needed."),
+    "api.too_large": ("보낸 내용이 너무 큽니다.", "What was sent is too large."),
+    "api.unavailable": (
+        "지금 데이터베이스에 연결할 수 없습니다. 잠시 뒤 다시 시도해 주세요.",
+        "The database cannot be reached now. Please try again in a moment.",
+    ),
+    "api.key_reused": (
+        "같은 Idempotency-Key로 다른 요청을 이미 보냈습니다.",
+        "This Idempotency-Key was used with another request before.",
+    ),
+    "api.no_case": ("돌봄콜 #{id}은(는) 없습니다.", "There is no Care Call #{id}."),
+    "api.no_home": ("'{home}'(이)라는 댁은 없습니다.", "There is no home '{home}'."),
+    "api.empty_note": ("메모 내용(note)을 적어 주세요.", "A note needs its text (note)."),
+    "api.no_outcome": (
+        "종료하려면 결과(outcome)가 필요합니다: true_emergency, safe, technical, exercise.",
+        "Closing needs an outcome: true_emergency, safe, technical or exercise.",
+    ),
+    "api.bad_form": ("입력한 내용을 다시 확인해 주세요.", "Please check what you have entered."),
+    "api.not_utf8": ("파일은 UTF-8이어야 합니다.", "The file must be UTF-8."),
+    "api.bad_until": (
+        "외출이 끝나는 때(until)는 지금부터 {days}일 안이어야 합니다.",
+        "The absence must end (until) within {days} days from now.",
+    ),
+    # The board.
+    "board.title": ("안부 돌봄콜", "Anbu Care Calls"),
+    "board.language": ("English", "한국어"),
+    "board.open": ("진행 중", "Open"),
+    "board.closed": ("종료됨", "Closed"),
+    "board.count": ("{count}건", "{count}"),
+    "board.calm": ("지금은 진행 중인 돌봄콜이 없습니다.", "No Care Call is open now."),
+    "board.none_closed": ("종료된 돌봄콜이 아직 없습니다.", "No Care Call has been closed yet."),
+    "board.stale": (
+        "{at}부터 새 소식을 받지 못하고 있습니다. 화면이 지금과 다를 수 있습니다.",
+        "Stale since {at}: no news is coming in, and this page may be out of date.",
+    ),
+    "board.refresh": ("새로 고침", "Refresh"),
+    "board.case": ("돌봄콜 #{id}", "Care Call #{id}"),
+    "board.back": ("모든 돌봄콜", "All Care Calls"),
+    "board.why": ("이유", "Why"),
+    "board.next": ("다음 단계", "Next"),
+    "board.asked": ("연락 중", "Being called"),
+    "board.asked_nobody": ("아직 아무도 부르지 않았습니다", "Nobody yet"),
+    "board.owner": ("맡은 사람", "Taken by"),
+    "board.home": ("댁", "Home"),
+    "board.area": ("지역", "Area"),
+    "board.whole_area": ("지역 전체", "Whole area"),
+    "board.opened": ("시작", "Opened"),
+    "board.closed_at": ("종료", "Closed"),
+    "board.outcome": ("결과", "Outcome"),
+    "board.rung": ("연락 단계", "Rung"),
+    "board.rung_of": ("{rungs}단계 중 {rung}단계 · {name}", "{rung} of {rungs} · {name}"),
+    "board.left": ("남은 시간", "Time left"),
+    "board.late": ("지난 시간", "Overdue"),
+    "board.timeline": ("진행 기록", "Timeline"),
+    "board.channel": ("{channel}(으)로", "by {channel}"),
+    "board.contact": ("확인 방법", "Made sure by"),
+    "board.contact.none": ("직접 확인하지 못함", "No contact"),
+    # What a person can do.
+    "board.by": ("처리하는 사람", "Who is acting"),
+    "board.operator": ("상황실", "Operator"),
+    "board.ack": ("제가 맡겠습니다", "I take it"),
+    "board.arrive": ("도착했습니다", "I am there"),
+    "board.close": ("종료하기", "Close"),
+    "board.note": ("메모 남기기", "Add a note"),
+    "board.note_text": ("메모", "Note"),
+    "board.acts": ("처리", "Act"),
+    # Logging in.
+    "board.login": ("로그인", "Log in"),
+    "board.logout": ("로그아웃", "Log out"),
+    "board.token": ("접속 토큰", "Access token"),
+    "board.token_wrong": ("토큰이 맞지 않습니다.", "That token is not right."),
+    "board.missing": ("찾으시는 것이 없습니다.", "There is no such thing here."),
 }

@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.people import Cover, Home, Member, Reach, Risk, Role
+from core.signals import Evidence
 from core.words import say
 from store import people
 from store.database import Database
-from store.enrol import COLUMNS, BadHome, fault, read_homes_csv
+from store.enrol import COLUMNS, Line, fault, read_homes_csv
 
 NOW = datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
 HOME = Home("home-1", "gw-0001", "gwangju/nam-gu/bongseon-1-dong", "김순자", Risk.HIGH, silence_ceiling_s=7200.0)
@@ -91,6 +92,7 @@ def test_members_devices_and_cover_come_back(db: Database) -> None:
     with db.read() as tx:
         assert people.all_members(tx) == [kim]
         assert people.all_covers(tx) == [cover]
+        assert people.last_event_at(tx, "gw-0001") == later
         assert people.devices_of(tx, "gw-0001") == [people.Device("gw-0001", "kitchen-pir", ("motion",), NOW, later)]
 
 
@@ -117,7 +119,7 @@ def test_a_homes_file_from_a_spreadsheet_is_read() -> None:
         "home-2,gw-0002,gwangju,,,,,,,\r\n"
     )
     first = Home("home-1", "gw-0001", "gwangju/nam-gu", "김, 순자", Risk.HIGH, consent=False, silence_ceiling_s=9000.0)
-    assert read_homes_csv(text) == [first, Home("home-2", "gw-0002", "gwangju")]
+    assert read_homes_csv(text) == [Line(2, first), Line(4, Home("home-2", "gw-0002", "gwangju"))]
 
 
 @pytest.mark.parametrize(
@@ -141,39 +143,53 @@ def test_a_homes_file_from_a_spreadsheet_is_read() -> None:
 )
 def test_a_bad_line_is_told_by_its_number_and_the_others_are_taken(line: str, key: str) -> None:
     found = read_homes_csv(f"{HEADER}\ngood-1,gw-good,gwangju,,normal,ko,Asia/Seoul,1\n{line}\n")
-    assert found[0] == Home("good-1", "gw-good", "gwangju")
-    bad = found[1]
-    assert isinstance(bad, BadHome)
-    assert bad.why.key == key
-    assert bad.line == 3
-    assert bad.reason("ko") != bad.reason("en")
+    assert found[0] == Line(2, Home("good-1", "gw-good", "gwangju"))
+    assert found[1].number == 3
+    bad = found[1].read
+    assert isinstance(bad, Evidence)
+    assert bad.key == key
+    assert say(bad.key, "ko", bad.numbers) != say(bad.key, "en", bad.numbers)
 
 
 @pytest.mark.parametrize(("column", "text"), [("wandering", "maybe"), ("silence_ceiling_h", "nan"), ("speaker", "2")])
 def test_extra_columns_are_checked_too(column: str, text: str) -> None:
     (bad,) = read_homes_csv(f"{HEADER},{column}\nhome-1,gw-0001,gwangju,,normal,ko,Asia/Seoul,1,{text}\n")
-    assert isinstance(bad, BadHome)
+    assert isinstance(bad.read, Evidence)
 
 
 @pytest.mark.parametrize("header", ["", "home,gateway", f"{HEADER},favourite_colour", f"{HEADER},home"])
 def test_a_wrong_header_is_the_one_fault_of_line_one(header: str) -> None:
     (bad,) = read_homes_csv(f"{header}\nhome-1,gw-0001,gwangju,,normal,ko,Asia/Seoul,1\n")
-    assert isinstance(bad, BadHome)
-    assert bad.line == 1
+    assert isinstance(bad.read, Evidence)
+    assert bad.number == 1
 
 
 def test_the_first_of_two_lines_for_one_home_or_gateway_counts() -> None:
     rows = ["home-1,gw-0001,a,,,,,", "home-1,gw-0002,b,,,,,", "home-3,gw-0001,c,,,,,"]
     first, *rest = read_homes_csv("\n".join([HEADER, *rows]))
-    assert first == Home("home-1", "gw-0001", "a")
-    assert [(bad.line, bad.why.numbers["line"]) for bad in rest if isinstance(bad, BadHome)] == [(3, 2), (4, 2)]
+    assert first == Line(2, Home("home-1", "gw-0001", "a"))
+    assert [(bad.number, bad.read.numbers["line"]) for bad in rest if isinstance(bad.read, Evidence)] == [
+        (3, 2),
+        (4, 2),
+    ]
+
+
+def test_a_file_is_taken_in_and_what_the_city_refuses_is_told_by_its_line(db: Database) -> None:
+    put(db, HOME)
+    rows = [f"h-{n:04},g-{n:04},gwangju,,,,," for n in range(250)]
+    rows[120] = "h-0120,gw-0001,gwangju,,,,,"
+    done = list(people.take_in(db, read_homes_csv("\n".join([HEADER, *rows])), NOW))
+    assert [line.number for line in done if isinstance(line.read, Evidence)] == [122]
+    with db.read() as tx:
+        assert len(people.all_homes(tx)) == 1 + 249
 
 
 @given(st.text(), st.lists(st.lists(st.text(max_size=20), max_size=12), max_size=5))
 def test_no_text_breaks_the_reader_and_what_it_takes_has_no_fault(tail: str, rows: list[list[Any]]) -> None:
     text = "\n".join([HEADER, *(",".join(row) for row in rows), tail])
     for found in read_homes_csv(text):
-        assert isinstance(found, BadHome) or fault(found) is None
-        if isinstance(found, BadHome):
-            assert found.reason("ko")
-            assert found.reason("en")
+        if isinstance(found.read, Home):
+            assert fault(found.read) is None
+        else:
+            assert say(found.read.key, "ko", found.read.numbers)
+            assert say(found.read.key, "en", found.read.numbers)

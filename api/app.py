@@ -1,0 +1,106 @@
+"""The people's door, put together: routes, the guard in front of them, and the live stream behind them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Sequence
+from functools import partial
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+from fastapi.staticfiles import StaticFiles
+from prometheus_client.registry import Collector
+
+from alerts.desk import Desk
+from api import board, cases, health, homes, live, login
+from api.city import City, Lanes, NextAlarm, RecordAbsence, Report
+from api.door import Door
+from api.metrics import CityFigures
+from api.shapes import fault_body
+from api.stream import Stream
+from core.clock import Clock
+from store.database import Database, Unavailable
+
+log = logging.getLogger(__name__)
+HERE = Path(__file__).parent
+
+
+def routes() -> FastAPI:
+    """The routes alone, as OpenAPI describes them."""
+    app = FastAPI(
+        title="Anbu",
+        version="1",
+        description="Care Calls and homes of one city. Times are RFC 3339, UTC; sentences Korean and English.",
+        openapi_url="/api/openapi.json",
+        # FastAPI's own pages load scripts from strangers.
+        docs_url=None,
+        redoc_url=None,
+    )
+    for router in (cases.router, homes.router, live.router, health.router, board.router, login.router):
+        app.include_router(router)
+    return app
+
+
+def create_app(
+    *,
+    db: Database,
+    desk: Desk,
+    clock: Clock,
+    record_absence: RecordAbsence,
+    lanes: Lanes,
+    report: Report,
+    token: str | None = None,
+    next_alarm: NextAlarm = lambda home: None,
+    metrics: Sequence[Collector] = (),
+    lane_limit_s: float = 30.0,
+    timezone: str = "Asia/Seoul",
+) -> FastAPI:
+    """The application of one city; `api.city` says what each part must do.
+
+    With a `token`, everything but /healthz, /readyz and the log-in page needs it. Without one, requests that don't
+    name this machine as their host are refused, and the roof must listen on loopback only. A lane older than
+    `lane_limit_s` makes the city not ready. `timezone` is what the board's clock shows.
+    """
+    app = routes()
+    stream = Stream(partial(live.messages, db, desk), partial(live.newest, db))
+    app.state.city = City(
+        db=db,
+        desk=desk,
+        clock=clock,
+        stream=stream,
+        timezone=ZoneInfo(timezone),
+        token=token or None,
+        record_absence=record_absence,
+        lanes=lanes,
+        lane_limit_s=lane_limit_s,
+        report=report,
+        next_alarm=next_alarm,
+        figures=CityFigures(db, clock, lanes),
+        collectors=metrics,
+    )
+    app.router.lifespan_context = _following
+    app.add_middleware(Door, token=token or None)
+    app.add_exception_handler(Unavailable, _unavailable)
+    app.mount("/static", StaticFiles(directory=HERE / "static"))
+    return app
+
+
+@contextlib.asynccontextmanager
+async def _following(app: FastAPI) -> AsyncIterator[None]:
+    city: City = app.state.city
+    following = asyncio.create_task(city.stream.run())
+    try:
+        yield
+    finally:
+        following.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await following
+
+
+async def _unavailable(request: Request, error: Exception) -> JSONResponse:
+    log.error("%s %s: %s", request.method, request.url.path, error)
+    return JSONResponse(fault_body("api.unavailable"), 503, {"Retry-After": "2"})

@@ -1,0 +1,57 @@
+"""What the roof hands to the people's door, so that no route reaches for anything by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from fastapi import Depends, Request
+from prometheus_client.registry import Collector
+from sqlalchemy.engine import Connection
+
+from alerts.desk import Desk
+from api.metrics import CityFigures
+from api.stream import Stream
+from core.clock import Clock
+from core.people import Home
+from store.database import Database
+
+RecordAbsence = Callable[[Connection, Home, datetime, datetime], None]
+"""(tx, home, until, now): appends the absence to the event log, so that the engine learns of it."""
+
+Lanes = Callable[[Connection], Mapping[str, float]]
+"""Each lane's and worker's age in real seconds since its last round."""
+
+Report = Callable[[Connection, str, str, datetime], bool]
+"""(tx, key, "delivered" or "seen", now): a provider's word on a message; False: unknown, or known already."""
+
+NextAlarm = Callable[[str], datetime | None]
+"""When a home's silence would raise a concern, as the engine sees it now; None: not known."""
+
+
+@dataclass(frozen=True)
+class City:
+    db: Database
+    desk: Desk
+    clock: Clock
+    stream: Stream
+    timezone: ZoneInfo
+    token: str | None
+    record_absence: RecordAbsence
+    lanes: Lanes
+    lane_limit_s: float
+    report: Report
+    next_alarm: NextAlarm
+    figures: CityFigures
+    collectors: Sequence[Collector]
+
+
+def _city(request: Request) -> City:
+    city: City = request.app.state.city
+    return city
+
+
+Here = Annotated[City, Depends(_city)]

@@ -1,0 +1,104 @@
+"""Homes over HTTP: take in one or a file of them, see how one stands, say that nobody is in."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, HTTPException, Path, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
+
+from api.cases import UNKNOWN
+from api.city import Here
+from api.shapes import (
+    AbsenceIn,
+    AbsenceOut,
+    CaseOut,
+    DeviceOut,
+    HomeIn,
+    HomeOut,
+    Imported,
+    RejectedLine,
+    Sentence,
+    fault_body,
+)
+from core.signals import Evidence
+from store import people
+from store.enrol import Line, fault, read_homes_csv
+
+router = APIRouter(prefix="/api", tags=["homes"])
+LONGEST_ABSENCE = timedelta(days=90)
+HomeId = Annotated[str, Path(max_length=64)]
+
+
+@router.get("/homes/{id}", responses=UNKNOWN)
+def read_home(city: Here, id: HomeId) -> HomeOut:
+    """A home, its devices, and how it stands."""
+    now = city.clock.now()
+    with city.db.read() as tx:
+        home = people.home(tx, id)
+        if home is None:
+            raise HTTPException(404, fault_body("api.no_home", home=id)["detail"])
+        absent = people.absences_at(tx, now, id)
+        return HomeOut(
+            **{name: getattr(home, name) for name in home.__struct_fields__},
+            devices=[DeviceOut.model_validate(device) for device in people.devices_of(tx, home.gateway)],
+            last_event_at=people.last_event_at(tx, home.gateway),
+            absence=AbsenceOut.model_validate(absent[-1]) if absent else None,
+            next_alarm=city.next_alarm(id),
+            cases=[CaseOut.of(view) for view in city.desk.list(tx, "open") if view.home == id],
+        )
+
+
+async def _lines(request: Request) -> list[Line]:
+    """The homes of a body in CSV or JSON. A body that is neither is the client's error, not a rejected line."""
+    body = await request.body()
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() == "text/csv":
+        try:
+            return read_homes_csv(body.decode())
+        except UnicodeDecodeError:
+            raise HTTPException(422, fault_body("api.not_utf8")["detail"]) from None
+    try:
+        home = HomeIn.model_validate_json(body).home()
+    except ValidationError as error:
+        raise RequestValidationError(error.errors(include_url=False, include_context=False)) from None
+    return [Line(1, fault(home) or home)]
+
+
+_ONE: dict[str, Any] = {"schema": HomeIn.model_json_schema()}
+_MANY: dict[str, Any] = {
+    "schema": {"type": "string", "description": "The header names the columns; each line is a home."},
+    "example": "home,gateway,area,resident,risk,language,timezone,residents\n"
+    "home-1,gw-0001,gwangju/nam-gu/bongseon-1-dong,김순자,high,ko,Asia/Seoul,1\n",
+}
+
+
+@router.post(
+    "/homes",
+    openapi_extra={"requestBody": {"required": True, "content": {"application/json": _ONE, "text/csv": _MANY}}},
+)
+def take_in(city: Here, lines: Annotated[list[Line], Depends(_lines)]) -> Imported:
+    """Take in one home, or a file of them: what is right is taken, each wrong line is told."""
+    done = list(people.take_in(city.db, lines, city.clock.now()))
+    rejected = [
+        RejectedLine(line=line.number, reason=Sentence.words(line.read.key, **line.read.numbers))
+        for line in done
+        if isinstance(line.read, Evidence)
+    ]
+    return Imported(imported=len(done) - len(rejected), rejected=rejected)
+
+
+@router.post("/homes/{id}/absence", responses=UNKNOWN)
+def note_absence(city: Here, id: HomeId, note: AbsenceIn) -> AbsenceOut:
+    """Nobody will be in until then: silence raises no concern, and the absence always ends."""
+    now = city.clock.now()
+    if not now < note.until <= now + LONGEST_ABSENCE:
+        raise HTTPException(422, fault_body("api.bad_until", days=LONGEST_ABSENCE.days)["detail"])
+    with city.db.write() as tx:
+        home = people.home(tx, id)
+        if home is None:
+            raise HTTPException(404, fault_body("api.no_home", home=id)["detail"])
+        people.add_absence(tx, id, now, note.until, note.by)
+        city.record_absence(tx, home, note.until, now)
+    return AbsenceOut(start=now, end=note.until, by=note.by)

@@ -1,0 +1,70 @@
+"""`GET /api/stream`: the case log as server-sent events, from wherever a client lost it."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Annotated
+
+import msgspec
+from fastapi import APIRouter, Header, Query
+from fastapi.responses import StreamingResponse
+
+from alerts.desk import Desk
+from api.city import Here
+from api.shapes import CaseOut, Entry, Told
+from api.stream import Message, sse
+from core.clock import Clock
+from store.database import Database
+from store.figures import newest_line
+
+router = APIRouter(prefix="/api", tags=["stream"])
+EXAMPLE = 'id: 42\nevent: case\ndata: {"case": {"id": 7, "state": "alerting"}, "entry": {"id": 42}}\n\n'
+
+
+class EventStream(StreamingResponse):
+    media_type = "text/event-stream"
+
+
+@router.get(
+    "/stream",
+    response_class=EventStream,
+    responses={200: {"content": {"text/event-stream": {"example": EXAMPLE}}, "model": Told}},
+)
+async def stream(
+    city: Here,
+    last_event_id: Annotated[int | None, Header(ge=0, le=2**63 - 1, description="Goes before `after`.")] = None,
+    after: Annotated[int | None, Query(ge=0, le=2**63 - 1, description="Line to go on from; 0: all of it.")] = None,
+) -> EventStream:
+    """Every line of the case log behind the given one, then each new one as it is written.
+
+    `event: case` carries a line and its case as it stands; its `id` is the line's. `event: beat` (with a comment, every
+    15 s when nothing else comes) says that the city lives; its data has the city's time.
+    """
+    place = await city.stream.begin(after if last_event_id is None else last_event_id)
+    return EventStream(city.stream.listen(place, partial(_beat, city.clock)))
+
+
+def _beat(clock: Clock) -> bytes:
+    return b": keep-alive\n" + sse("beat", msgspec.json.encode({"at": clock.now()}))
+
+
+def messages(db: Database, desk: Desk, after: int, limit: int) -> list[Message]:
+    """The log behind line `after` as the stream sends it."""
+    with db.read() as tx:
+        lines = desk.log_since(tx, after, limit)
+        cases: dict[int, CaseOut] = {}
+        entries: dict[int, Entry] = {}
+        for case in {line.case for line in lines}:
+            view = desk.view(tx, case)
+            if view is not None:
+                cases[case] = CaseOut.of(view)
+                history = Entry.of(desk.timeline(tx, case, "ko"), desk.timeline(tx, case, "en"))
+                entries |= {entry.id: entry for entry in history}
+    told = [(line.id, Told(case=cases[line.case], entry=entries[line.id])) for line in lines]
+    return [Message(id, sse("case", each.model_dump_json().encode(), id)) for id, each in told]
+
+
+def newest(db: Database) -> int:
+    """The newest line of the case log; 0 for an empty one."""
+    with db.read() as tx:
+        return newest_line(tx)

@@ -1,0 +1,61 @@
+"""Logging in to the board with the city's token, until accounts come."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import RedirectResponse
+
+from api.board import Lang, form_fields
+from api.city import City, Here
+from api.door import COOKIE, SESSION, same, session
+from api.pages import Language, page
+from core.clock import wall_now
+
+router = APIRouter(include_in_schema=False)
+Next = Annotated[str, Query(alias="next", max_length=500)]
+
+
+@router.get("/login")
+def ask(city: Here, lang: Lang = "ko", then: Next = "/") -> Response:
+    return _form(city, lang, then) if city.token else RedirectResponse("/", 303)
+
+
+@router.post("/login")
+def enter(
+    request: Request,
+    city: Here,
+    form: Annotated[dict[str, str], Depends(form_fields)],
+    lang: Lang = "ko",
+    then: Next = "/",
+) -> Response:
+    if city.token is None:
+        return RedirectResponse("/", 303)
+    if not same(form.get("token", ""), city.token):
+        return _form(city, lang, then, wrong=True)
+    # Somebody who can write a link must not choose where a fresh session lands.
+    local = then.startswith("/") and not then.startswith(("//", "/\\"))
+    response = RedirectResponse(then if local else "/", 303)
+    # Real time, not the city's: a demo's hours run faster than a person's.
+    response.set_cookie(
+        COOKIE,
+        session(city.token, wall_now() + SESSION),
+        max_age=int(SESSION.total_seconds()),
+        httponly=True,
+        samesite="strict",
+        secure=request.url.scheme == "https",
+    )
+    return response
+
+
+@router.post("/logout")
+def leave(lang: Lang = "ko") -> Response:
+    response = RedirectResponse(f"/login?lang={lang}", 303)
+    response.delete_cookie(COOKIE)
+    return response
+
+
+def _form(city: City, lang: Language, then: str, wrong: bool = False) -> Response:
+    now: dict[str, Any] = {"line": None, "now_ms": 0, "now": "", "speed": 1, "guarded": False}
+    return page("login.html", lang, 401 if wrong else 200, then=then, wrong=wrong, **now)

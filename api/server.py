@@ -1,0 +1,24 @@
+"""The web server, which lets its listeners go before it waits for them."""
+
+from __future__ import annotations
+
+import socket
+
+import uvicorn
+from fastapi import FastAPI
+
+from api.city import City
+
+
+class Server(uvicorn.Server):
+    """Serves `app` on `host` and `port`; `should_exit = True` ends it, live streams first, within five seconds."""
+
+    def __init__(self, app: FastAPI, host: str, port: int) -> None:
+        super().__init__(
+            uvicorn.Config(app, host, port, log_level="warning", access_log=False, timeout_graceful_shutdown=5)
+        )
+        self._city: City = app.state.city
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._city.stream.end()
+        await super().shutdown(sockets)

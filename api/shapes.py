@@ -1,0 +1,231 @@
+"""What goes over HTTP: every body's shape, documented where OpenAPI finds it. Sentences come as {"ko", "en"}."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AliasChoices, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+from alerts.views import CaseView, TimelineEntry
+from core.people import Home, Risk
+from core.words import LANGUAGES, say
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]
+By = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+State = Literal["open", "verifying", "alerting", "acknowledged", "arrived", "closed"]
+Verb = Literal["ack", "arrive", "close", "note"]
+OPERATOR = "operator"
+
+
+class Sentence(BaseModel):
+    """One sentence in Korean and in English."""
+
+    ko: str
+    en: str
+
+    @classmethod
+    def of(cls, parts: Iterable[dict[str, str]]) -> Self:
+        """Sentences after one another, as one text."""
+        listed = list(parts)
+        return cls(**{language: " ".join(part[language] for part in listed) for language in LANGUAGES})
+
+    @classmethod
+    def words(cls, key: str, **numbers: str | int | float) -> Self:
+        """The sentence `key` of the vocabulary."""
+        return cls(**{language: say(key, language, numbers) for language in LANGUAGES})
+
+
+class Refusal(Sentence):
+    """Why something was not done: a code for programs, a sentence for people."""
+
+    code: str
+
+
+class Fault(BaseModel):
+    """The body of every error of ours."""
+
+    detail: Refusal
+
+
+def fault_body(key: str, **numbers: str | int | float) -> dict[str, Any]:
+    """The body of an error: `key` of the vocabulary; its last part is the code."""
+    words = Sentence.words(key, **numbers)
+    return Fault(detail=Refusal(code=key.rpartition(".")[2], ko=words.ko, en=words.en)).model_dump(mode="json")
+
+
+class Entry(BaseModel):
+    """One line of a case's history. Ids rise over all cases: they are the live stream's, too."""
+
+    id: int
+    at: datetime
+    what: Sentence
+    key: str = Field(description="Names the sentence in any language.")
+    who: str | None
+    channel: str | None
+
+    @classmethod
+    def of(cls, korean: Sequence[TimelineEntry], english: Sequence[TimelineEntry]) -> list[Self]:
+        return [
+            cls(id=ko.id, at=ko.at, what=Sentence(ko=ko.what, en=en.what), key=ko.key, who=ko.who, channel=ko.channel)
+            for ko, en in zip(korean, english, strict=True)
+        ]
+
+
+class CaseOut(BaseModel):
+    """One Care Call as it stands."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: int
+    home: str | None = Field(description="Null for a case of a whole area or of an unknown gateway.")
+    area: str
+    concern: str
+    urgency: Literal["routine", "soon", "urgent", "immediate"]
+    state: Literal["verifying", "alerting", "acknowledged", "arrived", "closed"]
+    opened_at: datetime
+    due_at: datetime | None = Field(description="When `next_action` happens; null once closed.")
+    next_action: Sentence | None
+    rung: int = Field(description="Index on the ladder, from 0.")
+    rung_name: Sentence
+    rungs: int = Field(description="Length of the ladder.")
+    round: int = Field(description="Which call of this rung it is, from 1; the last rung repeats.")
+    owner: str | None = Field(description="The member who has taken it.")
+    owner_name: str | None
+    called: list[str] = Field(description="Who is being called now, by name.")
+    why: Sentence
+    outcome: Literal["true_emergency", "safe", "technical", "exercise"] | None
+    contact: Literal["phone", "visit", "speaker", "sensor"] | None = Field(description="How it was made sure.")
+    acknowledged_at: datetime | None
+    arrived_at: datetime | None
+    closed_at: datetime | None
+
+    @classmethod
+    def of(cls, view: CaseView) -> Self:
+        known = {name: getattr(view, name) for name in view.__struct_fields__ if name in cls.model_fields}
+        return cls.model_validate(known | {"why": Sentence.of(view.why)})
+
+
+class CaseWithTimeline(CaseOut):
+    timeline: list[Entry]
+
+
+class Told(BaseModel):
+    """The data of one `case` event of the live stream: a line of the log, and its case as it stands when sent."""
+
+    case: CaseOut
+    entry: Entry
+
+
+class Act(BaseModel):
+    """What a person says with an act; `outcome` and `contact` belong to `close`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    by: By = OPERATOR
+    note: Text = ""
+    outcome: Literal["true_emergency", "safe", "technical", "exercise"] | None = None
+    contact: Literal["phone", "visit", "speaker"] | None = None
+
+
+class HomeIn(BaseModel):
+    """One home to take in or to change; `id` may be called `home`, as in the CSV."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    id: str = Field(validation_alias=AliasChoices("id", "home"))
+    gateway: str
+    area: str
+    resident: str = ""
+    risk: Annotated[Risk, Field(strict=False)] = Risk.NORMAL
+    language: str = "ko"
+    timezone: str = "Asia/Seoul"
+    residents: int = 1
+    consent: bool = True
+    speaker: bool = True
+    wandering: bool = False
+    silence_ceiling_s: float | None = None
+
+    def home(self) -> Home:
+        return Home(**dict(self))
+
+
+class RejectedLine(BaseModel):
+    line: int = Field(description="Of the file, its header being 1; 1 for a home in JSON.")
+    reason: Sentence
+
+
+class Imported(BaseModel):
+    imported: int
+    rejected: list[RejectedLine]
+
+
+class AbsenceIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    until: AwareDatetime = Field(description="The time needs its offset from UTC.")
+    by: By = OPERATOR
+
+
+class AbsenceOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    start: datetime
+    end: datetime
+    by: str
+
+
+class DeviceOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    device: str
+    kinds: list[str]
+    first_seen: datetime
+    last_seen: datetime
+    battery_pct: float | None
+
+
+class HomeOut(BaseModel):
+    """A home, and how it stands."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    gateway: str
+    area: str
+    resident: str
+    risk: Risk
+    language: str
+    timezone: str
+    residents: int
+    consent: bool
+    speaker: bool
+    wandering: bool
+    silence_ceiling_s: float | None
+    devices: list[DeviceOut]
+    last_event_at: datetime | None
+    absence: AbsenceOut | None
+    next_alarm: datetime | None = Field(description="When further silence would raise a concern; null: not known.")
+    cases: list[CaseOut] = Field(description="Open cases.")
+
+
+class Delivery(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    state: Literal["delivered", "seen"]
+
+
+class Taken(BaseModel):
+    taken: bool = Field(description="False: the message is unknown, or as much was known already.")
+
+
+class Ready(BaseModel):
+    """Whether the city works. `lanes`: seconds since each worker's last round."""
+
+    ready: bool
+    database: bool
+    schema_current: bool
+    stream: bool
+    lanes: dict[str, float]
+    late: list[str] = Field(description="Lanes that have not been heard of for too long.")

@@ -1,0 +1,61 @@
+"""The numbers of the whole city, read from the database, so that every process is counted whoever is asked."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+import sqlalchemy as sa
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.engine import Connection
+
+from store.migrate import config
+from store.tables import case_log, cases, events, outbox
+
+
+class CaseFigures(msgspec.Struct, frozen=True):
+    """`by_state`: (state, concern) -> cases; `overdue`: living cases whose `due_at` has passed."""
+
+    by_state: dict[tuple[str, str], int]
+    overdue: int
+
+
+class OutboxFigures(msgspec.Struct, frozen=True):
+    """`by_state`: state -> messages; `oldest_unsent_s`: how long the oldest message that is due has waited."""
+
+    by_state: dict[str, int]
+    oldest_unsent_s: float
+
+
+def schema_is_current(tx: Connection) -> bool:
+    """Whether the database stands at the newest migration this program knows."""
+    newest = ScriptDirectory.from_config(config(tx)).get_current_head()
+    return MigrationContext.configure(tx).get_current_revision() == newest
+
+
+def case_figures(tx: Connection, now: datetime) -> CaseFigures:
+    by_state = sa.select(cases.c.state, cases.c.concern, sa.func.count()).group_by(cases.c.state, cases.c.concern)
+    overdue = sa.select(sa.func.count()).where(cases.c.state != "closed", cases.c.due_at < now)
+    return CaseFigures(
+        {(state, concern): count for state, concern, count in tx.execute(by_state)}, tx.scalar(overdue) or 0
+    )
+
+
+def newest_line(tx: Connection) -> int:
+    """The id of the case log's newest line; 0 for an empty log."""
+    return tx.scalar(sa.select(sa.func.max(case_log.c.id))) or 0
+
+
+def outbox_figures(tx: Connection, now: datetime) -> OutboxFigures:
+    by_state = sa.select(outbox.c.state, sa.func.count()).group_by(outbox.c.state)
+    oldest = tx.scalar(sa.select(sa.func.min(outbox.c.due_at)).where(outbox.c.state == "queued"))
+    waited_s = 0.0 if oldest is None else max(0.0, (now - oldest).total_seconds())
+    return OutboxFigures(dict(tx.execute(by_state).tuples().all()), waited_s)
+
+
+def events_by_kind(tx: Connection, after: int) -> tuple[dict[str, int], int]:
+    """Events behind position `after` by kind, and the position to go on from: the log is never counted twice."""
+    head: int = tx.scalar(sa.select(sa.func.max(events.c.id))) or after
+    query = sa.select(events.c.kind, sa.func.count()).where(events.c.id > after, events.c.id <= head)
+    return dict(tx.execute(query.group_by(events.c.kind)).tuples().all()), head
