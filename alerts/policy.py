@@ -11,6 +11,7 @@ from typing import Any, Literal, NoReturn, TypeVar
 import msgspec
 
 from alerts.plan import Plan, Rung
+from alerts.reading import Misread, read
 from alerts.rota import Calendar, Hours, Post, Roster, Rota, Shift, on_call
 from alerts.routing import Route, Settings, Span, matter, walk
 from core.people import Cover, Home, Member, Role
@@ -212,21 +213,12 @@ class _File:
 
     def convert(self, key: str, value: Any, kind: type[T]) -> T:
         try:
-            return msgspec.convert(value, kind, dec_hook=_from_text)
-        except msgspec.ValidationError as error:
-            what, _, where = str(error).partition(" - at `$")
-            self.fail(key + where.rstrip("`"), what[0].lower() + what[1:])
+            return read(key, value, kind)
+        except Misread as wrong:
+            raise PolicyError(f"{self.name}: {wrong}") from None
 
     def fail(self, key: str, expected: str) -> NoReturn:
         raise PolicyError(f"{self.name}: {key}: {expected}")
-
-
-def _from_text(kind: type[Any], value: Any) -> Any:
-    if kind in (Hours, Span):
-        if not isinstance(value, str):
-            raise ValueError(f"expected text, not {value!r}")
-        return kind(value)
-    raise NotImplementedError(kind)
 
 
 def _said(policy: Policy) -> list[tuple[str, Settings]]:

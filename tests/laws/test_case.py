@@ -304,6 +304,12 @@ def test_a_clock_that_went_back_makes_a_call_late_by_one_wait_at_most(back_s: in
     assert RUNGS[0].wait_s <= wait_s <= 2 * RUNGS[0].wait_s
 
 
+def test_a_clock_that_went_back_does_not_make_an_sos_unheard() -> None:
+    case = opened(Concern.SOS, Urgency.IMMEDIATE)
+    yesterday = T0 - timedelta(days=1)
+    assert of(CallRung, decided(case, seen(Concern.SOS, Urgency.IMMEDIATE, yesterday), yesterday))
+
+
 def test_taken_and_forgotten_comes_back_to_its_owner_and_the_next_rung() -> None:
     case = decided(opened(Concern.FALL, Urgency.IMMEDIATE), Acknowledged("kim")).case
     assert case.due_at == T0 + timedelta(seconds=600)
@@ -314,8 +320,10 @@ def test_taken_and_forgotten_comes_back_to_its_owner_and_the_next_rung() -> None
 
 
 def test_an_sos_raises_a_taken_silence_and_calls_its_owner_with_less_time() -> None:
-    case = decided(opened(Concern.INACTIVITY), Acknowledged("kim")).case
-    now = T0 + timedelta(minutes=1)
+    climbed = decided(opened(Concern.INACTIVITY, asks=0), Due(), T0 + timedelta(minutes=3)).case
+    assert climbed.rung == 1
+    now = T0 + timedelta(minutes=4)
+    case = decided(climbed, Acknowledged("kim"), now).case
     raised = decided(case, seen(Concern.SOS, Urgency.IMMEDIATE, now), now)
     assert (raised.case.concern, raised.case.owner) == (Concern.SOS, "kim")
     assert raised.case.due_at == now + timedelta(seconds=RUNGS[0].wait_s)
