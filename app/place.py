@@ -45,6 +45,11 @@ class Place:
         return self._secret("broker-password", 24)
 
     @property
+    def webhook_secret(self) -> str:
+        """Signs webhooks where no `ANBU_WEBHOOK_SECRET` is set."""
+        return self._secret("webhook-secret", 24)
+
+    @property
     def identity(self) -> str | None:
         """What the broker must hold on `anbu/identity`; None where an external broker is trusted by its address."""
         return (self._settings.broker_id or None) if self._settings.broker_url else self.city_id

@@ -46,14 +46,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             raise SettingsError(f"ANBU_LOG_LEVEL is DEBUG, INFO, WARNING or ERROR, not {self.log_level!r}")
         if not 1 <= self.broker_port <= 65535:
             raise SettingsError(f"ANBU_BROKER_PORT is 1 to 65535, not {self.broker_port}")
-        if self.batch < 1:
-            raise SettingsError(f"ANBU_BATCH is 1 or more, not {self.batch}")
+        if self.batch < 0:
+            raise SettingsError(f"ANBU_BATCH is 1 or more, or 0 for all there is, not {self.batch}")
         if self.broker_url:
             try:
                 BrokerUrl.parse(self.broker_url)
             except ValueError as error:
                 raise SettingsError(f"ANBU_BROKER_URL: {error}") from error
         make_clock(self.clock)
+
+    @property
+    def batch_limit(self) -> int:
+        """How many messages, or rows, at most make one batch."""
+        return self.batch or 2**31
 
     @property
     def http_host(self) -> str:

@@ -23,6 +23,10 @@ CRASHED = 1
 Step = Callable[[], int]
 
 
+class Fatal(Exception):
+    """Starting anew would not help; the text says what a person must mend."""
+
+
 class Loop(msgspec.Struct, frozen=True):
     """`step` does what there is to do and says how much; after nothing, the loop rests for `idle_s` real seconds."""
 
@@ -34,8 +38,8 @@ class Loop(msgspec.Struct, frozen=True):
 def run(loops: list[Loop], stop: threading.Event) -> int:
     """Run the loops until `stop` is set, the parent is gone or one of them fails; the process's exit code.
 
-    A database that is away is waited for. A BrokerError is fatal, any other error a bug of ours: the process ends, and
-    the supervisor starts it anew.
+    A database that is away is waited for. BrokerError and Fatal end the city. Any other error is a bug of ours: the
+    process ends, and the supervisor starts it anew.
     """
     code = 0
     lock = threading.Lock()
@@ -53,7 +57,7 @@ def run(loops: list[Loop], stop: threading.Event) -> int:
             except Unavailable as error:
                 log.error("%s: the database is away: %s", loop.name, error.orig)
                 stop.wait(0.5)
-            except BrokerError as error:
+            except (BrokerError, Fatal) as error:
                 log.critical("%s: %s", loop.name, error)
                 end(FATAL)
             except Exception:  # one loop: its process dies with it and is started anew
@@ -89,7 +93,8 @@ def stop_on_signals() -> threading.Event:
 
 def main(name: str) -> int:
     """The worker `name` of the city that the environment describes."""
-    from app.city import City  # the parent of all imports: only a worker needs it
+    from app import recorded
+    from app.city import City  # the widest import there is: the supervisor shares this file and needs none of it
     from app.settings import load
 
     stop = stop_on_signals()
@@ -98,8 +103,8 @@ def main(name: str) -> int:
     logging.getLogger("httpx").setLevel(logging.WARNING)
     while not stop.is_set():
         try:
-            city = City(settings)
-            return run(city.loops(name, stop), stop)
+            made = recorded.loops(name, settings) if name in recorded.WORKERS else City(settings).loops(name, stop)
+            return run(made, stop)
         except Unavailable as error:
             log.error("the database is away: %s", error.orig)
             sleep_s(0.5)

@@ -9,9 +9,9 @@ from datetime import datetime
 from hashlib import sha256
 
 import msgspec
-from alerts.desk import Desk
 from sqlalchemy.engine import Connection
 
+from alerts.desk import Desk
 from anomaly.reflexes import reflex, understand_answer
 from core.clock import Clock, stopwatch_s
 from core.events import URGENT_KINDS, Answer, Event, Lane, Rejected, Utterance

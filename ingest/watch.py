@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 
 from anomaly.engine import Engine
 from anomaly.snapshot import SnapshotMismatch
-from core.clock import Clock
+from core.clock import Clock, stopwatch_s
 from core.people import Home
 from core.signals import Signal
 from ingest.roster import Roster
@@ -34,18 +34,19 @@ class Watch:
         sink: Sink,
         clock: Clock,
         *,
-        batch: int | None = 2000,
+        batch: int = 2000,
         snapshot_rows: int = 50_000,
         snapshot_s: float = 60.0,
     ) -> None:
-        """`sink` takes each signal in, in the transaction that it is given. `batch` None: all there is."""
+        """`sink` takes each signal in, in the transaction that it is given."""
         self._db, self._sink, self._clock = db, sink, clock
-        self._batch = batch if batch is not None else 2**62
+        self._batch = batch
         self._snapshot_rows, self._snapshot_every = snapshot_rows, timedelta(seconds=snapshot_s)
         self._roster = Roster()
         self._homes: dict[str, Home] = {}
         self.engine = Engine(())
         self.position = 0
+        self.reached_s = 0.0
         self._snapshot_position = 0
         self._snapshot_at = clock.now()
         self._restore()
@@ -67,6 +68,8 @@ class Watch:
         position = rows[-1].position if rows else self.position
         self._keep(found, position)
         self.position = position
+        if rows:
+            self.reached_s = stopwatch_s()
         return len(rows)
 
     def lag(self) -> int:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from core.events import KINDS, Event, LogRow
+from core.signals import Signal
 from store.database import insert_new, upsert
 from store.tables import beats, counters, cursors, events, quarantine, receipts, signals, snapshots
 
@@ -222,6 +223,20 @@ def snapshot(tx: Connection, fold: str) -> tuple[int, bytes] | None:
     """The last snapshot of `fold`: its position and body."""
     row = tx.execute(sa.select(snapshots.c.position, snapshots.c.body).where(snapshots.c.fold == fold)).one_or_none()
     return None if row is None else (row.position, row.body)
+
+
+def put_signal(tx: Connection, signal: Signal) -> bool:
+    """Keep a signal that opens no case; False where its key is known."""
+    row = {
+        "key": signal.key,
+        "home": signal.home,
+        "area": signal.area,
+        "concern": signal.concern,
+        "sense": signal.sense,
+        "at": signal.at,
+        "body": msgspec.to_builtins(signal),
+    }
+    return tx.execute(insert_new(signals, tx.dialect.name).values(row)).rowcount == 1
 
 
 def signals_in_order(tx: Connection) -> list[dict[str, Any]]:

@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, settings
 
 from store.database import Database
 from store.migrate import migrate
-from tests.servers import MOSQUITTO, POSTGRES, Mosquitto, Postgres
+from tests.servers import POSTGRES, Postgres
+from wire.mosquitto import MOSQUITTO, Mosquitto
 
 # Machines are noisy: a slow draw says nothing about a law. Speed belongs in benchmarks.
 settings.register_profile("laws", deadline=None, suppress_health_check=[HealthCheck.too_slow])

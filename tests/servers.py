@@ -1,63 +1,18 @@
-"""Real servers for tests: a Mosquitto and a PostgreSQL of our own, on loopback, on free ports, ended by their id."""
+"""A real PostgreSQL of the tests' own, on loopback, on a free port; their Mosquitto is wire.mosquitto's."""
 
 from __future__ import annotations
 
 import os
 import pwd
-import shutil
-import signal
 import subprocess
 from pathlib import Path
 
 import sqlalchemy as sa
 
-from core.clock import sleep_s, stopwatch_s
 from wire.broker import free_port
-from wire.session import BrokerUrl
 
-MOSQUITTO = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin")
 _PG_HOMES = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
 POSTGRES = next((home for home in _PG_HOMES if (home / "initdb").exists()), None)
-
-
-class Mosquitto:
-    """A Mosquitto that is ours: it could bind the port, so whoever answers there is this process."""
-
-    def __init__(self, folder: Path, *, more: str = "") -> None:
-        self.folder, self.port = folder, free_port()
-        self.url = BrokerUrl("127.0.0.1", self.port)
-        self._config = folder / "mosquitto.conf"
-        self._config.write_text(
-            f"listener {self.port} 127.0.0.1\nallow_anonymous true\npersistence true\n"
-            f"persistence_location {folder}/\nlog_dest stderr\nmax_queued_messages 0\n{more}"
-        )
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> Mosquitto:
-        """Listen; raises RuntimeError with the broker's own words where it cannot."""
-        assert MOSQUITTO is not None
-        logfile = self.folder / "mosquitto.log"
-        with logfile.open("wb") as out:
-            # As root it would drop to a user that may not read the test's folder.
-            run_as = ["-c", str(self._config)]
-            if os.geteuid() == 0:
-                self._config.write_text(self._config.read_text().replace("user root\n", "") + "user root\n")
-            self.process = subprocess.Popen([MOSQUITTO, *run_as], stdout=out, stderr=subprocess.STDOUT)
-        until_s = stopwatch_s() + 10
-        while stopwatch_s() < until_s:
-            text = logfile.read_text(errors="replace")
-            if self.process.poll() is not None:
-                raise RuntimeError(f"mosquitto ended: {text}")
-            if f"listen socket on port {self.port}" in text and "running" in text:
-                return self
-            sleep_s(0.02)
-        raise RuntimeError(f"mosquitto does not listen: {text}")
-
-    def stop(self, how: int = signal.SIGTERM) -> None:
-        """End it; SIGKILL is a power cut."""
-        if self.process is not None and self.process.poll() is None:
-            self.process.send_signal(how)
-            self.process.wait(10)
 
 
 class Postgres:

@@ -7,7 +7,7 @@ import logging
 import random
 import select
 import ssl
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from urllib.parse import unquote, urlsplit
 
 import msgspec
@@ -370,3 +370,22 @@ def _client(url: BrokerUrl, client_id: str, protocol: int, *, persistent: bool) 
     if url.tls:
         client.tls_set_context(ssl.create_default_context())
     return client
+
+
+def receive_bare(url: BrokerUrl, client_id: str, heard: Callable[[], bool]) -> None:
+    """What paho does by itself with the messages that wait for `client_id`: its own loop and automatic acknowledgement.
+
+    For benchmarks. `heard` is called for each message and says whether to go on.
+    """
+    client = _client(url, client_id, mqtt.MQTTv5, persistent=True)
+    client.manual_ack_set(False)
+
+    def on_message(client: mqtt.Client, _data: object, _message: mqtt.MQTTMessage) -> None:
+        if not heard():
+            client.disconnect()
+
+    client.on_message = on_message
+    properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho leaves it untyped
+    properties.SessionExpiryInterval, properties.ReceiveMaximum = _SESSION_EXPIRY_S, 2000
+    client.connect(url.host, url.port, 20, clean_start=False, properties=properties)
+    client.loop_forever()

@@ -1,0 +1,31 @@
+"""The yardstick: a paho client that receives and acknowledges and does nothing else, in a process of its own.
+
+`wire.session` builds the client, so that the yardstick speaks the same protocol with the same flow control.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from core.clock import stopwatch_s
+from wire.session import BrokerUrl, receive_bare
+
+
+def main(url: str, client_id: str, count: int) -> None:
+    """Receive `count` messages that wait for `client_id`; print the seconds from the first to the last."""
+    first_s = 0.0
+    seen = 0
+
+    def heard() -> bool:
+        nonlocal first_s, seen
+        if not seen:
+            first_s = stopwatch_s()
+        seen += 1
+        return seen < count
+
+    receive_bare(BrokerUrl.parse(url), client_id, heard)
+    print(stopwatch_s() - first_s)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]))

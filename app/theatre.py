@@ -1,0 +1,135 @@
+"""A scenario played against a city of its own, from an empty folder to the ledger: the demo, drills and tests."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import msgspec
+
+from alerts.views import LogEntry
+from app.city import City
+from app.ledger import ledger
+from app.settings import Settings, describe_clock
+from app.supervisor import Supervisor
+from core.clock import ScaledClock, sleep_s, stopwatch_s, wall_now
+from core.words import say
+from simulators.scenario import Scenario
+from simulators.stage import Stage
+from store.people import put_home, put_member
+from wire.broker import free_port
+
+# The workers are up before the scenario's clock begins; what they need of it is a machine's, not a scenario's.
+_CURTAIN = timedelta(seconds=8)
+_LISTEN_S = 0.25
+
+
+class Theatre:
+    """One performance. `line` is told each new line of the case log, `stop` ends it early."""
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        folder: Path,
+        *,
+        http: str,
+        speed: float | None = None,
+    ) -> None:
+        self.scenario = scenario
+        self.clock = ScaledClock(scenario.start, wall_now() + _CURTAIN, speed or scenario.speed)
+        self.settings = Settings(
+            data_dir=str(folder), http=http, broker_port=free_port(), log_level="WARNING",
+            clock=describe_clock(self.clock),
+        )  # fmt: skip
+        self.city = City(self.settings)
+        self.supervisor = Supervisor(self.settings)
+        place = self.city.place
+        self.stage = Stage(
+            scenario, self.clock, place.broker, f"http://{http}", self.settings.api_token, place.identity
+        )
+        with self.city.db.write() as tx:
+            for home in scenario.homes():
+                if (problem := put_home(tx, self.city.db.backend, home, scenario.start)) is not None:
+                    raise ValueError(f"home {home.id}: {say(problem.key, 'en', problem.numbers)}")
+            for member in scenario.members(self.stage.webhook_base):
+                put_member(tx, self.city.db.backend, member)
+
+    def play(
+        self,
+        *,
+        endless: bool = False,
+        stop: Callable[[], bool] = lambda: False,
+        line: Callable[[LogEntry], None] = lambda _entry: None,
+        share: Callable[[float], None] = lambda _share: None,
+    ) -> None:
+        """Start the city, play, end the city. Raises what starting it raises."""
+        narrator = threading.Thread(target=self._narrate, args=(line,), daemon=True)
+        self._over = threading.Event()
+        try:
+            self.supervisor.start()
+            self.stage.start()
+            self._wait_for_curtain(stop)
+            narrator.start()
+            end = self.scenario.end + timedelta(days=3650 if endless else 0)
+            player = threading.Thread(target=self.stage.run, args=(end,), daemon=True)
+            player.start()
+            while player.is_alive() and not stop():
+                if self.supervisor.check() is not None:
+                    raise RuntimeError("a worker of the city has failed for good; its words stand above")
+                share(self.stage.progress().share)
+                player.join(0.1)
+        finally:
+            self.stage.stop()
+            self.supervisor.stop()
+            self._over.set()
+            if narrator.is_alive():
+                narrator.join(3)
+
+    def ledger(self) -> dict[str, Any]:
+        """What the city did."""
+        with self.city.db.read() as tx:
+            return ledger(tx, self.city.desk, len(self.stage.pressed))
+
+    def _wait_for_curtain(self, stop: Callable[[], bool]) -> None:
+        ready_s = stopwatch_s() + 60
+        url = f"http://{self.settings.http}/readyz"
+        while not stop() and stopwatch_s() < ready_s:
+            self.supervisor.check()
+            if wall_now() >= self.clock.real_origin:
+                try:
+                    if httpx.get(url, timeout=2).status_code == 200:
+                        return
+                except httpx.HTTPError:
+                    pass
+            sleep_s(0.1)
+
+    def _narrate(self, line: Callable[[LogEntry], None]) -> None:
+        after = 0
+        while True:
+            over = self._over.wait(_LISTEN_S)
+            with self.city.db.read() as tx:
+                entries = self.city.desk.log_since(tx, after)
+            for entry in entries:
+                line(entry)
+                after = entry.id
+            if over and not entries:
+                return
+
+
+@contextmanager
+def own_folder(parent: Path) -> Iterator[Path]:
+    """A folder for one performance, gone when it is over."""
+    parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="demo-", dir=parent, ignore_cleanup_errors=True) as name:
+        yield Path(name)
+
+
+def write_json(path: Path, record: Any) -> None:
+    """A record as readable JSON."""
+    path.write_bytes(msgspec.json.format(msgspec.json.encode(record), indent=2) + b"\n")
