@@ -84,10 +84,10 @@ def note(rows: Rows, i: int, heard: Heard) -> None:
 
 
 def restart(rows: Rows, i: int, t: float) -> None:
-    """Count silence anew from `t`; while the home can't be seen, from when it can be seen again."""
+    """Count silence anew from `t`, or from when the home can be seen (again), whichever comes last."""
     col = rows.col
     col["clock.used_s"][i] = col["clock.used_awake_s"][i] = 0.0
-    if not col["clock.stopped"][i] and t > col["clock.start"][i]:
+    if 0 < col["clock.start"][i] < t:
         col["clock.start"][i] = t
 
 

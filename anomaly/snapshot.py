@@ -58,5 +58,4 @@ def plain(row: LogRow) -> dict[str, Any]:
 
 def log_row(members: dict[str, Any]) -> LogRow:
     """The row that `plain` took apart, as msgpack brought it back."""
-    kind = KINDS[members["kind"]]
-    return msgspec.convert({**members, "data": msgspec.convert(members["data"], kind)}, LogRow, from_attributes=True)
+    return LogRow(**members | {"data": msgspec.convert(members["data"], KINDS[members["kind"]])})

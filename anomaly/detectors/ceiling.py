@@ -48,7 +48,7 @@ class Ceiling:
         moved = heard.human and heard.t >= rows.col["life.human"][i]
         if moved or rows.due["ceiling"][i] == float("inf"):
             rows.wake(i, self.name, heard.t + ceiling_of(rows.homes[i])[0])
-        if not (moved and told[i]):
+        if not (moved and told[i]) or self._still_silent(rows, i, heard):
             return ()
         home, episode, told[i] = rows.homes[i].id, str(int(told[i])), 0.0
         why = because("moved", place=str(rows.col["life.place"][i]))
@@ -57,6 +57,12 @@ class Ceiling:
                 self, Concern.INACTIVITY, Urgency.ROUTINE, heard.t, why, home=home, episode=episode, sense=Sense.CLEAR
             )
         ]
+
+    def _still_silent(self, rows: Rows, i: int, heard: Heard) -> bool:
+        """A person moved later than was known, but so long ago that the silence since is the one that has been told."""
+        limit_s, awake, _ = ceiling_of(rows.homes[i])
+        limit = life.silent_until(rows, i, limit_s, awake=awake)
+        return heard.late and limit is not None and limit <= heard.seen
 
     def look(self, rows: Rows, i: int, now: float) -> Sequence[Signal]:
         at = deadline(rows, i)

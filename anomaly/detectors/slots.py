@@ -18,16 +18,15 @@ def slot(rows: Rows, i: int, detector: str, device: str, t: float) -> tuple[int,
     """
     ids, heard_at = rows.col[f"{detector}.slot_id"], rows.col[f"{detector}.slot_at"]
     mark = crc32(device.encode()) or 1
-    known = rows.places.get((detector, i, mark))
-    if known is not None and ids[i, known] == mark:
-        if t > heard_at[i, known] + CLOCK_S:  # to the hour is enough to know the oldest, and cheap
-            heard_at[i, known] = t
-        return known, False
-    for place in range(SLOTS):
-        if ids[i, place] == mark:
-            rows.places[detector, i, mark] = place
-            return place, False
-    place = int(heard_at[i].argmin())
-    ids[i, place], heard_at[i, place] = mark, t
-    rows.places[detector, i, mark] = place
-    return place, True
+    place = rows.places.get((detector, i, mark), 0)
+    if ids[i, place] != mark:
+        same = (ids[i] == mark).nonzero()[0]
+        new = not same.size
+        place = int(heard_at[i].argmin() if new else same[0])
+        rows.places[detector, i, mark] = place
+        if new:
+            ids[i, place], heard_at[i, place] = mark, t
+            return place, True
+    if t > heard_at[i, place] + CLOCK_S:  # to the hour is enough to know the oldest, and cheap
+        heard_at[i, place] = t
+    return place, False
