@@ -3,116 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from alerts.bell import Bell
-from alerts.case import Refused
-from alerts.channels import Answer, Channel, Message, Sent
+from alerts.case import Case, Refused
+from alerts.channels import Retry
 from alerts.desk import Desk
-from alerts.outbox import Outbox
 from alerts.policy import load
 from alerts.views import CaseView
-from core.clock import ManualClock
-from core.people import Home, Member, Reach, Role
-from core.signals import Concern, Evidence, Signal, Urgency
+from core.people import Cover
+from core.signals import Concern, Sense, Signal, Urgency
 from store import people
 from store.database import Database
-from store.tables import cases, signals
-
-T0 = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)  # Saturday, 14:00 in Seoul
-HOME = Home("home-0001", "gw-0001", "gwangju/nam-gu/bongseon-1-dong")
-PHONE = (Reach("phone", "tel"),)
-
-
-class Line:
-    """A channel whose far end answers as the test says, address by address."""
-
-    def __init__(self) -> None:
-        self.messages: list[Message] = []
-        self.answers: dict[str, Answer] = {}
-
-    def send(self, message: Message) -> Answer:
-        self.messages.append(message)
-        return self.answers.get(message.address, Sent(delivered=True))
-
-    def told(self) -> list[str]:
-        """To whom each message went, and what for."""
-        return [f"{m.member or m.address}:{m.purpose}" for m in self.messages]
-
-
-class City:
-    """A desk, a bell and an outbox on one database and one clock."""
-
-    def __init__(self, db: Database, policy: Path | None = None) -> None:
-        self.db, self.clock = db, ManualClock(T0)
-        self.desk = Desk(load(policy))
-        self.lines = {name: Line() for name in ("phone", "mail", "speaker", "console")}
-        channels: dict[str, Channel] = dict(self.lines)
-        self.outbox = Outbox(db, self.desk, channels, self.clock)
-        self.bell = Bell(db, self.desk, self.clock)
-        self.presses = 0
-        with db.write() as tx:
-            people.put_home(tx, db.backend, HOME, T0)
-            for member in (
-                Member("kim", "김매니저", Role.MANAGER, "gwangju/nam-gu", reach=PHONE),
-                Member(
-                    "lee", "이책임", Role.SUPERVISOR, "gwangju", reach=(Reach("phone", "lee"), Reach("mail", "lee"))
-                ),
-                Member("park", "박당직", Role.DUTY, "gwangju", language="en", reach=(Reach("mail", "park"),)),
-            ):
-                people.put_member(tx, db.backend, member)
-
-    def say(self, concern: Concern, key: str = "", **more: Any) -> int | None:
-        self.presses += 1
-        urgency = Urgency.IMMEDIATE if concern is Concern.SOS else Urgency.ROUTINE
-        evidence = (Evidence("evidence.sos", {"device": "button"}),)
-        signal = Signal(
-            key or f"s{self.presses}", concern, urgency, self.clock.now(), evidence, "test", HOME.id, **more
-        )
-        with self.db.write() as tx:
-            return self.desk.signal(tx, signal, HOME, self.clock.now())
-
-    def act(self, case_id: int, verb: str, by: str, **more: Any) -> CaseView | Refused | None:
-        with self.db.write() as tx:
-            return self.desk.act(tx, case_id, verb, by, self.clock.now(), **more)
-
-    def answer(self, ask: str, result: str) -> int | None:
-        with self.db.write() as tx:
-            return self.desk.answered(tx, HOME.id, ask, result, self.clock.now())
-
-    def run(self, seconds: float, step_s: float = 1.0) -> None:
-        """Let time pass in small steps, as the loops of a running city do."""
-        self.settle()
-        for _ in range(int(seconds / step_s)):
-            self.clock.advance(step_s)
-            self.settle()
-
-    def settle(self) -> None:
-        while self.bell.step() + self.outbox.step(5.0) or not self.outbox.idle:
-            pass
-
-    def view(self, case_id: int) -> CaseView:
-        with self.db.read() as tx:
-            found = self.desk.view(tx, case_id)
-        assert found is not None
-        return found
-
-    def story(self, case_id: int, language: str = "en") -> list[str]:
-        with self.db.read() as tx:
-            return [entry.what for entry in self.desk.timeline(tx, case_id, language)]
-
-    def keys(self, case_id: int) -> list[str]:
-        with self.db.read() as tx:
-            return [entry.key.removeprefix("case.log.") for entry in self.desk.timeline(tx, case_id)]
-
-    def rows(self, query: sa.Select[Any]) -> list[Any]:
-        with self.db.read() as tx:
-            return list(tx.execute(query).all())
+from store.tables import cases, members, outbox, signals
+from tests.contracts.city import T0, City
 
 
 @pytest.fixture
@@ -160,3 +68,220 @@ def test_texts_for_lock_screens_say_nothing_about_the_resident(city: City) -> No
     assert "돌봄콜 #1 긴급 확인 필요" in texts
     assert "Care Call #1 needs you now" in texts
     assert not any(word in text for text in texts for word in ("home-0001", "SOS", "bongseon"))
+
+
+def test_a_check_in_that_is_answered_closes_and_nobody_is_called(city: City) -> None:
+    case = city.say(Concern.INACTIVITY)
+    assert case is not None
+    city.settle()
+    (question,) = city.lines["speaker"].messages
+    assert question.ask is not None
+    assert (question.address, question.purpose) == ("gw-0001", "check_in")
+    assert city.answer(question.ask.id, "ok") == case
+    city.run(1200, step_s=60)
+    assert city.view(case).outcome == "safe"
+    assert city.lines["phone"].messages == []
+
+
+def test_a_check_in_that_is_not_answered_climbs(city: City) -> None:
+    case = city.say(Concern.INACTIVITY)
+    assert case is not None
+    city.run(299, step_s=299)
+    assert city.lines["phone"].messages == []
+    city.run(1)
+    assert city.lines["phone"].told() == ["kim:call"]
+    assert "no_answer" in city.keys(case)
+
+
+def test_a_speaker_that_cannot_be_reached_does_not_hold_people_back(city: City) -> None:
+    city.lines["speaker"].answers["gw-0001"] = Retry("the broker did not take it")
+    city.say(Concern.INACTIVITY)
+    city.run(10)
+    assert city.lines["phone"].told() == ["kim:call"]
+
+
+def test_not_ok_to_a_question_of_yesterday_opens_a_case(city: City) -> None:
+    city.say(Concern.INACTIVITY)
+    city.settle()
+    question = city.lines["speaker"].messages[0].ask
+    assert question is not None
+    city.answer(question.id, "ok")
+    case = city.answer(question.id, "not_ok")
+    assert case is not None
+    assert (city.view(case).concern, city.view(case).state) == ("distress", "alerting")
+    assert city.answer(question.id, "not_ok") == case, "the same answer is heard once"
+
+
+def test_an_sos_joins_the_open_case_raises_it_and_calls(city: City) -> None:
+    case = city.say(Concern.INACTIVITY)
+    city.settle()
+    assert city.say(Concern.SOS) == case
+    city.settle()
+    assert case is not None
+    assert (city.view(case).concern, city.view(case).state) == ("sos", "alerting")
+    assert city.lines["phone"].told() == ["kim:call"]
+    city.say(Concern.INACTIVITY)
+    assert city.view(case).concern == "sos"
+
+
+def test_an_empty_rung_is_passed_at_once_and_the_log_says_why(city: City) -> None:
+    with city.db.write() as tx:
+        people.put_cover(tx, Cover("kim", T0 - timedelta(days=1), T0 + timedelta(days=1)))
+    case = city.say(Concern.SOS)
+    assert case is not None
+    city.settle()
+    assert city.lines["phone"].told() == ["lee:call"]
+    assert "care manager: nobody can be called now." in city.story(case)
+    assert "김매니저 is away, and nobody stands in." in city.story(case)
+
+
+def test_with_no_members_at_all_the_duty_desk_is_called(city: City) -> None:
+    with city.db.write() as tx:
+        tx.execute(sa.update(members).values(active=False))
+    city.say(Concern.SOS)
+    city.settle()
+    assert city.lines["console"].told() == ["city-duty-desk:call"]
+
+
+def test_a_gateway_nobody_enrolled_is_heard_at_the_duty_desk(city: City) -> None:
+    signal = Signal("u1", Concern.UNREADABLE_SOS, Urgency.IMMEDIATE, T0, (), "ingest")
+    with city.db.write() as tx:
+        case = city.desk.signal(tx, signal, None, T0, gateway="gw-9999")
+    city.settle()
+    assert case is not None
+    assert (city.view(case).home, city.view(case).area) == (None, "")
+    assert city.lines["console"].told() == ["city-duty-desk:call"]
+
+
+def test_an_area_has_one_case_and_its_end_closes_it(city: City) -> None:
+    def outage(key: str, sense: Sense) -> int | None:
+        signal = Signal(key, Concern.AREA_OUTAGE, Urgency.URGENT, T0, (), "outage", area="gwangju/nam-gu", sense=sense)
+        with city.db.write() as tx:
+            return city.desk.signal(tx, signal, None, T0)
+
+    case = outage("a", Sense.RAISE)
+    assert case is not None
+    city.settle()
+    assert city.lines["mail"].told() == ["park:call"]
+    assert outage("b", Sense.CLEAR) == case
+    city.settle()
+    assert (city.view(case).state, city.view(case).outcome) == ("closed", "technical")
+    assert city.lines["mail"].told() == ["park:call", "park:closed"]
+    assert outage("c", Sense.CLEAR) is None
+    assert outage("d", Sense.RAISE) != case
+
+
+def test_who_was_called_hears_that_somebody_else_has_it(city: City) -> None:
+    case = city.say(Concern.SOS)
+    assert case is not None
+    city.run(180, step_s=20)
+    city.act(case, "ack", "lee")
+    city.settle()
+    assert city.lines["phone"].told() == ["kim:call", "lee:call", "kim:stand_down"]
+    states = city.rows(sa.select(outbox.c.member, outbox.c.state).where(outbox.c.purpose == "call"))
+    assert sorted(map(tuple, states)) == [("kim", "delivered"), ("lee", "acknowledged")]
+
+
+def test_acknowledged_and_forgotten_comes_back(city: City) -> None:
+    case = city.say(Concern.SOS)
+    assert case is not None
+    city.act(case, "ack", "kim")
+    city.run(599, step_s=599)
+    assert city.view(case).state == "acknowledged"
+    city.run(1)
+    assert (city.view(case).state, city.view(case).owner) == ("alerting", None)
+    assert sorted(city.lines["phone"].told()) == ["kim:owner", "lee:call"]
+
+
+def test_what_people_do_is_refused_with_a_reason_or_done_once(city: City) -> None:
+    case = city.say(Concern.INACTIVITY)
+    assert case is not None
+    assert city.act(999, "ack", "kim") is None
+    with pytest.raises(ValueError, match="not 'sing'"):
+        city.act(case, "sing", "kim")
+    first = city.act(case, "ack", "kim")
+    assert city.act(case, "ack", "kim") == first
+    assert city.act(case, "close", "kim", outcome="safe") == Refused("no_contact")
+    city.act(case, "note", "kim", note="called the daughter")
+    shut = city.act(case, "close", "kim", outcome="safe", contact="phone", note="she slept")
+    assert isinstance(shut, CaseView)
+    assert (shut.state, shut.outcome, shut.due_at, shut.next_action) == ("closed", "safe", None, None)
+    assert city.act(case, "ack", "lee") == Refused("closed")
+    assert city.keys(case)[-4:] == ["acknowledged", "noted", "closed", "noted"]
+
+
+def test_every_line_reads_in_both_languages_and_the_stream_misses_none(city: City) -> None:
+    case = city.say(Concern.INACTIVITY)
+    assert case is not None
+    city.run(1800, step_s=60)
+    city.act(case, "arrive", "kim")
+    korean, english = city.story(case, "ko"), city.story(case, "en")
+    assert "care manager: nobody can be called now." not in english
+    assert "발송: 김매니저 (phone)" in korean
+    assert "Sent to 김매니저 (phone)." in english
+    assert all(a != b for a, b in zip(korean, english, strict=True))
+    with city.db.read() as tx:
+        everything = city.desk.log_since(tx, 0)
+        pieces, after = [], 0
+        while piece := city.desk.log_since(tx, after, 3):
+            pieces += piece
+            after = piece[-1].id
+    assert pieces == everything
+    assert [entry.id for entry in everything] == sorted(entry.id for entry in everything)
+
+
+def test_the_list_puts_first_what_is_due_first(city: City) -> None:
+    inactivity, smoke = city.say(Concern.INACTIVITY), city.say(Concern.SMOKE)
+    with city.db.read() as tx:
+        assert [c.id for c in city.desk.list(tx, "open")] == [smoke, inactivity]
+        assert [c.id for c in city.desk.list(tx, "verifying")] == [inactivity]
+        assert city.desk.list(tx, "closed") == []
+
+
+def test_a_restart_in_the_middle_of_a_call_loses_and_repeats_nothing(city: City) -> None:
+    case = city.say(Concern.SOS)
+    assert case is not None
+    city.settle()
+    city.clock.advance(3 * 3600)  # down for three hours: one overdue bell, not sixty
+    again = Desk(load())
+    bell = Bell(city.db, again, city.clock)
+    assert (bell.step(), bell.step()) == (1, 0)
+    assert city.view(case).rung == 1
+
+
+def test_a_clock_set_back_by_a_day_does_not_silence_a_case(city: City) -> None:
+    case = city.say(Concern.SOS)
+    assert case is not None
+    city.settle()
+    city.clock.set(T0 - timedelta(days=1))
+    city.run(180, step_s=20)
+    assert city.lines["phone"].told() == ["kim:call", "lee:call"]
+    assert "clock_back" in city.keys(case)
+
+
+def test_one_broken_case_is_reported_and_the_others_ring(city: City) -> None:
+    broken, whole = city.say(Concern.SOS), city.say(Concern.SMOKE)
+    assert whole is not None
+    with city.db.write() as tx:
+        tx.execute(sa.update(cases).where(cases.c.id == broken).values(body={"subject": "?"}))
+    city.clock.advance(180)
+    assert city.bell.step() == 1
+    assert city.bell.failed == 1
+    assert city.view(whole).rung == 1
+
+
+class LateDesk(Desk):
+    """A desk that looked before another one's commit: only the unique index can tell it of the open case."""
+
+    looked = False
+
+    def _live(self, *about: Any) -> tuple[int, Case] | None:
+        looked, self.looked = self.looked, True
+        return super()._live(*about) if looked else None
+
+
+def test_two_transactions_that_open_the_same_case_end_in_one(city: City) -> None:
+    first = city.say(Concern.SOS)
+    city.desk = LateDesk(city.desk.policy)
+    assert city.say(Concern.SOS) == first
+    assert len(city.rows(sa.select(cases.c.id))) == 1

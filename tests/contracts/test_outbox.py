@@ -1,0 +1,210 @@
+"""Delivery on both databases: retries, the next channel, the next person, and nothing that is no longer wanted."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from alerts.channels import Answer, Failed, Message, Retry, Sent
+from alerts.outbox import CLAIM_S, Outbox
+from core.people import Member, Reach, Role
+from core.signals import Concern
+from store import people
+from store.database import Database
+from store.tables import outbox
+from tests.contracts.city import HOME, T0, City
+
+
+class Stuck:
+    """A provider that takes the call and never says anything, until the test lets it go."""
+
+    def __init__(self) -> None:
+        self.let_go = threading.Event()
+        self.taken = 0
+
+    def send(self, message: Message) -> Answer:
+        self.taken += 1
+        self.let_go.wait(30)
+        return Sent()
+
+
+class Wrong:
+    def send(self, message: Message) -> Answer:
+        raise RuntimeError("a mistake in the channel itself")
+
+
+@pytest.fixture
+def stuck() -> Iterator[Stuck]:
+    made = Stuck()
+    yield made
+    made.let_go.set()
+
+
+@pytest.fixture
+def city(db: Database, stuck: Stuck) -> Iterator[City]:
+    made = City(db, more={"stuck": stuck, "wrong": Wrong()})
+    yield made
+    stuck.let_go.set()
+    made.outbox.close()
+
+
+def reach(city: City, name: str, *ways: str) -> None:
+    """Give the manager these channels, each with an address of its own."""
+    manager = Member(
+        name, name, Role.MANAGER, "gwangju/nam-gu", reach=tuple(Reach(way, f"{name}-{way}") for way in ways)
+    )
+    with city.db.write() as tx:
+        people.put_member(tx, city.db.backend, manager)
+
+
+def states(city: City) -> list[tuple[str, str]]:
+    query = sa.select(outbox.c.key, outbox.c.state).where(outbox.c.member.is_not(None)).order_by(outbox.c.id)
+    return [(row.key.split("/", 2)[2], row.state) for row in city.rows(query)]
+
+
+def test_a_refusal_goes_to_the_next_channel_at_once(city: City) -> None:
+    reach(city, "kim", "phone", "mail")
+    city.lines["phone"].answers["kim-phone"] = Failed("HTTP 404")
+    case = city.say(Concern.SOS)
+    assert case is not None
+    city.settle()
+    assert city.lines["mail"].told() == ["kim:call"]
+    assert states(city) == [("kim/phone", "failed"), ("kim/mail", "delivered")]
+    assert "Could not send to kim by phone: HTTP 404" in city.story(case)
+
+
+def test_a_channel_that_is_down_is_tried_again_and_left_within_ten_seconds(city: City) -> None:
+    reach(city, "kim", "phone", "mail")
+    city.lines["phone"].answers["kim-phone"] = Retry("HTTP 503")
+    city.say(Concern.SOS)
+    city.settle()
+    assert city.lines["mail"].messages == []
+    city.run(10)
+    assert len(city.lines["phone"].messages) > 2
+    assert {m.key for m in city.lines["phone"].messages} == {"case-1/call-1/kim/phone"}, "always under the same key"
+    assert city.lines["mail"].told() == ["kim:call"]
+
+
+def test_a_provider_that_asks_for_more_time_than_there_is_is_left_at_once(city: City) -> None:
+    reach(city, "kim", "phone", "mail")
+    city.lines["phone"].answers["kim-phone"] = Retry("HTTP 429", after_s=60)
+    city.say(Concern.SOS)
+    city.settle()
+    assert city.lines["mail"].told() == ["kim:call"]
+
+
+def test_a_person_without_a_working_channel_is_passed_within_thirty_seconds(city: City) -> None:
+    reach(city, "kim", "phone", "mail", "console", "speaker")
+    for name, line in city.lines.items():
+        line.answers[f"kim-{name}"] = Retry("down")
+    case = city.say(Concern.SOS)
+    assert case is not None
+    city.run(30)
+    assert "lee:call" in city.lines["phone"].told()
+    assert city.view(case).rung == 1
+    assert "kim can't be reached in any way." in city.story(case)
+
+
+def test_a_colleague_on_the_same_rung_keeps_it(city: City) -> None:
+    reach(city, "kim", "phone")
+    reach(city, "choi", "phone")
+    city.lines["phone"].answers["kim-phone"] = Failed("HTTP 410")
+    case = city.say(Concern.SOS)
+    assert case is not None
+    city.settle()
+    assert city.view(case).rung == 0
+    assert city.view(case).called == ["choi"]
+
+
+def test_a_channel_nobody_installed_and_one_with_a_mistake_are_dead_channels(city: City) -> None:
+    reach(city, "kim", "pigeon", "wrong", "mail")
+    city.say(Concern.SOS)
+    city.settle()
+    assert states(city) == [("kim/pigeon", "failed"), ("kim/wrong", "failed"), ("kim/mail", "delivered")]
+
+
+def test_what_the_case_no_longer_wants_is_not_sent(city: City) -> None:
+    case = city.say(Concern.SOS)
+    assert case is not None
+    city.act(case, "ack", "lee")
+    city.settle()
+    assert city.lines["phone"].messages == []
+    assert states(city) == [("kim/phone", "dropped")]
+
+
+def test_a_provider_that_hangs_delays_no_other_channel(city: City, stuck: Stuck) -> None:
+    reach(city, "kim", "stuck")
+    reach(city, "choi", "mail")
+    city.say(Concern.SOS)
+    assert city.outbox.step(0.5) > 0
+    assert stuck.taken == 1
+    assert city.lines["mail"].told() == ["choi:call"]
+    assert not city.outbox.idle
+    stuck.let_go.set()
+    city.settle()
+    assert ("kim/stuck", "accepted") in states(city)
+
+
+def test_a_send_that_takes_too_long_is_one_that_failed(
+    city: City, stuck: Stuck, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("alerts.outbox.SEND_S", 0.05)
+    reach(city, "kim", "stuck", "mail")
+    city.say(Concern.SOS)
+    city.run(10)
+    assert city.lines["mail"].told() == ["kim:call"]
+
+
+def test_a_sender_that_died_lets_its_rows_go(city: City, stuck: Stuck) -> None:
+    reach(city, "kim", "stuck")
+    city.say(Concern.SOS)
+    city.outbox.step(0.0)
+    another = Outbox(city.db, city.desk, dict(city.lines) | {"stuck": city.lines["phone"]}, city.clock)
+    another.step(1.0)
+    assert city.lines["phone"].messages == []
+    city.clock.advance(CLAIM_S)
+    another.step(1.0)
+    assert city.lines["phone"].told() == ["kim:call"]
+    another.close()
+
+
+def test_an_emergency_overtakes_everything_less_urgent(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("alerts.outbox.WORKERS", 1)
+    leak, sos = city.say(Concern.LEAK), city.say(Concern.SOS)
+    city.outbox.step(5.0)
+    assert [m.case for m in city.lines["phone"].messages] == [sos]
+    city.settle()
+    assert [m.case for m in city.lines["phone"].messages] == [sos, leak]
+
+
+def test_delivered_and_seen_are_the_providers_word_and_only_go_forward(city: City) -> None:
+    city.lines["phone"].answers["tel"] = Sent()
+    case = city.say(Concern.SOS)
+    assert case is not None
+    city.settle()
+    key = "case-1/call-1/kim/phone"
+    with city.db.write() as tx:
+        now = T0 + timedelta(seconds=5)
+        assert city.outbox.report(tx, key, "seen", now)
+        assert not city.outbox.report(tx, key, "delivered", now)
+        assert not city.outbox.report(tx, key, "acknowledged", now), "only a person acknowledges"
+        assert not city.outbox.report(tx, "case-1/call-9/kim/phone", "seen", now)
+    assert states(city) == [("kim/phone", "seen")]
+    assert city.keys(case)[-1] == "seen"
+    assert city.view(case).state == "alerting", "seen stops no clock"
+
+
+def test_a_stand_down_that_came_too_late_is_not_sent(city: City) -> None:
+    case = city.say(Concern.SOS)
+    assert case is not None
+    city.settle()
+    city.act(case, "ack", "lee")
+    with city.db.write() as tx:
+        city.desk.unreachable(tx, case, "lee", city.clock.now())
+    city.settle()
+    assert "kim:stand_down" not in city.lines["phone"].told()
+    assert HOME.id not in str(city.lines["phone"].messages)
