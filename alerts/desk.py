@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -12,6 +12,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from alerts import directory
 from alerts.case import Case, Decision, Outcome, Refused, State, decide
 from alerts.happenings import (
     Acknowledged,
@@ -35,17 +36,13 @@ from alerts.happenings import (
     Unreachable,
 )
 from alerts.letters import Letter, rows, to_member, to_speaker
-from alerts.plan import Rung
 from alerts.policy import Policy
-from alerts.rota import Roster, on_call
 from alerts.views import CaseView, LogEntry, TimelineEntry, Views
-from core.people import Cover, Home, Member, Reach
+from core.people import Home
 from core.signals import Concern, Evidence, Group, Sense, Signal, Urgency, group_of
 from store import people
 from store.database import insert_new
-from store.tables import case_log, cases, covers, members, outbox, signals
-
-REACHED = ("accepted", "delivered", "seen", "acknowledged")
+from store.tables import case_log, cases, outbox, signals
 
 # Built once: an SOS passes through each of these, and building a statement costs as much as running it.
 _KNOWN_SIGNAL = sa.select(signals.c.case_id).where(signals.c.key == sa.bindparam("known"))
@@ -54,21 +51,6 @@ _LIVE = sa.select(cases.c.id, cases.c.body).where(
     cases.c.subject == sa.bindparam("about"), cases.c.group == sa.bindparam("worry"), cases.c.state != State.CLOSED
 )
 _CHANGE = sa.update(cases).where(cases.c.id == sa.bindparam("changed"))
-_AWAY = (
-    sa.select(covers.c.member, covers.c.start, covers.c.end, covers.c.by)
-    .where(covers.c.start <= sa.bindparam("now"), covers.c.end > sa.bindparam("now"))
-    .order_by(covers.c.id)
-)
-_ANSWERING = (
-    sa.select(members)
-    .where(
-        sa.or_(
-            sa.and_(members.c.role == sa.bindparam("as"), members.c.area.in_(sa.bindparam("above", expanding=True))),
-            members.c.id.in_(sa.bindparam("named", expanding=True)),
-        )
-    )
-    .order_by(members.c.id)
-)
 
 
 @cache
@@ -80,7 +62,7 @@ def _new(table: sa.Table, backend: str) -> Any:
 class Desk:
     """The Care Call desk of one city. Every method works in the caller's transaction and takes the time.
 
-    `views` reads cases for people; `view`, `list`, `timeline` and `log_since` are its methods.
+    Writing and reading share nothing but the tables: what people read is `alerts.views`.
     """
 
     def __init__(self, policy: Policy) -> None:
@@ -191,7 +173,7 @@ class Desk:
         if isinstance(after, Refused):
             return after
         if verb != "note":
-            theirs = sa.and_(outbox.c.case_id == case_id, outbox.c.member == by, outbox.c.state.in_(REACHED))
+            theirs = sa.and_(outbox.c.case_id == case_id, outbox.c.member == by, outbox.c.state.in_(directory.REACHED))
             tx.execute(sa.update(outbox).where(theirs).values(state="acknowledged"))
         return self.views.view(tx, case_id)
 
@@ -287,7 +269,7 @@ class Desk:
                     lines.append(line)
                 case CallRung(rung, _, call):
                     how = case.plan.rungs[rung].how
-                    roster = self._on_call(tx, case.plan.rungs[rung], case.area, now)
+                    roster = directory.roster(tx, case.plan.rungs[rung], case.area, self.policy.rota, now)
                     lines += [Log(reason.key, reason.numbers) for reason in roster.off if roster.on]
                     letters += [to_member("call", call, member, how) for member in roster.on]
                     called = tuple(member.id for member in roster.on)
@@ -296,43 +278,17 @@ class Desk:
                     case = following.case
                     todo.extendleft(reversed(following.effects))
                 case CallOwner(member, call) if member not in case.calling:
-                    letters += [to_member("owner", call, owner) for owner in self._named(tx, [member])]
+                    letters += [to_member("owner", call, owner) for owner in directory.named(tx, [member])]
                 case Ask() as ask if case.home is not None and (home := home or people.home(tx, case.home)):
                     letters.append(to_speaker(ask, case.calls, home))
                 case StandDown(by, closed) if case_id is not None:
-                    letters += self._reached(tx, case_id, by, "closed" if closed else "stand_down", case.calls, now)
+                    purpose = "closed" if closed else "stand_down"
+                    letters += directory.reached(tx, case_id, by, purpose, case.calls, now)
         return case, lines, letters
 
     def _send(self, tx: Connection, case_id: int, case: Case, letters: Sequence[Letter], now: datetime) -> None:
         if queued := rows(case_id, case, letters, now):
             tx.execute(_new(outbox, tx.dialect.name), queued)
-
-    def _on_call(self, tx: Connection, rung: Rung, area: str, now: datetime) -> Roster:
-        rota = self.policy.rota
-        if rung.post:
-            return on_call(rung, area, (), (), rota, now)
-        away = [Cover(*row) for row in tx.execute(_AWAY, {"now": now})]
-        names = {c.by for c in away if c.by} | {name for shift in rota.shifts for name in shift.members}
-        parts = area.split("/")
-        above = ["", *("/".join(parts[: i + 1]) for i in range(len(parts)))]
-        found = _members(tx.execute(_ANSWERING, {"as": rung.who, "above": above, "named": sorted(names)}))
-        return on_call(rung, area, found, away, rota, now)
-
-    def _named(self, tx: Connection, names: Sequence[str]) -> Sequence[Member]:
-        return _members(tx.execute(sa.select(members).where(members.c.id.in_(names))))
-
-    def _reached(
-        self, tx: Connection, case_id: int, by: str | None, purpose: str, call: int, now: datetime
-    ) -> Sequence[Letter]:
-        """A letter to everybody but `by` whom a call has reached, or may be reaching this moment, by the same way."""
-        on_its_way = sa.or_(outbox.c.state.in_(REACHED), outbox.c.claimed_until > now)
-        query = sa.select(outbox.c.member, outbox.c.channel, outbox.c.address, outbox.c.payload)
-        query = query.where(outbox.c.case_id == case_id, outbox.c.purpose.in_(("call", "owner")), on_its_way)
-        told = {row.member: row for row in tx.execute(query.order_by(outbox.c.id)) if row.member != by}
-        return [
-            Letter(purpose, call, row.payload["language"], (Reach(row.channel, row.address),), member)
-            for member, row in told.items()
-        ]
 
     def _live(self, tx: Connection, subject: str, group: Group) -> tuple[int, Case] | None:
         row = tx.execute(_LIVE, {"about": subject, "worry": group}).first()
@@ -341,11 +297,6 @@ class Desk:
     def _read(self, tx: Connection, case_id: int) -> Case | None:
         body = tx.scalar(sa.select(cases.c.body).where(cases.c.id == case_id))
         return None if body is None else msgspec.convert(body, Case)
-
-
-def _members(rows_: Iterable[Any]) -> list[Member]:
-    found = ({name: getattr(row, name) for name in Member.__struct_fields__} for row in rows_)
-    return [msgspec.convert(member, Member) for member in found]
 
 
 def _subject(signal: Signal, home: Home | None, gateway: str) -> tuple[str, str]:
