@@ -93,7 +93,7 @@ def loops(worker: str, settings: Settings) -> list[Loop]:
 
         ingest = Ingest(db, session, None, clock, batch=settings.batch_limit, stamp=stamp)
         step: Callable[[], int] = ingest.step
-        detail: Callable[[], dict[str, int]] = lambda: {"duplicates": ingest.duplicates}  # noqa: E731
+        detail: Callable[[], dict[str, int]] = lambda: {"connected": ingest.connected}  # noqa: E731
     else:
 
         def sink(tx: Connection, signal: Signal, _home: Home | None, _now: datetime) -> None:
@@ -120,6 +120,13 @@ def spawn(settings: Settings, keep: int) -> list[subprocess.Popen[bytes]]:
         )
         for name in WORKERS
     ]  # fmt: skip
+
+
+def listening(db: Database, since: datetime) -> bool:
+    """Whether the ingest worker that was started at `since` hears the broker: what is sent before is sent again."""
+    with db.read() as tx:
+        at, detail = log.all_beats(tx).get("recorded-events", (_DAWN, {}))
+    return at >= since and bool(detail["connected"])
 
 
 def caught_up(db: Database) -> bool:

@@ -74,7 +74,7 @@ def check_policy(days: Annotated[int, typer.Option(help="How far to look ahead."
     screen, local = Console(soft_wrap=True), city.policy.rota.calendar.local
     for gap in found:
         screen.print(
-            f"{gap.area} {gap.rung.who}: {local(gap.start):%m-%d %H:%M} - {local(gap.end):%m-%d %H:%M}", markup=False
+            f"{gap.area} {gap.who}: {local(gap.start):%m-%d %H:%M} - {local(gap.end):%m-%d %H:%M}", markup=False
         )
     screen.print(f"{city.policy.file}: {len(areas)} areas, {len(members)} members, {len(found)} gaps in {days} days.")
     raise typer.Exit(1 if found else 0)

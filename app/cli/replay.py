@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from app import recorded
 from app.place import AlreadyRunning, Place
 from app.settings import load
-from core.clock import sleep_s, stopwatch_s
+from core.clock import sleep_s, stopwatch_s, wall_now
 from gateway.fleet import Fleet, receipts_of_all
 from gateway.recorded import RecordingError, home_of, homes, read
 from store.database import Database
@@ -69,7 +69,12 @@ def replay(
             if not settings.broker_url:
                 broker = EmbeddedBroker(place.broker.port, place.broker_password, place.city_id)
                 broker.start()
+            spawned_at = wall_now()
             workers = recorded.spawn(settings, lock)
+            while not recorded.listening(db, spawned_at):
+                _look_after(workers)
+                sleep_s(0.1)
+        started_s = stopwatch_s()
         fleet = _send(place, files, timezone, factor, total, workers, screen)
         sent_s = stopwatch_s() - started_s
         while lock is not None and not recorded.caught_up(db):
