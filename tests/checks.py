@@ -1,10 +1,11 @@
-"""What must hold of every detector whatever it looks for: `CHECKS` x `ALL`, and one incident for each that it must see."""
+"""What must hold of every detector whatever it looks for, and one incident for each that it must see."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import numpy as np
 
@@ -53,7 +54,7 @@ def at(hours: float) -> datetime:
 
 
 def row(home: str, hours: float, data: Payload, *, device: str = "", seen: float | None = None) -> LogRow:
-    """An event `hours` after the start, which the city saw at once unless told otherwise; `log` gives it its position."""
+    """An event `hours` after the start, seen at once unless told otherwise; `log` gives it its position."""
     kind = KIND[type(data)]
     happened = at(hours)
     arrived = happened if seen is None else at(seen)
@@ -102,7 +103,7 @@ def run(
     engine = Engine(homes, detectors)
     found = engine.advance(START)
     edges = [0, *sorted(batches), len(rows)]
-    for begin, end in zip(edges, edges[1:], strict=False):
+    for begin, end in pairwise(edges):
         found += engine.feed(rows[begin:end])
     if until is not None:
         found += engine.advance(at(until))

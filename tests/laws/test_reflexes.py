@@ -1,0 +1,198 @@
+"""Every cry for help is one signal with the right urgency, and an answer is "ok" only when it says so."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from anomaly.reflexes import reflex, understand_answer
+from anomaly.speech import heard, reply
+from core.events import (
+    Answer,
+    CarbonMonoxide,
+    Event,
+    Fall,
+    Gas,
+    Heartbeat,
+    Leak,
+    Motion,
+    Payload,
+    Smoke,
+    SosPressed,
+    Utterance,
+)
+from core.people import Home
+from core.signals import Concern, Urgency
+from core.words import say
+
+NOW = datetime(2026, 11, 21, 7, 30, tzinfo=UTC)
+HOME = Home("home-1", "gw-1", "gwangju/nam-gu")
+CRIES: list[tuple[str, Payload, Concern, Urgency]] = [
+    ("sos", SosPressed(), Concern.SOS, Urgency.IMMEDIATE),
+    ("fall", Fall("bath"), Concern.FALL, Urgency.IMMEDIATE),
+    ("smoke", Smoke("kitchen"), Concern.SMOKE, Urgency.IMMEDIATE),
+    ("gas", Gas("kitchen"), Concern.GAS, Urgency.IMMEDIATE),
+    ("co", CarbonMonoxide("boiler"), Concern.CO, Urgency.IMMEDIATE),
+    ("leak", Leak("bath"), Concern.LEAK, Urgency.URGENT),
+    ("utterance", Utterance("살려 주세요"), Concern.DISTRESS, Urgency.IMMEDIATE),
+]
+
+
+def event(kind: str, data: Payload, at: datetime = NOW, seq: int | None = 123) -> Event:
+    return Event("e1", "gw-1", "device", kind, at, data, "b7" if seq is not None else None, seq)
+
+
+@pytest.mark.parametrize(("kind", "data", "concern", "urgency"), CRIES, ids=[cry[0] for cry in CRIES])
+def test_a_cry_is_a_signal_in_both_languages(kind: str, data: Payload, concern: Concern, urgency: Urgency) -> None:
+    signal = reflex(event(kind, data), HOME, NOW)
+    assert signal is not None
+    assert (signal.concern, signal.urgency, signal.at, signal.home) == (concern, urgency, NOW, "home-1")
+    assert signal.key == f"{concern.value}/gw-1/device/b7-123"
+    for evidence in signal.evidence:
+        assert say(evidence.key, "ko", evidence.numbers) != say(evidence.key, "en", evidence.numbers)
+
+
+@pytest.mark.parametrize(("kind", "data", "concern", "urgency"), CRIES, ids=[cry[0] for cry in CRIES])
+@given(age_s=st.integers(-(10**9), 10**9))
+def test_a_cry_is_never_lost_whatever_its_clock_says(
+    kind: str, data: Payload, concern: Concern, urgency: Urgency, age_s: int
+) -> None:
+    at = NOW - timedelta(seconds=age_s)
+    signal = reflex(event(kind, data, at), HOME, NOW)
+    assert signal is not None
+    keys = [e.key for e in signal.evidence]
+    if age_s < -120 or age_s > 3652 * 86400:
+        assert (signal.concern, signal.at, keys[1:]) == (concern, NOW, ["evidence.clock"])
+    elif age_s > 86400:
+        assert (signal.concern, signal.urgency) == (Concern.LATE_REPORT, Urgency.SOON)
+        assert keys == [f"evidence.late.{concern.value}"]
+    else:
+        assert (signal.concern, signal.urgency, signal.at) == (concern, urgency, at)
+        assert keys[1:] == (["evidence.delayed"] if age_s > 120 else [])
+    for evidence in signal.evidence:
+        say(evidence.key, "ko", evidence.numbers)
+        say(evidence.key, "en", evidence.numbers)
+
+
+def test_a_publisher_without_counters_is_named_by_its_id() -> None:
+    signal = reflex(event("sos", SosPressed(), seq=None), HOME, NOW)
+    assert signal is not None
+    assert signal.key == "sos/gw-1/device/e1"
+
+
+@pytest.mark.parametrize("data", [Smoke(alarm=False), Gas(alarm=False), CarbonMonoxide(alarm=False), Leak(alarm=False)])
+def test_an_alarm_that_ends_is_none(data: Payload) -> None:
+    kind = "co" if isinstance(data, CarbonMonoxide) else type(data).__name__.lower()
+    assert reflex(event(kind, data), HOME, NOW) is None
+
+
+@pytest.mark.parametrize(("kind", "data"), [("motion", Motion()), ("heartbeat", Heartbeat()), ("answer", Answer("a"))])
+def test_the_rest_needs_no_reflex(kind: str, data: Payload) -> None:
+    assert reflex(event(kind, data), HOME, NOW) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "살려줘",
+        "살려 주세요!",
+        "사람 살려",
+        "도와주세요",
+        "119 불러줘",
+        "넘어졌어",
+        "넘어졌는데 못 일어나겠어",
+        "숨을 못 쉬겠어",
+        "가슴이 너무 아파",
+        "불이야",
+        "괜찮아, 아니 살려줘",
+        "help",
+        "Help me!",
+        "I've fallen and I can't get up",
+        "I can’t breathe",
+        "my chest hurts",
+        "please call an ambulance",
+        "it's only the TV. help me",
+    ],
+)
+def test_words_that_ask_for_help(text: str) -> None:
+    assert heard(text) == "distress"
+    assert reply(text) == "not_ok"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "배고파 죽겠다",
+        "더워 죽겠네",
+        "드라마에서 살려줘 하더라",
+        "숙제 도와줘",
+        "안 넘어졌어",
+        "어제 넘어졌어",
+        "가슴이 안 아파",
+        "구급차 부를 필요 없어",
+        "오늘 날씨 어때",
+        "시청해주셔서 감사합니다",
+        "help me find my glasses",
+        "I fell asleep",
+        "I didn't fall",
+        "don't call an ambulance",
+        "it was in a movie where he shouts help me",
+        "",
+    ],
+)
+def test_words_that_only_sound_like_it(text: str) -> None:
+    assert heard(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "means"),
+    [
+        ("괜찮아", "ok"),
+        ("네, 괜찮습니다.", "ok"),
+        ("별일 없어", "ok"),
+        ("잘 지내고 있어", "ok"),
+        ("안 아파", "ok"),
+        ("yes, I'm fine", "ok"),
+        ("I am okay, thanks", "ok"),
+        ("안 괜찮아", "not_ok"),
+        ("괜찮지 않아", "not_ok"),
+        ("괜찮은데 다리가 아파", "not_ok"),
+        ("I'm not fine", "not_ok"),
+        ("I'm fine but my leg hurts", "not_ok"),
+        ("네", "unclear"),
+        ("yes", "unclear"),
+        ("음", "unclear"),
+        ("괜찮으세요?", "unclear"),
+        ("괜찮아?", "unclear"),
+        ("괜찮아졌으면 좋겠어", "unclear"),
+        ("are you okay", "unclear"),
+        ("what time is it", "unclear"),
+        ("시청해주셔서 감사합니다", "unclear"),
+        ("구독과 좋아요", "unclear"),
+        ("Thank you for watching", "unclear"),
+        ("MBC 뉴스 김철수입니다. 괜찮아", "unclear"),
+        ("  ", "silence"),
+    ],
+)
+def test_what_an_answer_says(text: str, means: str) -> None:
+    assert understand_answer(Answer("ask-1", None, text)) == means
+
+
+@given(st.text())
+def test_no_text_is_ok_by_chance(text: str) -> None:
+    """Only letters of a word we know can be "ok": anything without one climbs."""
+    answer = understand_answer(Answer("ask-1", None, text))
+    if answer == "ok":
+        assert any(word in text.lower() for word in ("괜찮", "있", "지내", "없", "아프", "아파", "멀쩡", "ok", "fine"))
+
+
+@pytest.mark.parametrize("result", ["ok", "not_ok", "unclear", "silence", "offline"])
+def test_the_speakers_own_verdict_stands(result: str) -> None:
+    assert understand_answer(Answer("ask-1", result, "괜찮아")) == result
+
+
+def test_a_verdict_nobody_knows_is_unclear() -> None:
+    assert understand_answer(Answer("ask-1", "splendid", "괜찮아")) == "unclear"
