@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import logging
 from collections.abc import AsyncIterator, Sequence
 from functools import partial
@@ -104,3 +105,7 @@ async def _following(app: FastAPI) -> AsyncIterator[None]:
 async def _unavailable(request: Request, error: Exception) -> JSONResponse:
     log.error("%s %s: %s", request.method, request.url.path, error)
     return JSONResponse(fault_body("api.unavailable"), 503, {"Retry-After": "2"})
+
+
+if __name__ == "__main__":
+    print(json.dumps(routes().openapi(), ensure_ascii=False, indent=2))

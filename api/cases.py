@@ -53,7 +53,7 @@ def act(
     return JSONResponse(reply.body, reply.status)
 
 
-@router.post("/deliveries/{key}")
+@router.post("/deliveries/{key:path}")
 def report_delivery(city: Here, key: Annotated[str, Path(max_length=200)], delivery: Delivery) -> Taken:
     """A provider's word that a message was delivered to a phone, or seen by its owner. It may say so twice."""
     with city.db.write() as tx:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Path, Request
@@ -92,13 +92,13 @@ def take_in(city: Here, lines: Annotated[list[Line], Depends(_lines)]) -> Import
 @router.post("/homes/{id}/absence", responses=UNKNOWN)
 def note_absence(city: Here, id: HomeId, note: AbsenceIn) -> AbsenceOut:
     """Nobody will be in until then: silence raises no concern, and the absence always ends."""
-    now = city.clock.now()
-    if not now < note.until <= now + LONGEST_ABSENCE:
+    now, until = city.clock.now(), note.until.astimezone(UTC)
+    if not now < until <= now + LONGEST_ABSENCE:
         raise HTTPException(422, fault_body("api.bad_until", days=LONGEST_ABSENCE.days)["detail"])
     with city.db.write() as tx:
         home = people.home(tx, id)
         if home is None:
             raise HTTPException(404, fault_body("api.no_home", home=id)["detail"])
-        people.add_absence(tx, id, now, note.until, note.by)
-        city.record_absence(tx, home, note.until, now)
-    return AbsenceOut(start=now, end=note.until, by=note.by)
+        people.add_absence(tx, id, now, until, note.by)
+        city.record_absence(tx, home, until, now)
+    return AbsenceOut(start=now, end=until, by=note.by)

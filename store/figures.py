@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -51,11 +52,15 @@ def outbox_figures(tx: Connection, now: datetime) -> OutboxFigures:
     by_state = sa.select(outbox.c.state, sa.func.count()).group_by(outbox.c.state)
     oldest = tx.scalar(sa.select(sa.func.min(outbox.c.due_at)).where(outbox.c.state == "queued"))
     waited_s = 0.0 if oldest is None else max(0.0, (now - oldest).total_seconds())
-    return OutboxFigures(dict(tx.execute(by_state).tuples().all()), waited_s)
+    return OutboxFigures(_by_name(tx, by_state), waited_s)
 
 
 def events_by_kind(tx: Connection, after: int) -> tuple[dict[str, int], int]:
     """Events behind position `after` by kind, and the position to go on from: the log is never counted twice."""
     head: int = tx.scalar(sa.select(sa.func.max(events.c.id))) or after
     query = sa.select(events.c.kind, sa.func.count()).where(events.c.id > after, events.c.id <= head)
-    return dict(tx.execute(query.group_by(events.c.kind)).tuples().all()), head
+    return _by_name(tx, query.group_by(events.c.kind)), head
+
+
+def _by_name(tx: Connection, query: sa.Select[Any]) -> dict[str, int]:
+    return {row[0]: row[1] for row in tx.execute(query)}

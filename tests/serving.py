@@ -1,0 +1,99 @@
+"""The people's door of a small city, on a real server on loopback, for tests to knock at."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any
+
+import httpx
+from sqlalchemy.engine import Connection
+
+from alerts.desk import Desk
+from alerts.outbox import Outbox
+from alerts.policy import load
+from api.app import create_app
+from api.server import Server
+from core.clock import ManualClock, sleep_s, stopwatch_s
+from core.people import Home, Member, Reach, Role
+from core.signals import Concern, Evidence, Signal, Urgency
+from store import people
+from store.database import Database
+
+T0 = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)  # Saturday, 14:00 in Seoul
+HOME = Home("home-0001", "gw-0001", "gwangju/nam-gu/bongseon-1-dong", "김순자")
+KIM = Member("kim", "김지민", Role.MANAGER, "gwangju", reach=(Reach("console"),))
+
+
+class City:
+    """A desk on `db` with one home and one manager; `serve()` opens its door."""
+
+    def __init__(self, db: Database, **settings: Any) -> None:
+        self.db, self.clock, self.desk = db, ManualClock(T0), Desk(load())
+        self.lanes = {"sos": 0.5, "bulk": 1.5}
+        self.absences: list[tuple[str, datetime]] = []
+        self._settings = settings
+        self._signals = count(1)
+        with db.write() as tx:
+            people.put_home(tx, db.backend, HOME, T0)
+            people.put_member(tx, db.backend, KIM)
+
+    @contextmanager
+    def serve(self) -> Iterator[httpx.Client]:
+        """A client of the running server; it must be able to stop within its patience."""
+        app = create_app(
+            db=self.db,
+            desk=self.desk,
+            clock=self.clock,
+            record_absence=self._record,
+            lanes=lambda tx: self.lanes,
+            report=Outbox(self.db, self.desk, {}, self.clock).report,
+            **self._settings,
+        )
+        server = Server(app, "127.0.0.1", 0)
+        thread = threading.Thread(target=server.run)
+        thread.start()
+        try:
+            until(lambda: server.started)
+            port = server.servers[0].sockets[0].getsockname()[1]
+            with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10) as client:
+                yield client
+        finally:
+            server.should_exit = True
+            thread.join(8)
+        assert not thread.is_alive(), "the server did not stop"
+
+    def _record(self, tx: Connection, home: Home, until: datetime, now: datetime) -> None:
+        self.absences.append((home.id, until))
+
+    def signal(self, concern: Concern, urgency: Urgency, *evidence: Evidence, home: Home = HOME) -> int:
+        """A signal about `home`; the id of its case."""
+        raised = Signal(f"test/{next(self._signals)}", concern, urgency, self.clock.now(), evidence, "test", home.id)
+        with self.db.write() as tx:
+            case = self.desk.signal(tx, raised, home, self.clock.now())
+        assert case is not None
+        return case
+
+    def press(self, home: Home = HOME) -> int:
+        """Somebody presses SOS; the id of the case."""
+        return self.signal(Concern.SOS, Urgency.IMMEDIATE, Evidence("evidence.sos", {"device": "pendant"}), home=home)
+
+    def fall_silent(self) -> int:
+        """The home falls silent; the id of the case."""
+        return self.signal(Concern.INACTIVITY, Urgency.URGENT, Evidence("evidence.ceiling.usual", {"limit": 43200}))
+
+    def note(self, case: int, text: str) -> None:
+        """One more line in the case's log."""
+        with self.db.write() as tx:
+            self.desk.act(tx, case, "note", "kim", self.clock.now(), note=text)
+
+
+def until(true: Any, patience_s: float = 10.0) -> None:
+    """Wait until `true()` is."""
+    end = stopwatch_s() + patience_s
+    while not true():
+        assert stopwatch_s() < end, "it did not become true in time"
+        sleep_s(0.01)
