@@ -75,11 +75,12 @@ class Outage:
 
     def _learn(self, rows: Rows, i: int, t: float) -> None:
         col, day = rows.col, int(t // DAY_S)
-        passed = day - int(col["outage.day"][i])
-        if passed > 0:
-            if not col["outage.day"][i]:
-                col["outage.first_day"][i] = day
-            kept = KEEP_A_DAY ** min(passed, 365)
+        known = int(col["outage.day"][i])
+        if not known:
+            col["outage.first_day"][i] = col["outage.day"][i] = day
+            col["outage.days"][i] = 1
+        elif day > known:
+            kept = KEEP_A_DAY ** (day - known)
             col["outage.seen"][i] *= kept
             col["outage.days"][i] = col["outage.days"][i] * kept + (1 - kept) / (1 - KEEP_A_DAY)
             col["outage.day"][i] = day
