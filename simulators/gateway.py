@@ -63,6 +63,7 @@ class VirtualGateway:
         self._outbox: dict[Key, Event] = {}
         self._unsent: dict[Lane, list[Key]] = {lane: [] for lane in _URGENT_FIRST}
         self._sent_s: dict[Key, float] = {}
+        self.said = 0
         self.sent = 0
         self.resent = 0
 
@@ -92,6 +93,7 @@ class VirtualGateway:
 
     def say(self, said: Said) -> Event:
         """Number a device's word and keep it for sending."""
+        self.said += 1
         self._seq += 1
         event = Event(
             f"{self._boot}-{self._seq}", self.id, said.device, said.kind, said.at, said.data, self._boot, self._seq

@@ -135,7 +135,7 @@ def _person_day(rng: Random, date: _Date, habits: Habits, *, first: bool) -> lis
         mean_h = _SIGHTING_MIN[stay.place] / 60 / habits.busy
         hour = stay.begin_h
         while hour < stay.end_h:
-            motion(hour, stay.place)
+            motion(hour, stay.place.value)
             hour += _MOTION_HOLD_S / 3600 + rng.expovariate(1 / mean_h)
 
     stays = day(rng, habits, date.length / timedelta(hours=1))
@@ -189,9 +189,11 @@ def _pet(rng: Callable[..., Random], number: int, timezone: str, since: datetime
         while at_s < date.length.total_seconds() - _MOTION_HOLD_S:
             at = date.midnight + timedelta(seconds=at_s)
             room = own.choice(ROOMS)
+            still = at + timedelta(seconds=_MOTION_HOLD_S)
             if at >= since:
                 yield Said(at, f"{room}-pir", "motion", Motion(room, True))
-                yield Said(at + timedelta(seconds=_MOTION_HOLD_S), f"{room}-pir", "motion", Motion(room, False))
+            if still >= since:
+                yield Said(still, f"{room}-pir", "motion", Motion(room, False))
             at_s += 60 + own.expovariate(1 / 900)
 
 

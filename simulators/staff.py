@@ -98,6 +98,7 @@ class Staff:
         self._watched_at: datetime | None = None
         self._server = ThreadingHTTPServer(("127.0.0.1", port), _phone(self._ring))
         self._server.daemon_threads = True
+        self._ringing = threading.Thread(target=self._server.serve_forever, args=(0.1,), name="phones", daemon=True)
 
     @property
     def address(self) -> str:
@@ -105,10 +106,11 @@ class Staff:
         return f"http://127.0.0.1:{self._server.server_port}"
 
     def start(self) -> None:
-        threading.Thread(target=self._server.serve_forever, args=(0.1,), name="phones", daemon=True).start()
+        self._ringing.start()
 
     def stop(self) -> None:
-        self._server.shutdown()
+        if self._ringing.is_alive():  # waits for ever on a server that never served
+            self._server.shutdown()
         self._server.server_close()
         self._http.close()
 

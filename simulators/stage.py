@@ -114,6 +114,15 @@ class Stage:
         """Events that the city has not receipted."""
         return sum(gateway.waiting for gateway in self._gateways.values())
 
+    @property
+    def connected(self) -> bool:
+        """Whether every gateway that has a line is connected."""
+        return all(gateway.connected or gateway.dark for gateway in self._gateways.values())
+
+    def counted(self) -> dict[str, int]:
+        """How many events each home's gateway has numbered."""
+        return {home: gateway.said for home, gateway in self._gateways.items()}
+
     def start(self) -> None:
         """Switch the phones on."""
         self.staff.start()
