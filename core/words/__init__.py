@@ -47,7 +47,13 @@ class _Sentence(string.Formatter):
 def say(key: str, language: str = "ko", numbers: Mapping[str, str | int | float] | None = None) -> str:
     """The sentence `key` in `language` ("ko" or "en"; anything else reads English), its fields filled from `numbers`.
 
-    An unknown key or a missing field is our own mistake and raises `KeyError`: house rules find it before a person does.
+    What another version of the program has written down and this one does not know reads as its key: a missing word
+    must never hide a case from the people who look for it.
     """
-    pair = WORDS[key]
-    return _Sentence(language).vformat(pair[0] if language == "ko" else pair[1], (), numbers or {})
+    pair = WORDS.get(key)
+    if pair is None:
+        return key
+    try:
+        return _Sentence(language).vformat(pair[0] if language == "ko" else pair[1], (), numbers or {})
+    except (LookupError, ValueError, TypeError):
+        return f"{key} {dict(numbers or {})}"

@@ -1,0 +1,133 @@
+"""An SOS becomes one Care Call that climbs until somebody answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core.events import Lane
+from core.people import Role
+from tests.stories.town import Town, town
+from wire.codec import encode
+from wire.mosquitto import Mosquitto
+
+
+@pytest.fixture
+def city(mosquitto: Mosquitto, database_url: str, tmp_path: Path) -> Iterator[Town]:
+    with town(mosquitto, database_url, tmp_path / "city") as place:
+        yield place
+
+
+def test_it_climbs_until_somebody_acknowledges(city: Town) -> None:
+    home = city.home()
+    city.member("kim", Role.MANAGER)
+    city.member("lee", Role.SUPERVISOR)
+    home.say("sos", "button")
+    assert city.the_case()["state"] == "alerting"
+    assert city.phones.calls() == ["kim"]
+    assert home.receipts[-1].covers("b1", 1)
+    assert [ask["kind"] for ask in home.asked] == ["reassure"]
+    city.forward(2.5)
+    assert city.phones.calls() == ["kim"], "a rung is given its time"
+    city.forward(1)
+    assert city.phones.calls() == ["kim", "lee"]
+    case = city.the_case()
+    assert city.act(case["id"], "ack", by="lee").status_code == 200
+    assert city.the_case()["owner"] == "lee"
+    assert city.phones.calls("stand_down") == ["kim"]
+    city.forward(5)
+    assert city.phones.calls() == ["kim", "lee"], "an acknowledgement stops the ladder"
+    assert city.act(case["id"], "arrive", by="lee").status_code == 200
+    assert city.act(case["id"], "close", by="lee", outcome="true_emergency").status_code == 200
+    closed = city.the_case()
+    assert (closed["state"], closed["outcome"], closed["due_at"]) == ("closed", "true_emergency", None)
+    city.forward(60)
+    assert city.the_case() == closed, "a closed case never changes"
+
+
+def test_the_last_rung_repeats_until_a_person_answers(city: Town) -> None:
+    home = city.home()
+    home.say("sos", "button")
+    city.forward(60)
+    case = city.the_case()
+    assert case["state"] == "alerting"
+    assert case["rung"] == case["rungs"] - 1
+    assert case["round"] > 5
+    assert city.act(case["id"], "ack").status_code == 200
+    assert city.the_case()["state"] == "acknowledged"
+
+
+def test_ten_times_the_same_message_is_one_case(city: Town) -> None:
+    home = city.home()
+    event = home.event("sos", "button")
+    for _ in range(10):
+        home.send(event)
+    city.settle()
+    case = city.the_case()
+    assert city.timeline(case["id"]).count("case.log.opened") == 1
+    assert home.receipts[-1].covers("b1", 1)
+
+
+def test_a_second_press_joins_and_a_press_after_the_acknowledgement_is_heard(city: Town) -> None:
+    home = city.home()
+    city.member("kim")
+    home.say("sos", "button")
+    home.say("sos", "pendant")
+    case = city.the_case()
+    assert city.phones.calls() == ["kim"]
+    city.act(case["id"], "ack", by="kim")
+    city.forward(2)
+    home.say("sos", "button")
+    assert city.the_case()["id"] == case["id"]
+    assert city.phones.calls("owner") == ["kim"]
+
+
+def test_an_unreadable_sos_still_opens_a_case(city: Town) -> None:
+    home = city.home()
+    home.send_bytes(Lane.SOS, b'{"specversion": "1.0", "type": "care.sos", "bro')
+    city.settle()
+    case = city.the_case()
+    assert (case["concern"], case["home"], case["state"]) == ("unreadable_sos", "home-1", "alerting")
+
+
+def test_a_strangers_sos_goes_to_the_duty_desk_and_the_rest_to_quarantine(city: Town) -> None:
+    home = city.home()
+    stranger = home.home.__class__(id="x", gateway="gw-stranger", area="")
+    other = type(home)(city, stranger)
+    city.gateways.append(other)
+    other.say("motion", room="kitchen")
+    assert city.cases() == []
+    other.say("sos", "button")
+    case = city.the_case()
+    assert (case["home"], case["concern"], case["rungs"]) == (None, "sos", 1)
+    metrics = city.api.get("/metrics").text
+    assert 'reason="unknown_gateway"' in metrics
+
+
+def test_without_consent_only_an_sos_is_kept(city: Town) -> None:
+    home = city.home(consent=False)
+    home.say("motion", room="kitchen")
+    home.say("climate", room="kitchen", temp_c=20.5)
+    from store import log
+
+    with city.city.db.read() as tx:
+        assert log.read(tx, 0, 10) == []
+        assert log.counts(tx) == {("refused_consent", "home-1"): 2}
+    assert home.receipts[-1].covers("b1", 2), "the gateway may forget what the city must not have"
+    home.say("sos", "button")
+    assert city.the_case()["concern"] == "sos"
+
+
+def test_an_sos_is_not_kept_waiting_by_the_bulk_in_front_of_it(city: Town) -> None:
+    home = city.home()
+    for _ in range(300):
+        home.session.publish("care/v1/gw-home-1/up/bulk", encode(home.event("climate", room="kitchen", temp_c=20.5)), 1)
+    press = home.event("sos", "button")
+    home.send(press)
+    city.expected -= 1
+    while not city.sos.step(0.05):
+        home.hear()
+    assert city.the_case()["concern"] == "sos"
+    assert city.events.committed == 0, "the bulk has not even been looked at"
