@@ -49,7 +49,7 @@ async def form_fields(request: Request) -> dict[str, str]:
 def act(
     city: Here, id: Number, verb: Verb, form: Annotated[dict[str, str], Depends(form_fields)], lang: Lang = "ko"
 ) -> Response:
-    # Each drawn form has a key of its own: pressing its button twice acts once.
+    # Each drawn form has a key of its own: pressing a button of it twice acts once.
     key = form.pop("key", None)
     try:
         said = Act.model_validate(form)
@@ -84,7 +84,7 @@ def _case_page(
             outcomes=OUTCOMES,
             contacts=CONTACTS,
             refused=refused["detail"][lang] if refused else None,
-            keys={verb: secrets.token_urlsafe(12) for verb in ("ack", "arrive", "close", "note")},
+            key=secrets.token_urlsafe(12),
             **_frame(city, tx),
         )
 
@@ -97,6 +97,7 @@ def _frame(city: City, tx: Connection) -> dict[str, Any]:
         "now_ms": int(now.timestamp() * 1000),
         "now": when(now, city.timezone, now),
         "speed": 1 / city.clock.real_s(1.0),
+        "zone": city.timezone.key,
         "guarded": city.token is not None,
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
@@ -57,5 +57,4 @@ def leave(lang: Lang = "ko") -> Response:
 
 
 def _form(city: City, lang: Language, then: str, wrong: bool = False) -> Response:
-    now: dict[str, Any] = {"line": None, "now_ms": 0, "now": "", "speed": 1, "guarded": False}
-    return page("login.html", lang, 401 if wrong else 200, then=then, wrong=wrong, **now)
+    return page("login.html", lang, 401 if wrong else 200, then=then, wrong=wrong, line=None, guarded=False)

@@ -2,15 +2,21 @@
 "use strict";
 
 const city = document.body.dataset;
-const started = performance.now();
 const BEAT_MS = 15000;
-let line = city.line;
+const AGAIN_MS = 3000;
+// The city's time at a real moment of this machine; every beat of the stream sets it anew.
+let anchor = { city: Number(city.now), real: Date.now() };
 let heard = Date.now();
-let stream = null;
+let line = city.line;
+let behind = false; // something happened that this page doesn't show yet
 let redrawing = null;
 
-function cityNow() {
-  return Number(city.now) + (performance.now() - started) * Number(city.speed);
+function cityTime(real) {
+  return anchor.city + (real - anchor.real) * Number(city.speed);
+}
+
+function wall(real) {
+  return new Date(cityTime(real)).toLocaleTimeString("en-GB", { timeZone: city.zone });
 }
 
 function countdown(ms) {
@@ -21,65 +27,72 @@ function countdown(ms) {
 }
 
 function tick() {
+  const now = Date.now();
   for (const due of document.querySelectorAll("[data-due]")) {
-    const left = Number(due.dataset.due) - cityNow();
+    const left = Number(due.dataset.due) - cityTime(now);
     due.classList.toggle("late", left < 0);
     due.querySelector("b").textContent = countdown(left);
   }
-  if (Date.now() - heard > 2 * BEAT_MS) stale();
+  document.getElementById("clock").textContent = wall(now);
+  if (now - heard > 2 * BEAT_MS) stale();
 }
 
 function stale() {
   const note = document.getElementById("stale");
   if (!note.hidden) return;
-  const at = new Date(heard).toLocaleTimeString(document.documentElement.lang, { hour12: false });
-  note.querySelector("span").textContent = note.dataset.text.replace("{at}", at);
+  note.querySelector("span").textContent = note.dataset.text.replace("{at}", wall(heard));
   note.hidden = false;
 }
 
-function news(event) {
+function news() {
+  if (behind) return;
   heard = Date.now();
   document.getElementById("stale").hidden = true;
-  if (event.lastEventId) line = event.lastEventId;
 }
 
 async function redraw() {
   redrawing = null;
   try {
     const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
-    if (!answer.ok || answer.redirected) throw new Error(answer.statusText);
+    if (answer.redirected) return location.reload(); // the session has ended
+    if (!answer.ok) throw new Error(answer.statusText);
     const drawn = new DOMParser().parseFromString(await answer.text(), "text/html");
     for (const part of document.querySelectorAll("[data-fresh]")) {
       const fresh = drawn.getElementById(part.id);
       if (fresh) part.replaceWith(document.adoptNode(fresh));
     }
+    behind = redrawing !== null;
+    news();
     tick();
   } catch {
     stale();
+    redrawing ??= setTimeout(redraw, AGAIN_MS);
   }
 }
 
 function listen() {
-  stream = new EventSource(`/api/stream?after=${line}`);
-  stream.addEventListener("beat", news);
+  const stream = new EventSource(`/api/stream?after=${line}`);
+  stream.addEventListener("beat", (event) => {
+    anchor = { city: Date.parse(JSON.parse(event.data).at), real: Date.now() };
+    news();
+  });
   stream.addEventListener("case", (event) => {
-    news(event);
+    line = event.lastEventId;
+    behind = true;
     redrawing ??= setTimeout(redraw, 200);
   });
   stream.addEventListener("error", () => {
     stale();
     // A browser gives up for good on an answer that is no stream, such as a 503 while the city restarts.
-    if (stream.readyState === EventSource.CLOSED) setTimeout(listen, 3000);
+    if (stream.readyState === EventSource.CLOSED) setTimeout(listen, AGAIN_MS);
   });
 }
 
-for (const choice of document.querySelectorAll("select[name=by]")) {
+const by = document.querySelector("select[name=by]");
+if (by) {
   const mine = localStorage.getItem("by");
-  if (mine && [...choice.options].some((option) => option.value === mine)) choice.value = mine;
-  choice.addEventListener("change", () => {
-    localStorage.setItem("by", choice.value);
-    for (const other of document.querySelectorAll("select[name=by]")) other.value = choice.value;
-  });
+  if ([...by.options].some((option) => option.value === mine)) by.value = mine;
+  by.addEventListener("change", () => localStorage.setItem("by", by.value));
 }
 
 tick();
