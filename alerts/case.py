@@ -45,6 +45,7 @@ from alerts.moves import (
     call_sooner,
     called_lately,
     clock,
+    rings,
     shut,
     stand_down,
 )
@@ -224,9 +225,9 @@ def _early(case: Case, now: datetime) -> Decision | None:
     """
     if case.due_at is None or case.set_at is None or now >= case.due_at:
         return None
-    wait = case.due_at - case.set_at
-    if case.set_at - now <= wait:
+    if not rings(case.set_at, case.due_at, now):
         return Decision(case)
+    wait = case.due_at - case.set_at
     return _decided("clock_back", (replace(case, set_at=now, due_at=now + wait), ()))
 
 

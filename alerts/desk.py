@@ -36,6 +36,7 @@ from alerts.happenings import (
     Unreachable,
 )
 from alerts.letters import Letter, rows, to_member, to_speaker
+from alerts.moves import rings
 from alerts.policy import Policy
 from alerts.views import CaseView, LogEntry, TimelineEntry, Views
 from core.people import Home
@@ -180,10 +181,10 @@ class Desk:
     # --- what the bell and the outbox find
 
     def overdue(self, tx: Connection, now: datetime, limit: int = 1000) -> Sequence[int]:
-        """Cases whose bell should ring, the most overdue first, and those whose clock was set later than it is now."""
+        """Cases whose bell should ring, the most overdue first; among them those that a clock set back would forget."""
         late = sa.or_(cases.c.due_at <= now, cases.c.set_at > now)
-        query = sa.select(cases.c.id).where(cases.c.state != State.CLOSED, late).order_by(cases.c.due_at).limit(limit)
-        return tx.scalars(query).all()
+        query = sa.select(cases.c.id, cases.c.set_at, cases.c.due_at).where(cases.c.state != State.CLOSED, late)
+        return [row.id for row in tx.execute(query.order_by(cases.c.due_at).limit(limit)) if rings(*row[1:], now)]
 
     def ring(self, tx: Connection, case_id: int, now: datetime) -> bool:
         """Ring one case's bell. False: it had been answered meanwhile, or it is too early."""

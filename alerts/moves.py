@@ -157,12 +157,15 @@ def call_sooner(case: Case, now: datetime) -> Move:
 
 
 def call_again(case: Case, now: datetime) -> Move:
-    """Those who have the case hear of it again. The ladder neither starts anew nor waits longer for it."""
+    """Those who have the case hear of it again. The ladder neither starts anew nor waits longer for it.
+
+    Who has taken it and isn't there yet has as long as a first rung has; who stands in the home keeps their time.
+    """
     again = replace(case, calls=case.calls + 1, called_at=now)
     if case.owner is None:
         return again, (CallRung(case.rung, case.round, again.calls, again=True), *_reassure(case))
     sooner = now + timedelta(seconds=case.plan.rungs[0].wait_s)
-    if case.due_at is None or sooner < case.due_at:
+    if case.state is State.ACKNOWLEDGED and case.due_at is not None and sooner < case.due_at:
         again = replace(again, set_at=now, due_at=sooner)
     return again, (CallOwner(case.owner, again.calls), *_reassure(case))
 
@@ -199,6 +202,11 @@ def stand_down(case: Case, by: str | None, closed: bool = False) -> tuple[Effect
 def clock(case: Case, now: datetime, wait_s: float, key: str, **numbers: str) -> Case:
     """The case with its one deadline: what happens next, and when."""
     return replace(case, set_at=now, due_at=now + timedelta(seconds=wait_s), next_action=Evidence(key, dict(numbers)))
+
+
+def rings(set_at: datetime, due_at: datetime, now: datetime) -> bool:
+    """Whether a deadline needs the bell: it has come, or the clock has gone back by more than the whole wait for it."""
+    return now >= due_at or set_at - now > due_at - set_at
 
 
 def because(case: Case, evidence: tuple[Evidence, ...]) -> tuple[Evidence, ...]:

@@ -103,7 +103,7 @@ class Views:
             TimelineEntry(
                 id=row.id,
                 at=row.at,
-                what=self._say(Evidence(row.what, _with_who(row)), language, people),
+                what=self.sentence(Evidence(row.what, _with_who(row)), language, people),
                 key=row.what,
                 who=row.who,
                 channel=row.channel,
@@ -156,9 +156,10 @@ class Views:
         return {row.id: row.name for row in tx.execute(query)}
 
     def _both(self, reason: Evidence, people: Mapping[str, str]) -> Sentence:
-        return {language: self._say(reason, language, people) for language in LANGUAGES}
+        return {language: self.sentence(reason, language, people) for language in LANGUAGES}
 
-    def _say(self, reason: Evidence, language: str, people: Mapping[str, str]) -> str:
+    def sentence(self, reason: Evidence, language: str, people: Mapping[str, str] | None = None) -> str:
+        """A reason in words, and what it names by code (a concern, a role, a post) too; `people`: id -> name."""
         if not reason.key.startswith(_OURS):
             return say(reason.key, language, reason.numbers)
         said = dict(reason.numbers)
@@ -166,7 +167,7 @@ class Views:
             if field in _CODES and f"{field}.{value}" in WORDS:
                 said[field] = say(f"{field}.{value}", language)
             elif field in _NAMES:
-                said[field] = self._name(str(value), language, people)
+                said[field] = self._name(str(value), language, people or {})
         return say(reason.key, language, said)
 
     def _name(self, name: str, language: str, people: Mapping[str, str]) -> str:

@@ -132,10 +132,6 @@ _ROTA: dict[str, tuple[str, str]] = {
     "rota.off.inactive": ("{member} 님은 지금 활동하지 않습니다.", "{member} is not active."),
     "rota.off.no_reach": ("{member} 님의 연락 방법이 없습니다.", "There is no way to reach {member}."),
     "rota.off.unknown": ("{member}: 등록되지 않은 사람입니다.", "{member}: nobody of that name is enrolled."),
-    "rota.gap": (
-        "{area} {rung}: {start}부터 {end}까지 아무도 없습니다.",
-        "{area} {rung}: nobody from {start} to {end}.",
-    ),
 }
 
 _ROUTE: dict[str, tuple[str, str]] = {

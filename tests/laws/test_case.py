@@ -341,6 +341,9 @@ def test_two_people_take_over_from_each_other_and_those_called_stand_down() -> N
     assert second.owner == "lee"
     there = decided(second, Arrived("lee")).case
     assert decided(there, Acknowledged("kim")).case.owner == "lee", "who stands in the home keeps the case"
+    pressed = decided(there, seen(Concern.SOS, Urgency.IMMEDIATE), T0 + timedelta(minutes=2))
+    assert [e.member for e in pressed.effects if isinstance(e, CallOwner)] == ["lee"]
+    assert pressed.case.due_at == there.due_at
 
 
 @pytest.mark.parametrize("concern", [Concern.INACTIVITY, Concern.OVERDUE])

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.policy import DEFAULT, PACKS, PolicyError, load, route_report
+from alerts.policy import DEFAULT, PACKS, City, PolicyError, Quiet, Step, load, route_report
+from alerts.rota import Calendar, Post, Shift
+from alerts.routing import Match, Settings, Verify
 from core.people import Home, Member, Reach, Risk, Role
 from core.signals import Concern, Evidence, Urgency
 from core.words import LANGUAGES, say
@@ -145,6 +149,13 @@ def test_a_mistake_in_the_file_is_one_sentence_with_its_key(tmp_path: Path, old:
     assert "city.toml: " in str(caught.value)
     assert sentence in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_every_key_of_the_file_is_documented() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "policy.md").read_text(encoding="utf-8")
+    for table in (City, Calendar, Quiet, Settings, Verify, Step, Post, Shift, Match, Reach):
+        for field in msgspec.structs.fields(table):
+            assert re.search(rf"`[^`\n]*\b{field.name}\b", page), f"{table.__name__}.{field.name}"
 
 
 def test_a_policy_that_is_not_there_says_so(tmp_path: Path) -> None:
