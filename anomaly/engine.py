@@ -55,7 +55,7 @@ class Engine:
         self.faults: list[tuple[str, str | None, str]] = []
         """(detector, home or None, what happened) of what failed since the caller last emptied it."""
         self.fault_count = self.skewed = self.strangers = 0
-        """Failures; events whose clock was not believed; events of homes that nobody has configured."""
+        """Failures; events whose clock was not believed; events of homes that are unknown or not to be watched."""
         fields = (
             life.FIELDS
             | sight.FIELDS
@@ -80,7 +80,10 @@ class Engine:
             self.set_home(home)
 
     def set_home(self, home: Home) -> None:
-        """Watch a home, or take over what has changed about it; what was learned of it stays."""
+        """Watch a home, or take over what has changed about it; what was learned of it stays.
+
+        A home without the resident's consent is neither heard nor looked at.
+        """
         i = self.rows.index.get(home.id)
         if i is not None and self.rows.homes[i] == home:
             return
@@ -104,7 +107,8 @@ class Engine:
         return found
 
     def _take(self, row: LogRow, seen: float, found: list[Signal]) -> None:
-        if row.home not in self.rows.index:
+        i = self.rows.index.get(row.home)
+        if i is None or not self.rows.homes[i].consent:
             self.strangers += 1
             return
         t = at = row.at.timestamp()
@@ -167,7 +171,7 @@ class Engine:
         rows = self.rows
         step: list[Signal] = []
         for name, look, survey in self._eyes:
-            who = rows.take_due(name, now)
+            who = [i for i in rows.take_due(name, now) if rows.homes[i].consent]
             if survey and who and not self._ask(name, None, step, survey, who, now):
                 rows.wake(who[0], name, now + RETRY_S)
             for i in who:

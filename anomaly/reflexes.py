@@ -61,7 +61,6 @@ def reflex(event: Event, home: Home, seen_at: datetime) -> Signal | None:
         evidence=tuple(evidence),
         source="reflex",
         home=home.id,
-        area=home.area,
     )
 
 

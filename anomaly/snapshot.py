@@ -57,5 +57,8 @@ def plain(row: LogRow) -> dict[str, Any]:
 
 
 def log_row(members: dict[str, Any]) -> LogRow:
-    """The row that `plain` took apart, as msgpack brought it back."""
-    return LogRow(**members | {"data": msgspec.convert(members["data"], KINDS[members["kind"]])})
+    """The row that `plain` took apart, as msgpack brought it back. Raises SnapshotMismatch if it is none."""
+    try:
+        return LogRow(**members | {"data": msgspec.convert(members["data"], KINDS[members["kind"]])})
+    except (KeyError, TypeError, msgspec.ValidationError) as problem:
+        raise SnapshotMismatch(f"a waiting row that cannot be read: {problem}") from problem

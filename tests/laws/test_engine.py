@@ -277,6 +277,12 @@ def test_strangers_are_counted_and_a_bad_time_zone_is_reported() -> None:
     assert engine.strangers == 1
 
 
+def test_a_home_without_consent_is_not_watched() -> None:
+    found, engine = run(log(living("home-3", 0, 3)), 40, homes=[Home("home-3", "gw-3", AREA, consent=False)])
+    assert not found
+    assert engine.view("home-3")["last_seen"] is None
+
+
 def test_empty_stretches_cost_nothing() -> None:
     """Seventy days in which nothing is due, of ten thousand homes that nobody has heard of for long."""
     homes = [Home(f"home-{n}", f"gw-{n}", AREA) for n in range(10_000)]
