@@ -103,7 +103,7 @@ async def _following(app: FastAPI) -> AsyncIterator[None]:
 
 
 async def _unavailable(request: Request, error: Exception) -> JSONResponse:
-    log.error("%s %s: %s", request.method, request.url.path, error)
+    log.error("%s %s", request.method, request.url.path, exc_info=error)
     return JSONResponse(fault_body("api.unavailable"), 503, {"Retry-After": "2"})
 
 

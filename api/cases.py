@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 from alerts.case import Refused
 from api.city import City, Here
 from api.once import IdempotencyKey, answer
-from api.shapes import Act, CaseOut, CaseWithTimeline, Delivery, Entry, Fault, State, Taken, Verb, fault_body
+from api.shapes import STORABLE, Act, CaseOut, CaseWithTimeline, Delivery, Entry, Fault, State, Taken, Verb, fault_body
 from core.words import say
 from store.idempotency import Reply
 
@@ -54,7 +54,9 @@ def act(
 
 
 @router.post("/deliveries/{key:path}")
-def report_delivery(city: Here, key: Annotated[str, Path(max_length=200)], delivery: Delivery) -> Taken:
+def report_delivery(
+    city: Here, key: Annotated[str, Path(max_length=200, pattern=STORABLE)], delivery: Delivery
+) -> Taken:
     """A provider's word that a message was delivered to a phone, or seen by its owner. It may say so twice."""
     with city.db.write() as tx:
         return Taken(taken=city.report(tx, key, delivery.state, city.clock.now()))

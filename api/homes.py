@@ -23,13 +23,14 @@ from api.shapes import (
     Sentence,
     fault_body,
 )
+from core.people import ID
 from core.signals import Evidence
 from store import people
 from store.enrol import Line, fault, read_homes_csv
 
 router = APIRouter(prefix="/api", tags=["homes"])
 LONGEST_ABSENCE = timedelta(days=90)
-HomeId = Annotated[str, Path(max_length=64)]
+HomeId = Annotated[str, Path(pattern=f"^{ID.pattern}$")]
 
 
 @router.get("/homes/{id}", responses=UNKNOWN)

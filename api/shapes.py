@@ -12,8 +12,9 @@ from alerts.views import CaseView, TimelineEntry
 from core.people import Home, Risk
 from core.words import LANGUAGES, say
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]
-By = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+STORABLE = r"^[^\x00]*$"  # PostgreSQL's text holds every character but this one
+Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000, pattern=STORABLE)]
+By = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=STORABLE)]
 State = Literal["open", "verifying", "alerting", "acknowledged", "arrived", "closed"]
 Verb = Literal["ack", "arrive", "close", "note"]
 OPERATOR = "operator"

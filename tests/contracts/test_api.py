@@ -119,6 +119,8 @@ def test_a_request_that_says_nothing_useful_is_422(city: City, door: httpx.Clien
         ("note", {"note": "   "}),
         ("note", {"note": "x" * 2001}),
         ("ack", {"by": " "}),
+        ("ack", {"by": "ki\0m"}),
+        ("note", {"note": "\0"}),
         ("ack", {"owner": "kim"}),
         ("ack", ["kim"]),
         ("dance", {}),
@@ -241,6 +243,8 @@ def test_a_body_that_is_no_home_is_422(door: httpx.Client) -> None:
         (b"\xff\xfe", "text/csv"),
     ):
         assert door.post("/api/homes", content=body, headers={"Content-Type": kind}).status_code == 422, body
+    for path in ("/api/homes/%00", "/api/homes/Home%20One"):
+        assert door.get(path).status_code == 422
 
 
 def test_an_absence_is_stored_and_handed_on(city: City, door: httpx.Client) -> None:
@@ -268,6 +272,7 @@ def test_a_provider_may_say_twice_that_a_message_arrived(city: City, door: httpx
     assert told == [True, False]
     assert door.post("/api/deliveries/unknown", json={"state": "seen"}).json() == {"taken": False}
     assert door.post(f"/api/deliveries/{key}", json={"state": "eaten"}).status_code == 422
+    assert door.post("/api/deliveries/%00", json={"state": "seen"}).status_code == 422
 
 
 def test_ready_means_that_every_part_works(city: City, door: httpx.Client) -> None:
