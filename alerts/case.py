@@ -207,14 +207,10 @@ def _forgotten(case: Case, due: Due, now: datetime) -> Decision:
     """Taken, and then nothing: the owner is called once more, and so is the next rung."""
     if (early := _early(case, now)) is not None:
         return early
-    return _come_back(case, "forgotten", now)
-
-
-def _come_back(case: Case, reason: str, now: datetime) -> Decision:
     owner = case.owner or ""
     back, effects = call_next(case, now)
     back = replace(back, calls=back.calls + 1)
-    return _decided(reason, (back, (*effects, CallOwner(owner, back.calls))), who=owner)
+    return _decided("forgotten", (back, (*effects, CallOwner(owner, back.calls))), who=owner)
 
 
 def _early(case: Case, now: datetime) -> Decision | None:

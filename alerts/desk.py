@@ -104,7 +104,7 @@ class Desk:
             case_id, case = live
             self._happen(tx, case_id, case, Cleared(signal), now, home)
         else:
-            plan = self.policy.plan(home, signal.concern, signal.urgency, now, area)
+            plan = self.policy.plan(home, signal.concern, signal.urgency, now, signal.area)
             seen = SignalSeen(signal, plan, subject, area, home.id if home else None)
             case_id = self._open_or_join(tx, seen, now, home)
         tx.execute(_TAKEN, {"signal": signal_id, "taken_by": case_id})

@@ -13,7 +13,7 @@ import msgspec
 from alerts.plan import Plan, Rung
 from alerts.reading import Misread, read
 from alerts.rota import Calendar, Hours, Post, Roster, Rota, Shift, on_call
-from alerts.routing import Route, Settings, Span, matter, walk
+from alerts.routing import Matter, Route, Settings, Span, walk
 from core.people import Cover, Home, Member, Role
 from core.signals import Concern, Evidence, Urgency
 
@@ -63,15 +63,21 @@ class Policy(msgspec.Struct, frozen=True):
     ladders: Mapping[str, tuple[Rung, ...]]
     routes: tuple[Route, ...]
 
-    def plan(self, home: Home | None, concern: Concern, urgency: Urgency, now: datetime, area: str = "") -> Plan:
-        """What is promised to a case that opens at `now`; `area` where there is no home.
+    def plan(
+        self, home: Home | None, concern: Concern, urgency: Urgency, now: datetime, area: str | None = None
+    ) -> Plan:
+        """What is promised to a case that opens at `now`.
 
+        Without a home it is about an `area` (the empty one: everywhere), or, with None, about a home nobody enrolled.
         A signal may be more urgent than the policy says for its concern, never less.
         """
-        it = matter(
-            home, home.area if home else area, concern, home is not None or area != "", self.city.night,
-            self.rota.calendar, now,
-        )  # fmt: skip
+        it = Matter(
+            concern=concern,
+            area=home.area if home else area or "",
+            risk=home.risk if home else None,
+            night=self.city.night.started(self.rota.calendar.local(now)) is not None,
+            enrolled=home is not None or area is not None,
+        )
         said = self.concerns.get(concern, Settings()).over(self.defaults)
         settings, branches = walk(said, self.routes, it)
         assert settings.ladder is not None  # `load` has seen to these

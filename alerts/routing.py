@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Literal
 
 import msgspec
 from msgspec.structs import asdict
 
-from alerts.rota import Calendar, Hours
-from core.people import Home, Risk, within
+from core.people import Risk, within
 from core.signals import Concern, Evidence, Group, group_of
 
 Level = Literal["routine", "soon", "urgent", "immediate"]
@@ -68,21 +66,13 @@ class Route(Settings, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class Matter(msgspec.Struct, frozen=True):
-    """What is to be routed."""
+    """What is to be routed. `risk` None: of no single home; `night` by the city's hours."""
 
     concern: Concern
     area: str
     risk: Risk | None
     night: bool
     enrolled: bool
-
-
-def matter(
-    home: Home | None, area: str, concern: Concern, enrolled: bool, night: Hours, calendar: Calendar, now: datetime
-) -> Matter:
-    """The facts that branches ask for."""
-    dark = night.started(calendar.local(now)) is not None
-    return Matter(concern, area, home.risk if home else None, dark, enrolled)
 
 
 def matches(when: Match, it: Matter) -> bool:

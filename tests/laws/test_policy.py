@@ -93,6 +93,11 @@ def test_a_home_nobody_enrolled_goes_to_the_duty_desk() -> None:
     assert [rung.who for rung in plan.rungs] == ["city-duty-desk"]
 
 
+def test_an_outage_of_everything_is_no_home_nobody_enrolled() -> None:
+    plan = GWANGJU.plan(None, Concern.AREA_OUTAGE, Urgency.URGENT, FRIDAY_NIGHT, area="")
+    assert (plan.ladder, plan.asks) == ("outage", 0)
+
+
 def test_the_report_says_who_would_be_called_when() -> None:
     kim = Member("kim", "김", Role.MANAGER, "gwangju/nam-gu", reach=(Reach("phone", "1"),))
     plan, rungs = route_report(GWANGJU, HOME, Concern.INACTIVITY, Urgency.URGENT, FRIDAY_NIGHT, [kim], [])
