@@ -28,6 +28,7 @@ MEMBER_S = 30.0  # from a member's first attempt until the next person
 CLAIM_S = 15.0  # a sender that died lets its rows go after this
 BACKOFF_S = (1.0, 2.0, 4.0)
 WORKERS = 8  # a channel
+BATCH = 200
 STEPS = ("queued", "accepted", "delivered", "seen", "acknowledged")
 
 
@@ -201,7 +202,7 @@ def _due(now: datetime, busy: Sequence[str], flying: Sequence[int]) -> sa.Select
     query = query.join(cases, cases.c.id == outbox.c.case_id)
     query = query.where(outbox.c.state == "queued", outbox.c.due_at <= now, unclaimed)
     query = query.where(outbox.c.channel.not_in(busy), outbox.c.id.not_in(flying))
-    return query.order_by(outbox.c.urgency.desc(), outbox.c.due_at, outbox.c.id).limit(200)
+    return query.order_by(outbox.c.urgency.desc(), outbox.c.due_at, outbox.c.id).limit(BATCH)
 
 
 def _wanted(row: Any) -> bool:

@@ -15,12 +15,12 @@ from alerts.channels import Retry
 from alerts.desk import Desk
 from alerts.policy import load
 from alerts.views import CaseView
-from core.people import Cover
+from core.people import Cover, Member, Role
 from core.signals import Concern, Sense, Signal, Urgency
 from store import people
 from store.database import Database
 from store.tables import cases, members, outbox, signals
-from tests.contracts.city import T0, City
+from tests.contracts.city import PHONE, T0, City
 
 
 @pytest.fixture
@@ -135,6 +135,16 @@ def test_an_empty_rung_is_passed_at_once_and_the_log_says_why(city: City) -> Non
     assert "김매니저 is away, and nobody stands in." in city.story(case)
 
 
+def test_who_is_away_while_a_colleague_is_there_is_named_too(city: City) -> None:
+    with city.db.write() as tx:
+        people.put_member(tx, city.db.backend, Member("choi", "최매니저", Role.MANAGER, "gwangju", reach=PHONE))
+        people.put_cover(tx, Cover("kim", T0 - timedelta(days=1), T0 + timedelta(days=1)))
+    case = city.say(Concern.SOS)
+    assert case is not None
+    assert city.view(case).called == ["최매니저"]
+    assert "김매니저 is away, and nobody stands in." in city.story(case)
+
+
 def test_with_no_members_at_all_the_duty_desk_is_called(city: City) -> None:
     with city.db.write() as tx:
         tx.execute(sa.update(members).values(active=False))
@@ -191,6 +201,14 @@ def test_acknowledged_and_forgotten_comes_back(city: City) -> None:
     city.run(1)
     assert (city.view(case).state, city.view(case).owner) == ("alerting", None)
     assert sorted(city.lines["phone"].told()) == ["kim:owner", "lee:call"]
+
+
+def test_an_owner_who_is_also_next_on_the_ladder_is_called_once(city: City) -> None:
+    case = city.say(Concern.SOS)
+    assert case is not None
+    city.act(case, "ack", "lee")
+    city.run(600, step_s=600)
+    assert city.lines["phone"].told() == ["lee:call"]
 
 
 def test_what_people_do_is_refused_with_a_reason_or_done_once(city: City) -> None:

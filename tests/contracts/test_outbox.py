@@ -149,6 +149,33 @@ def test_a_provider_that_hangs_delays_no_other_channel(city: City, stuck: Stuck)
     assert ("kim/stuck", "accepted") in states(city)
 
 
+def test_a_channel_whose_workers_are_all_busy_does_not_fill_the_batch(
+    city: City, stuck: Stuck, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("alerts.outbox.WORKERS", 1)
+    monkeypatch.setattr("alerts.outbox.BATCH", 2)
+    for name in ("kim", "choi", "jung", "han"):
+        reach(city, name, "stuck")
+    reach(city, "yoon", "mail")
+    city.say(Concern.SOS)
+    for _ in range(3):
+        city.outbox.step(0.2)
+    assert stuck.taken == 1
+    assert city.lines["mail"].told() == ["yoon:call"]
+
+
+def test_who_is_being_called_this_moment_hears_that_somebody_else_took_it(city: City, stuck: Stuck) -> None:
+    reach(city, "kim", "stuck")
+    case = city.say(Concern.SOS)
+    assert case is not None
+    city.outbox.step(0.2)
+    city.act(case, "ack", "lee")
+    assert ("kim/stuck", "queued") in states(city)
+    stuck.let_go.set()
+    city.settle()
+    assert states(city) == [("kim/stuck", "accepted"), ("kim/stuck", "accepted")]
+
+
 def test_a_send_that_takes_too_long_is_one_that_failed(
     city: City, stuck: Stuck, monkeypatch: pytest.MonkeyPatch
 ) -> None:
