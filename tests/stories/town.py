@@ -98,7 +98,12 @@ class Gateway:
         event = self.event(kind, device, at, **data)
         self.send(event)
         self._town.settle()
+        wait_until(lambda: self.hear() or self.receipted(event))
         return event
+
+    def receipted(self, event: Event) -> bool:
+        """Whether the city has said that it holds the event."""
+        return any(receipt.covers(event.boot or "", event.seq or 0) for receipt in self.receipts)
 
     def send(self, event: Event) -> None:
         """Put an event on the wire."""

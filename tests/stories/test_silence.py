@@ -1,0 +1,204 @@
+"""A silence is first asked about, and only a person's own word, or a person at the door, ends it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from core.people import Role
+from tests.stories.town import Gateway, Town
+
+HOURS = 3600.0
+
+
+def quiet_home(city: Town, name: str = "home-1", **more: object) -> Gateway:
+    """A home with a limit of one hour, whose resident was last seen a moment ago."""
+    home = city.home(name, silence_ceiling_s=HOURS, **more)
+    home.say("motion", room="living")
+    return home
+
+
+def until_asked(city: Town, home: Gateway) -> None:
+    city.forward(64)
+    assert home.check_ins() == 1
+    assert city.the_case()["state"] == "verifying"
+
+
+def test_an_answered_check_in_clears(city: Town) -> None:
+    home = quiet_home(city)
+    city.member("kim")
+    until_asked(city, home)
+    home.answer(text="네, 괜찮아요")
+    case = city.the_case()
+    assert (case["state"], case["outcome"], case["contact"]) == ("closed", "safe", "speaker")
+    city.forward(30)
+    assert city.phones.rang == [], "no human being was troubled"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [{"result": "silence"}, {"result": "offline"}, {"text": "시청해주셔서 감사합니다"}, {"text": "음… 뭐라고?"}],
+)
+def test_nothing_but_a_specific_answer_clears(village: Town, answer: dict[str, str]) -> None:
+    home = quiet_home(village)
+    village.member("kim")
+    until_asked(village, home)
+    home.answer(**answer)
+    village.forward(6)
+    if village.the_case()["state"] == "verifying":  # what was not understood is asked once more
+        home.answer(**answer)
+        village.forward(6)
+    assert village.the_case()["state"] == "alerting"
+    assert village.phones.calls() == ["kim"]
+
+
+def test_no_answer_climbs_and_motion_alone_does_not_clear(city: Town) -> None:
+    home = quiet_home(city)
+    city.member("kim")
+    city.member("lee", Role.SUPERVISOR)
+    until_asked(city, home)
+    home.say("motion", room="kitchen")
+    city.forward(11)
+    assert city.phones.calls() == ["kim"]
+    city.forward(10)
+    assert city.phones.calls() == ["kim", "lee"]
+    case = city.the_case()
+    assert city.act(case["id"], "ack", by="lee").status_code == 200
+    refused = city.act(case["id"], "close", by="lee", outcome="safe")
+    assert refused.status_code == 409, "nobody has seen or heard the resident"
+    assert {"ko", "en"} <= refused.json().keys() or "ko" in refused.text
+    assert city.act(case["id"], "close", by="lee", outcome="safe", contact="phone").status_code == 200
+
+
+def test_an_answer_that_calls_for_help_is_an_emergency(village: Town) -> None:
+    home = quiet_home(village)
+    village.member("kim")
+    until_asked(village, home)
+    home.answer(text="살려줘, 넘어졌어")
+    case = village.the_case()
+    assert (case["state"], case["urgency"]) == ("alerting", "immediate")
+    assert village.phones.calls() == ["kim"]
+
+
+def test_nobody_on_call_goes_to_the_next_rung_at_once_and_says_why(city: Town) -> None:
+    home = quiet_home(city, speaker=False)
+    city.member("lee", Role.SUPERVISOR)
+    city.forward(64)
+    assert city.phones.calls() == ["lee"], "there is no manager: the supervisor is called at once"
+    assert "case.log.nobody_on_call" in city.timeline(city.the_case()["id"])
+    assert home.check_ins() == 0
+
+
+def test_a_person_without_a_working_phone_is_passed_within_half_a_minute(village: Town) -> None:
+    quiet_home(village, speaker=False)
+    village.member("kim")
+    village.member("lee", Role.SUPERVISOR)
+    village.phones.answers["kim"] = 404
+    village.forward(64)
+    opened = village.the_case()["opened_at"]
+    village.forward(0.5)
+    assert village.phones.calls() == ["lee"]
+    timeline = village.api.get(f"/api/cases/{village.the_case()['id']}").json()["timeline"]
+    assert any(entry["key"] == "case.log.channel_failed" for entry in timeline)
+    assert village.the_case()["opened_at"] == opened
+
+
+def test_acknowledged_and_forgotten_comes_back(city: Town) -> None:
+    quiet_home(city, speaker=False)
+    city.member("kim")
+    city.member("lee", Role.SUPERVISOR)
+    city.forward(64)
+    case = city.the_case()
+    city.act(case["id"], "ack", by="kim")
+    city.forward(45)
+    back = city.the_case()
+    assert back["state"] == "alerting"
+    assert "case.log.forgotten" in city.timeline(case["id"])
+    assert city.phones.calls() == ["kim", "lee"]
+    assert city.phones.calls("owner") == ["kim"]
+
+
+def test_two_residents_one_of_them_moving_says_nothing_of_the_other(village: Town) -> None:
+    home = quiet_home(village, residents=2)
+    village.member("kim")
+
+    def one_moves() -> None:
+        if village.clock.now().minute % 20 == 0 and village.clock.now().second == 0:
+            home.say("motion", room="kitchen")
+
+    village.forward(90, one_moves)
+    assert village.cases() == [], "motion is motion: nobody can say whose"
+    village.forward(64)
+    case = village.the_case()
+    assert any("2" in reason["en"] for reason in case["why"]), "the sentence says that two live there"
+    home.say("motion", room="kitchen")
+    village.forward(12)
+    assert village.the_case()["state"] == "alerting", "the other one's motion clears nothing"
+
+
+def test_an_absence_expires(city: Town) -> None:
+    home = quiet_home(city)
+    city.member("kim")
+    until = city.clock.now() + timedelta(hours=3)
+    answer = city.api.post(f"/api/homes/{home.home.id}/absence", json={"until": until.isoformat(), "by": "kim"})
+    assert answer.status_code in (200, 201), answer.text
+    city.forward(150)
+    assert city.cases() == [], "away is away"
+    city.forward(120)
+    case = city.the_case()
+    assert case["concern"] in ("overdue", "inactivity")
+
+
+def test_door_then_quiet_is_out_and_door_then_motion_is_in(village: Town) -> None:
+    out, back = quiet_home(village, "home-out"), quiet_home(village, "home-back")
+    for home in (out, back):
+        home.say("contact", place="front", open=True, exit=True)
+    village.clock.advance(30)
+    back.say("motion", room="living")
+    village.forward(75)
+    (case,) = village.cases()
+    assert (case["home"], case["concern"]) == ("home-back", "inactivity")
+
+
+def test_duplicates_and_reordering_change_nothing(village: Town) -> None:
+    home = quiet_home(village)
+    village.forward(10)
+    now = village.clock.now()
+    events = [home.event("motion", at=now - timedelta(seconds=s), room="kitchen") for s in (50, 40, 30, 20, 10)]
+    for event in [events[3], events[0], *events, events[4], events[1], events[2]]:
+        home.send(event)
+    village.settle()
+    village.forward(57)
+    assert village.cases() == []
+    village.forward(8)
+    assert village.the_case()["concern"] == "inactivity"
+    metrics = village.api.get("/metrics").text
+    assert any(line.startswith("anbu_duplicates_total") and line.endswith(" 5.0") for line in metrics.splitlines())
+
+
+def test_late_data_after_a_day_never_opens_a_stale_emergency(city: Town) -> None:
+    home = quiet_home(city, speaker=False)
+    city.member("kim")
+    old = city.clock.now() - timedelta(hours=25)
+    home.say("fall", at=old, room="bath")
+    home.say("smoke", at=old, room="kitchen")
+    for case in city.cases():
+        assert (case["concern"], case["urgency"]) == ("late_report", "soon"), "an old cry is looked into, not alarmed"
+    assert len(city.cases()) <= 2
+    for hours in range(30, 24, -1):
+        home.say("motion", at=city.clock.now() - timedelta(hours=hours), room="kitchen")
+        home.say("contact", at=city.clock.now() - timedelta(hours=hours), place="front", exit=True)
+        home.say("climate", at=city.clock.now() - timedelta(hours=hours), room="kitchen", temp_c=41.0)
+    city.forward(20)
+    assert {case["concern"] for case in city.cases()} == {"late_report"}
+
+
+def test_a_clock_of_1970_moves_no_deadline(village: Town) -> None:
+    home = quiet_home(village)
+    village.forward(30)
+    home.say("motion", at=village.clock.now() + timedelta(days=1100), room="kitchen")
+    village.forward(40)
+    assert village.cases() == [], "motion that is heard now happened now, whatever its clock says"
+    village.forward(25)
+    assert village.the_case()["concern"] == "inactivity"
