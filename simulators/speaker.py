@@ -62,7 +62,8 @@ def reply(ask: Ask, manner: Manner, rng: Random) -> Reply | None:
     if manner is Manner.OFFLINE or (ask.kind != "check_in" and manner is not Manner.MISTAKEN):
         return None
     if manner is Manner.SILENCE:
-        return Reply(ask.wait_s, Answer(ask.ask, "silence"))
+        # The question takes its time too, and the city waits no longer than it said.
+        return Reply(0.8 * ask.wait_s, Answer(ask.ask, "silence"))
     after_s = rng.uniform(5.0, 25.0)
     if manner is Manner.UNCLEAR:
         return Reply(after_s, Answer(ask.ask, None, _words("unclear", ask.language, rng), 0.4))

@@ -38,7 +38,7 @@ class Behaviour(StrEnum):
 
 class Person(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One member of the staff. Minutes are simulated: from the call to the acknowledgement, from there to the door,
-    and from the door to the case's close. `watches` names a post that has no phone but the board: the officer there is
+    and from the door to the case's close; the shipped policy gives an owner 5 minutes to act on smoke. `watches` names a post that has no phone but the board: the officer there is
     no member of the rota, and takes the cases that have climbed to the post.
     """
 
@@ -48,8 +48,8 @@ class Person(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     area: str
     behaviour: Behaviour = Behaviour.FAST
     after_min: float | None = None
-    arrive_min: float = 12.0
-    close_min: float = 10.0
+    arrive_min: float = 4.0
+    close_min: float = 6.0
     watches: str = ""
     language: str = "ko"
 

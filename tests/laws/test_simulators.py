@@ -158,19 +158,19 @@ def test_the_ladder_is_held_against_the_ledger() -> None:
         case = {
             "home": "nongseong-01",
             "concern": "smoke",
-            "opened_at": at(5.5),
-            "acknowledged_at": at(14),
+            "opened_at": at(12.5),
+            "acknowledged_at": at(21),
             "outcome": "true_emergency",
             "timeline": [
-                {"at": at(5.6), "who": "sup-seo", "channel": "webhook"},
-                {"at": at(13), "who": "duty-city", "channel": "webhook"},
+                {"at": at(12.6), "who": "sup-seo", "channel": "webhook"},
+                {"at": at(20), "who": "duty-city", "channel": "webhook"},
             ],
         }
         return {"duplicates": 0, "open_without_deadline": 0, "cases": [case | changes]}
 
     assert scenario.check(ledger()) == []
     assert "was never opened" in scenario.check(ledger(concern="heat"))[0]
-    assert "was opened in minute 9.0, not by minute 8" in scenario.check(ledger(opened_at=at(9)))[0]
+    assert "was opened in minute 17.0, not by minute 16" in scenario.check(ledger(opened_at=at(17)))[0]
     assert "ended as safe, not as true_emergency" in scenario.check(ledger(outcome="safe"))[0]
     assert "nobody acknowledged" in scenario.check(ledger(acknowledged_at=None))[0]
     assert len(scenario.check(ledger(timeline=[]))) == 3
