@@ -49,7 +49,7 @@ class City:
     def __init__(self, db: Database, policy: Path | None = None, more: Mapping[str, Channel] | None = None) -> None:
         self.db, self.clock = db, ManualClock(T0)
         self.desk = Desk(load(policy))
-        self.lines = {name: Line() for name in ("phone", "mail", "speaker", "console")}
+        self.lines = {name: Line() for name in ("phone", "mail", "text", "speaker", "console")}
         channels: dict[str, Channel] = {**self.lines, **(more or {})}
         self.outbox = Outbox(db, self.desk, channels, self.clock)
         self.bell = Bell(db, self.desk, self.clock)

@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from alerts.channels import Answer, Failed, Message, Retry, Sent
+from alerts.letters import to_member
 from alerts.outbox import CLAIM_S, Outbox
 from core.people import Member, Reach, Role
 from core.signals import Concern
@@ -98,7 +99,7 @@ def test_a_provider_that_asks_for_more_time_than_there_is_is_left_at_once(city: 
 
 
 def test_a_person_without_a_working_channel_is_passed_within_thirty_seconds(city: City) -> None:
-    reach(city, "kim", "phone", "mail", "console", "speaker")
+    reach(city, "kim", "phone", "mail", "text", "console", "speaker")
     for name, line in city.lines.items():
         line.answers[f"kim-{name}"] = Retry("down")
     case = city.say(Concern.SOS)
@@ -134,6 +135,33 @@ def test_what_the_case_no_longer_wants_is_not_sent(city: City) -> None:
     city.settle()
     assert city.lines["phone"].messages == []
     assert states(city) == [("kim/phone", "dropped")]
+
+
+def test_a_question_is_not_asked_once_somebody_has_the_case(city: City) -> None:
+    city.lines["speaker"].answers[HOME.gateway] = Retry("the broker did not take it")
+    case = city.say(Concern.INACTIVITY)
+    assert case is not None
+    city.settle()
+    city.act(case, "ack", "kim")
+    city.run(5)
+    assert len(city.lines["speaker"].messages) == 1
+
+
+def test_an_owner_hears_nothing_more_of_a_case_that_is_closed(city: City) -> None:
+    case = city.say(Concern.SOS)
+    assert case is not None
+    city.act(case, "ack", "kim")
+    city.clock.advance(61)
+    city.say(Concern.SOS)
+    city.act(case, "close", "kim", outcome="true_emergency")
+    city.settle()
+    assert city.lines["phone"].messages == []
+
+
+def test_a_rung_names_the_channels_to_be_tried_first() -> None:
+    member = Member("kim", "김", Role.MANAGER, "", reach=(Reach("mail"), Reach("text"), Reach("phone"), Reach("chat")))
+    letter = to_member("call", 1, member, how=("phone", "text"))
+    assert [way.channel for way in letter.reach] == ["phone", "text", "mail", "chat"]
 
 
 def test_a_provider_that_hangs_delays_no_other_channel(city: City, stuck: Stuck) -> None:
@@ -184,6 +212,29 @@ def test_a_send_that_takes_too_long_is_one_that_failed(
     city.say(Concern.SOS)
     city.run(10)
     assert city.lines["mail"].told() == ["kim:call"]
+
+
+def test_a_fast_clock_makes_no_sender_send_twice(city: City, stuck: Stuck) -> None:
+    reach(city, "kim", "stuck")
+    city.say(Concern.SOS)
+    for _ in range(3):
+        city.outbox.step(0.1)
+        city.clock.advance(CLAIM_S + 1)
+    assert stuck.taken == 1
+
+
+def test_a_claim_from_a_future_that_the_clock_took_back_does_not_hold(city: City, stuck: Stuck) -> None:
+    reach(city, "kim", "stuck")
+    city.clock.set(T0 + timedelta(days=1))
+    city.say(Concern.SOS)
+    city.outbox.step(0.0)
+    another = Outbox(city.db, city.desk, dict(city.lines) | {"stuck": city.lines["phone"]}, city.clock)
+    with city.db.write() as tx:
+        tx.execute(sa.update(outbox).values(due_at=T0))
+    city.clock.set(T0)
+    another.step(1.0)
+    assert "kim:call" in city.lines["phone"].told()
+    another.close()
 
 
 def test_a_sender_that_died_lets_its_rows_go(city: City, stuck: Stuck) -> None:
