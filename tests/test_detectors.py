@@ -246,6 +246,26 @@ def test_after_an_outage_each_home_proves_life_or_gets_its_own_case() -> None:
     assert at(6) <= life.at < at(6.2)
 
 
+def test_when_half_of_an_area_is_back_the_rest_get_their_own_cases() -> None:
+    back = [r for h in DONG[:6] for r in (*living(h.id, 0, 3), *living(h.id, 5, 8))]
+    found, _ = run(log(back, *(living(h.id, 0, 3) for h in DONG[6:])), 8, homes=DONG)
+    assert {s.home for s in raised(found, Concern.HOME_DARK)} == {h.id for h in DONG[6:]}
+    (over,) = (s for s in found if s.concern is Concern.AREA_OUTAGE and s.sense is Sense.CLEAR)
+    assert at(5.25) <= over.at < at(5.5)
+
+
+def test_an_outage_that_grows_becomes_one_wider_incident() -> None:
+    other = [Home(f"far-{n}", f"gw-far-{n}", "gwangju/nam-gu/juwol") for n in range(10)]
+    rows = log(*(living(h.id, 0, 3) for h in DONG), *(living(h.id, 0, 3.3) for h in other))
+    found, _ = run(rows, 7, homes=[*DONG, *other])
+    assert [(s.area, s.sense) for s in found if s.concern is Concern.AREA_OUTAGE] == [
+        (AREA, Sense.RAISE),
+        ("gwangju/nam-gu", Sense.RAISE),
+        (AREA, Sense.CLEAR),
+    ]
+    assert not raised(found, Concern.HOME_DARK)
+
+
 def test_four_homes_are_no_outage() -> None:
     found, _ = run(log(*(living(h.id, 0, 3) for h in DONG[:4])), 7, homes=DONG[:4])
     assert [s.concern for s in raised(found)] == [Concern.HOME_DARK] * 4
@@ -327,3 +347,11 @@ def test_devices_that_fail_are_told_once() -> None:
     told_of = [e.key.removeprefix("evidence.device.") for s in found for e in s.evidence]
     assert sorted(told_of) == ["battery", "battery", "battery.over", "chatter", "impossible", "lost", "stuck"]
     assert {s.urgency for s in found} == {Urgency.ROUTINE}
+
+
+def test_events_that_come_late_and_again_do_not_chatter() -> None:
+    again = [
+        LogRow(0, "home-1", "hall-pir", "motion", at(1), at(3 + n / 3600), "one", Motion("hall")) for n in range(500)
+    ]
+    found, _ = run(log(living("home-1", 0, 4), again), homes=[HOME])
+    assert not raised(found)
