@@ -131,7 +131,7 @@ def test_two_residents_one_of_them_moving_says_nothing_of_the_other(village: Tow
     assert village.cases() == [], "motion is motion: nobody can say whose"
     village.forward(64)
     case = village.the_case()
-    assert any("2" in reason["en"] for reason in case["why"]), "the sentence says that two live there"
+    assert "2" in case["why"]["en"], "the sentence says that two live there"
     home.say("motion", room="kitchen")
     village.forward(12)
     assert village.the_case()["state"] == "alerting", "the other one's motion clears nothing"
@@ -152,13 +152,13 @@ def test_an_absence_expires(city: Town) -> None:
 
 def test_door_then_quiet_is_out_and_door_then_motion_is_in(village: Town) -> None:
     out, back = quiet_home(village, "home-out"), quiet_home(village, "home-back")
+    village.clock.advance(30)
     for home in (out, back):
         home.say("contact", place="front", open=True, exit=True)
     village.clock.advance(30)
     back.say("motion", room="living")
     village.forward(75)
-    (case,) = village.cases()
-    assert (case["home"], case["concern"]) == ("home-back", "inactivity")
+    assert [(case["home"], case["concern"]) for case in village.cases()] == [("home-back", "inactivity")]
 
 
 def test_duplicates_and_reordering_change_nothing(village: Town) -> None:
