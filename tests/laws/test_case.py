@@ -145,7 +145,9 @@ class AnyCall(RuleBasedStateMachine):
         self.happen(seen(concern, urgency, asks=asks, hold_until=T0 + timedelta(hours=9) if hold else None))
         assert self.case is not None
         if urgency is Urgency.IMMEDIATE:
-            assert self.called, "an urgent case reaches a rung at once"
+            assert self.called, "an emergency reaches a rung at once"
+        if urgency is Urgency.URGENT:
+            assert self.called or self.case.ask, "and what is urgent waits for no office"
 
     @rule(concern=st.sampled_from(PERSON), urgency=st.sampled_from(Urgency))
     def another_signal(self, concern: Concern, urgency: Urgency) -> None:
