@@ -46,7 +46,6 @@ class Stream:
         self._head = head
         self._kept: deque[Message] = deque()
         self._floor: int | None = None  # `_kept` holds everything behind this place; None: not following
-        self._away = False
         self._news = asyncio.Event()
         self._over = False
 
@@ -61,15 +60,14 @@ class Stream:
             try:
                 await self._follow()
             except Unavailable as error:
-                if not self._away:
+                if self.live:
                     log.warning("the live stream cannot read the case log: %s", error)
-                self._floor, self._away = None, True
+                self._floor = None
                 self._wake()
             await asyncio.sleep(POLL_S)
 
     async def _follow(self) -> None:
         place = self._floor = await asyncio.to_thread(self._head)
-        self._away = False
         self._kept.clear()
         self._wake()
         while True:
@@ -114,8 +112,6 @@ class Stream:
             if fresh:
                 place = fresh[-1].id
                 continue
-            if self._away:
-                return
             try:
                 await asyncio.wait_for(news.wait(), KEEP_ALIVE_S)
             except TimeoutError:

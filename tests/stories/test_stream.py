@@ -99,20 +99,24 @@ def test_a_line_that_breaks_again_and_again_loses_nothing_and_repeats_nothing(db
     assert listener.ids == all_lines(db)
 
 
-def test_who_was_away_for_long_gets_all_of_it(db: Database) -> None:
+def test_who_fell_far_behind_gets_all_of_it(db: Database) -> None:
     city = City(db)
     case = city.press()
     with city.serve() as door:
-        # More than one page, and more than the stream keeps in memory.
-        with db.write() as tx:
-            for n in range(KEPT + PAGE + 1):
-                city.desk.act(tx, case, "note", "kim", city.clock.now(), note=str(n))
-        written = all_lines(db)
-        until(lambda: door.get("/readyz").json()["stream"])
-        listener = Listener(door)
-        with listener.connected(after=0) as lines:
-            listener.take(lines, len(written))
-    assert listener.ids == written
+        witness, start = Listener(door), all_lines(db)[-1]
+        with witness.connected(after=start) as lines:
+            # More than one page, and more than the stream keeps in memory.
+            with db.write() as tx:
+                for n in range(KEPT + PAGE + 1):
+                    city.desk.act(tx, case, "note", "kim", city.clock.now(), note=str(n))
+            written = all_lines(db)
+            witness.take(lines, len(written) - start)
+        for after in (0, start, start + PAGE, written[-KEPT], written[-2]):
+            listener = Listener(door)
+            expected = [line for line in written if line > after]
+            with listener.connected(after=after) as lines:
+                listener.take(lines, len(expected))
+            assert listener.ids == expected
 
 
 def test_a_place_beyond_the_end_goes_on_from_the_end(db: Database) -> None:
