@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import OperationalError
 
 from alerts.case import State
 from alerts.channels import Answer, Channel, Failed, Message, Question, Retry, Sent
@@ -29,6 +30,7 @@ CLAIM_S = 15.0  # a sender that died lets its rows go after this
 BACKOFF_S = (1.0, 2.0, 4.0)
 WORKERS = 8  # a channel
 BATCH = 200
+_SENT = {"stand_down": "told", "closed": "told", "check_in": "sent_home", "reassure": "sent_home"}
 STEPS = ("queued", "accepted", "delivered", "seen", "acknowledged")
 
 
@@ -120,10 +122,14 @@ class Outbox:
     def _settle(self) -> int:
         ended = [(future, flight) for future, flight in self._flying.items() if future.done() or flight.late()]
         for future, flight in ended:
-            with self._db.write() as tx:
-                row = tx.execute(sa.select(outbox).where(outbox.c.id == flight.row.id)).one()
-                self._record(tx, row, future.result() if future.done() else Retry("no answer in time"))
+            answer = future.result() if future.done() else Retry("no answer in time")
             del self._flying[future]
+            try:
+                with self._db.write() as tx:
+                    self._record(tx, tx.execute(sa.select(outbox).where(outbox.c.id == flight.row.id)).one(), answer)
+            except OperationalError:
+                self._flying[future] = flight  # the database is away: noted when it is back
+                raise
         return len(ended)
 
     def _record(self, tx: Connection, row: Any, answer: Answer) -> None:
@@ -134,7 +140,7 @@ class Outbox:
             case Sent(delivered):
                 state = "delivered" if delivered else "accepted"
                 _set(tx, row, state=state, accepted_at=now, delivered_at=now if delivered else None, claimed_until=None)
-                self._desk.log(tx, row.case_id, [_line("sent" if row.member else "sent_home", row)], now)
+                self._desk.log(tx, row.case_id, [_line(_SENT.get(row.purpose, "sent"), row)], now)
             case Retry(why, after_s):
                 again = now + timedelta(seconds=max(after_s, BACKOFF_S[min(row.attempts, len(BACKOFF_S)) - 1]))
                 if again >= row.give_up_at:
@@ -154,7 +160,8 @@ class Outbox:
             (channel, address), *rest = then
             following = {
                 **{name: getattr(row, name) for name in ("case_id", "purpose", "member", "urgency", "pass_on_at")},
-                "key": f"{row.key.rpartition('/')[0]}/{channel}",
+                # How many ways are left makes each key its own: two of them may be telephones.
+                "key": f"{row.key.rpartition('/')[0]}/{channel}.{len(rest)}",
                 "channel": channel,
                 "address": address,
                 "payload": {**row.payload, "then": rest},

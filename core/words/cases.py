@@ -87,6 +87,10 @@ _LOG: dict[str, tuple[str, str]] = {
         "The server's clock went back: the wait starts anew.",
     ),
     "case.log.sent": ("발송: {who} ({channel})", "Sent to {who} ({channel})."),
+    "case.log.told": (
+        "더 오시지 않아도 된다고 알림: {who} ({channel})",
+        "Told {who} that they are not needed any more ({channel}).",
+    ),
     "case.log.sent_home": ("스피커에 전했습니다.", "Handed to the speaker."),
     "case.log.delivered": ("전달됨: {who} ({channel})", "Delivered to {who} ({channel})."),
     "case.log.seen": ("읽음: {who} ({channel})", "Seen by {who} ({channel})."),

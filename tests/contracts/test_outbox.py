@@ -74,8 +74,18 @@ def test_a_refusal_goes_to_the_next_channel_at_once(city: City) -> None:
     assert case is not None
     city.settle()
     assert city.lines["mail"].told() == ["kim:call"]
-    assert states(city) == [("kim/phone", "failed"), ("kim/mail", "delivered")]
+    assert states(city) == [("kim/phone", "failed"), ("kim/mail.0", "delivered")]
     assert "Could not send to kim by phone: HTTP 404" in city.story(case)
+
+
+def test_a_second_telephone_is_another_way(city: City) -> None:
+    both = Member("kim", "kim", Role.MANAGER, "gwangju/nam-gu", reach=(Reach("phone", "old"), Reach("phone", "new")))
+    with city.db.write() as tx:
+        people.put_member(tx, city.db.backend, both)
+    city.lines["phone"].answers["old"] = Failed("HTTP 410")
+    city.say(Concern.SOS)
+    city.settle()
+    assert [m.address for m in city.lines["phone"].messages] == ["old", "new"]
 
 
 def test_a_channel_that_is_down_is_tried_again_and_left_within_ten_seconds(city: City) -> None:
@@ -125,7 +135,7 @@ def test_a_channel_nobody_installed_and_one_with_a_mistake_are_dead_channels(cit
     reach(city, "kim", "pigeon", "wrong", "mail")
     city.say(Concern.SOS)
     city.settle()
-    assert states(city) == [("kim/pigeon", "failed"), ("kim/wrong", "failed"), ("kim/mail", "delivered")]
+    assert states(city) == [("kim/pigeon", "failed"), ("kim/wrong.1", "failed"), ("kim/mail.0", "delivered")]
 
 
 def test_what_the_case_no_longer_wants_is_not_sent(city: City) -> None:
