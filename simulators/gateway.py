@@ -22,6 +22,7 @@ LANES: dict[str, Lane] = {
 """Every other kind travels on the event lane."""
 
 RESEND_S = 10.0
+_LONGEST_PATIENCE = 16
 BATCH = 50
 # Unreceipted events on their way at once: a long backlog must not fill the broker's queue for us.
 WINDOW = 500
@@ -50,6 +51,8 @@ class VirtualGateway:
     ) -> None:
         self.id = gateway
         self._url, self._run, self._identity, self._resend_s = url, run, identity, resend_s
+        # A city that says nothing at all is asked less and less often: it may be busy with the first copies.
+        self._patience_s = resend_s
         self._boots = 0
         self._boot = f"{run}-0"
         self._seq = 0
@@ -120,9 +123,10 @@ class VirtualGateway:
             self._was_up = True
             self._send_again(self._outbox)
         now_s = stopwatch_s()
-        stale = [key for key, sent_s in self._sent_s.items() if now_s - sent_s >= self._resend_s]
+        stale = [key for key, sent_s in self._sent_s.items() if now_s - sent_s >= self._patience_s]
         if stale:
             self.resent += len(stale)
+            self._patience_s = min(2 * self._patience_s, _LONGEST_PATIENCE * self._resend_s)
             self._send_again(stale)
         self._send(self._session, now_s)
         return asks
@@ -163,7 +167,7 @@ class VirtualGateway:
         return Session(
             self._url,
             self.id,
-            subscribe=[down(self.id, name) for name in Down],
+            subscribe=[down(self.id, Down.RECEIPT), down(self.id, Down.ASK)],
             will=(up(self.id, Lane.STATUS), encode(will)),
             identity=self._identity,
         )
@@ -187,6 +191,7 @@ class VirtualGateway:
         receipt = decode_receipt(payload)
         if receipt is None:
             return
+        self._patience_s = self._resend_s
         for key in [key for key in self._outbox if receipt.covers(*key)]:
             del self._outbox[key]
             self._sent_s.pop(key, None)

@@ -38,8 +38,10 @@ class Behaviour(StrEnum):
 
 class Person(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One member of the staff. Minutes are simulated: from the call to the acknowledgement, from there to the door,
-    and from the door to the case's close; the shipped policy gives an owner 5 minutes to act on smoke. `watches` names a post that has no phone but the board: the officer there is
-    no member of the rota, and takes the cases that have climbed to the post.
+    and from the door to the case's close; the shipped policy gives an owner 5 minutes to act on smoke.
+
+    `watches` names a post that has no phone but the board: the officer there is no member of the rota, and takes the
+    cases that have climbed to the post.
     """
 
     id: str

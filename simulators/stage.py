@@ -23,8 +23,8 @@ from simulators.staff import Staff
 from wire.session import BrokerUrl
 
 _TURN_S = 0.02
-# A broker accepts a hundred waiting connections; more at once would make the rest wait a second each.
-_OPENINGS_A_TURN = 20
+# A city's homes do not connect in the same instant, and a small broker could not take it: a hundred a second.
+_OPENINGS_A_TURN = 2
 
 
 class Press(msgspec.Struct, frozen=True):
