@@ -255,15 +255,19 @@ def test_when_half_of_an_area_is_back_the_rest_get_their_own_cases() -> None:
 
 
 def test_an_outage_that_grows_becomes_one_wider_incident() -> None:
+    """One dong goes, then its neighbour; all but home-1 come back."""
     other = [Home(f"far-{n}", f"gw-far-{n}", "gwangju/nam-gu/juwol") for n in range(10)]
-    rows = log(*(living(h.id, 0, 3) for h in DONG), *(living(h.id, 0, 3.3) for h in other))
-    found, _ = run(rows, 7, homes=[*DONG, *other])
-    assert [(s.area, s.sense) for s in found if s.concern is Concern.AREA_OUTAGE] == [
+    before = [*(living(h.id, 0, 3) for h in DONG), *(living(h.id, 0, 3.3) for h in other)]
+    found, _ = run(log(*before, *(living(h.id, 5, 8) for h in [*DONG[1:], *other])), 8, homes=[*DONG, *other])
+    areas = [s for s in found if s.concern is Concern.AREA_OUTAGE]
+    assert [(s.area, s.sense) for s in areas] == [
         (AREA, Sense.RAISE),
         ("gwangju/nam-gu", Sense.RAISE),
         (AREA, Sense.CLEAR),
+        ("gwangju/nam-gu", Sense.CLEAR),
     ]
-    assert not raised(found, Concern.HOME_DARK)
+    assert areas[-1].evidence[0].numbers["homes"] == 20
+    assert [s.home for s in raised(found, Concern.HOME_DARK)] == ["home-1"]
 
 
 def test_four_homes_are_no_outage() -> None:
