@@ -27,6 +27,7 @@ from core.people import ID
 from core.signals import Evidence
 from store import people
 from store.enrol import Line, fault, read_homes_csv
+from store.figures import living_cases_of
 
 router = APIRouter(prefix="/api", tags=["homes"])
 LONGEST_ABSENCE = timedelta(days=90)
@@ -42,13 +43,14 @@ def read_home(city: Here, id: HomeId) -> HomeOut:
         if home is None:
             raise HTTPException(404, fault_body("api.no_home", home=id)["detail"])
         absent = people.absences_at(tx, now, id)
+        living = [city.desk.view(tx, case) for case in living_cases_of(tx, id)]
         return HomeOut(
             **{name: getattr(home, name) for name in home.__struct_fields__},
             devices=[DeviceOut.model_validate(device) for device in people.devices_of(tx, home.gateway)],
             last_event_at=people.last_event_at(tx, home.gateway),
             absence=AbsenceOut.model_validate(absent[-1]) if absent else None,
             next_alarm=city.next_alarm(id),
-            cases=[CaseOut.of(view) for view in city.desk.list(tx, "open") if view.home == id],
+            cases=[CaseOut.of(view) for view in living if view is not None],
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -14,6 +15,7 @@ from api.pages import Language, page
 from core.clock import wall_now
 
 router = APIRouter(include_in_schema=False)
+log = logging.getLogger(__name__)
 Next = Annotated[str, Query(alias="next", max_length=500)]
 
 
@@ -33,6 +35,9 @@ def enter(
     if city.token is None:
         return RedirectResponse("/", 303)
     if not same(form.get("token", ""), city.token):
+        log.warning("a log-in with a wrong token from %s", request.client.host if request.client else "nowhere")
+            "a log-in with a wrong token from %s", request.client.host if request.client else "an unknown place"
+        )
         return _form(city, lang, then, wrong=True)
     # Somebody who can write a link must not choose where a fresh session lands.
     local = then.startswith("/") and not then.startswith(("//", "/\\"))

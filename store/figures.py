@@ -43,6 +43,12 @@ def case_figures(tx: Connection, now: datetime) -> CaseFigures:
     )
 
 
+def living_cases_of(tx: Connection, home: str) -> list[int]:
+    """The cases of a home that are not closed, oldest first."""
+    query = sa.select(cases.c.id).where(cases.c.home == home, cases.c.state != "closed").order_by(cases.c.id)
+    return list(tx.scalars(query))
+
+
 def newest_line(tx: Connection) -> int:
     """The id of the case log's newest line; 0 for an empty log."""
     return tx.scalar(sa.select(sa.func.max(case_log.c.id))) or 0

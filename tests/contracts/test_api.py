@@ -24,7 +24,7 @@ from store.people import Device
 from store.tables import idempotency, outbox
 from tests.serving import HOME, T0, City
 
-OPENAPI = Path(__file__).parents[2] / "docs" / "openapi.json"
+DOCS = Path(__file__).parents[2] / "docs"
 
 
 @pytest.fixture
@@ -315,6 +315,9 @@ def test_metrics_count_the_whole_city_and_nothing_twice(city: City, door: httpx.
     assert second["anbu_cases_overdue"] == 1
     assert second["anbu_outbox_oldest_unsent_seconds"] == 3600
     assert second['anbu_lane_age_seconds{lane="bulk"}'] == 1.5
+    documented = (DOCS / "metrics.md").read_text(encoding="utf-8")
+    names = {name.partition("{")[0] for name in second}
+    assert {name for name in names if f"`{name}`" not in documented} == set()
 
 
 def test_a_database_that_does_not_answer_is_503(city: City, door: httpx.Client) -> None:
@@ -389,4 +392,6 @@ def test_the_committed_openapi_is_this_api() -> None:
         document["components"]["schemas"].pop("ValidationError")
         return document
 
-    assert ours(json.loads(OPENAPI.read_text(encoding="utf-8"))) == ours(json.loads(json.dumps(routes().openapi())))
+    assert ours(json.loads((DOCS / "openapi.json").read_text(encoding="utf-8"))) == ours(
+        json.loads(json.dumps(routes().openapi()))
+    )
