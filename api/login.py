@@ -36,8 +36,6 @@ def enter(
         return RedirectResponse("/", 303)
     if not same(form.get("token", ""), city.token):
         log.warning("a log-in with a wrong token from %s", request.client.host if request.client else "nowhere")
-            "a log-in with a wrong token from %s", request.client.host if request.client else "an unknown place"
-        )
         return _form(city, lang, then, wrong=True)
     # Somebody who can write a link must not choose where a fresh session lands.
     local = then.startswith("/") and not then.startswith(("//", "/\\"))
