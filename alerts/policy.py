@@ -157,6 +157,8 @@ def load(path: Path | None = None) -> Policy:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise PolicyError(f"{path}: can't be read: {error.strerror}") from error
+    except UnicodeDecodeError:
+        raise PolicyError(f"{path}: is not UTF-8 text") from None
     except tomllib.TOMLDecodeError as error:
         raise PolicyError(f"{path}: is not TOML: {error}") from error
     return _File(path.name, data).policy()
@@ -172,6 +174,8 @@ class _File:
             if key not in known:
                 self.fail(key, f"expected one of {', '.join(known)}")
         posts = self.table("posts", Post)
+        for name in posts.keys() & ROLES:
+            self.fail(f"posts.{name}", "expected another name: this one is a role's")
         steps = self.table("ladders", tuple[Step, ...])
         ladders = {name: self.ladder(name, rungs, posts) for name, rungs in steps.items()}
         concerns = self.table("concerns", Settings)

@@ -137,6 +137,7 @@ def test_the_report_says_who_would_be_called_when() -> None:
             "routes[1].when.risk: expected low, normal, high",
         ),
         ("verify = { asks = 2", "verify = { asks = 9", "concerns.inactivity.verify.asks: expected 0, 1, 2, 3, not 9"),
+        ("[posts.gu-office]", "[posts.duty]", "posts.duty: expected another name"),
         ("[quiet]", "[queit]", "queit: expected one of city"),
         ("[city]", "[city", "is not TOML"),
     ],
@@ -163,6 +164,10 @@ def test_every_key_of_the_file_is_documented() -> None:
             assert re.search(rf"`[^`\n]*\b{field.name}\b", page), f"{table.__name__}.{field.name}"
 
 
-def test_a_policy_that_is_not_there_says_so(tmp_path: Path) -> None:
+def test_a_policy_that_is_not_there_or_not_text_says_so(tmp_path: Path) -> None:
+    korean = tmp_path / "korean.toml"
+    korean.write_bytes("# 광주".encode("euc-kr"))
+    with pytest.raises(PolicyError, match="is not UTF-8 text"):
+        load(korean)
     with pytest.raises(PolicyError, match="can't be read: No such file"):
         load(tmp_path / "none.toml")
