@@ -29,6 +29,7 @@ WINDOW = 500
 _URGENT_FIRST = (Lane.SOS, Lane.EVENT, Lane.STATUS, Lane.BULK)
 # Real seconds until a lost connection is tried again, drawn by each gateway for itself.
 _AGAIN_S = (0.2, 2.0)
+_KNOCK_S = 0.5
 
 Key = tuple[str, int]
 
@@ -85,6 +86,11 @@ class VirtualGateway:
         return self._session is None and not self._dark and stopwatch_s() >= self._open_s
 
     @property
+    def knocking(self) -> bool:
+        """Whether a connection was begun a moment ago and is not there yet."""
+        return self._session is not None and not self._session.connected and stopwatch_s() < self._open_s + _KNOCK_S
+
+    @property
     def dark(self) -> bool:
         """Without power or without a line: nothing goes out."""
         return self._dark
@@ -112,6 +118,7 @@ class VirtualGateway:
             self._drop()
             self._open_s = stopwatch_s() + self._jitter.uniform(*_AGAIN_S)
         if self.opening:
+            self._open_s = stopwatch_s()
             self._session = self._open(now)
         if self._session is None:
             return []

@@ -103,7 +103,9 @@ class Scenario:
         return given[-1] if given else own
 
     def truth(self, home: str) -> str:
-        """The outcome code that somebody finds who goes there."""
+        """The outcome code that somebody finds who goes there; what is no home is an area without power."""
+        if home not in self.specs:
+            return "technical"
         incidents = self.incidents(home)
         if incidents:
             return incidents[-1].outcome

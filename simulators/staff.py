@@ -193,7 +193,7 @@ class Staff:
                     self._post(person, case, "arrive", {})
                     self._plan(now + timedelta(minutes=person.close_min), person.id, case)
                 case "arrived" if mine:
-                    self._post(person, case, "close", self._finding(person, str(view.get("home"))))
+                    self._post(person, case, "close", self._finding(person, view.get("home") or ""))
         except httpx.HTTPError as error:
             log.warning("%s could not act on case %s: %s", person.id, case, error)
             self._plan(now + _RETRY, person.id, case)

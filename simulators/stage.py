@@ -23,8 +23,6 @@ from simulators.staff import Staff
 from wire.session import BrokerUrl
 
 _TURN_S = 0.02
-# A city's homes do not connect in the same instant, and a small broker could not take it: a hundred a second.
-_OPENINGS_A_TURN = 2
 
 
 class Press(msgspec.Struct, frozen=True):
@@ -132,11 +130,13 @@ class Stage:
         now = self._clock.now()
         while self._due and self._due[0][0] <= now:
             heapq.heappop(self._due)[2]()
-        openings = 0
+        # One home connects after the other: a city's do not come in the same instant, and a small broker stumbles.
+        knocking = any(gateway.knocking for gateway in self._gateways.values())
         for home, gateway in self._gateways.items():
-            openings += gateway.opening
-            if gateway.opening and openings > _OPENINGS_A_TURN:
-                continue
+            if gateway.opening:
+                if knocking:
+                    continue
+                knocking = True
             for payload in gateway.turn(now):
                 self._hear(home, payload, now)
         if self._staff_thread is None:
