@@ -9,10 +9,12 @@ import logging
 from collections.abc import AsyncIterator, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Security
 from fastapi.responses import JSONResponse
+from fastapi.security import HTTPBearer
 from fastapi.staticfiles import StaticFiles
 from prometheus_client.registry import Collector
 
@@ -21,13 +23,19 @@ from api import board, cases, health, homes, live, login
 from api.city import City, Lanes, NextAlarm, RecordAbsence, Report
 from api.door import Door
 from api.metrics import CityFigures
-from api.shapes import fault_body
+from api.shapes import Fault, fault_body
 from api.stream import Stream
 from core.clock import Clock
 from store.database import Database, Unavailable
 
 log = logging.getLogger(__name__)
 HERE = Path(__file__).parent
+# For the document alone: the door in front of the routes is what asks for it.
+BEARER = HTTPBearer(auto_error=False, description="ANBU_API_TOKEN, where the city has one.")
+GUARDED: dict[int | str, dict[str, Any]] = {
+    401: {"model": Fault, "description": "The token is missing or wrong."},
+    503: {"model": Fault, "description": "The database cannot be reached now."},
+}
 
 
 def routes() -> FastAPI:
@@ -41,7 +49,9 @@ def routes() -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    for router in (cases.router, homes.router, live.router, health.router, board.router, login.router):
+    for guarded in (cases.router, homes.router, live.router):
+        app.include_router(guarded, dependencies=[Security(BEARER)], responses=GUARDED)
+    for router in (health.router, board.router, login.router):
         app.include_router(router)
     return app
 

@@ -16,6 +16,7 @@ from api.shapes import (
     AbsenceOut,
     CaseOut,
     DeviceOut,
+    Fault,
     HomeIn,
     HomeOut,
     Imported,
@@ -69,7 +70,8 @@ async def _lines(request: Request) -> list[Line]:
     return [Line(1, fault(home) or home)]
 
 
-_ONE: dict[str, Any] = {"schema": HomeIn.model_json_schema()}
+_ONE: dict[str, Any] = {"schema": HomeIn.model_json_schema(ref_template="#/components/schemas/{model}")}
+_ONE["schema"].pop("$defs")  # what HomeIn refers to, HomeOut has put among the document's schemas
 _MANY: dict[str, Any] = {
     "schema": {"type": "string", "description": "The header names the columns; each line is a home."},
     "example": "home,gateway,area,resident,risk,language,timezone,residents\n"
@@ -79,6 +81,7 @@ _MANY: dict[str, Any] = {
 
 @router.post(
     "/homes",
+    responses={422: {"model": Fault, "description": "Neither a home nor a file of homes."}},
     openapi_extra={"requestBody": {"required": True, "content": {"application/json": _ONE, "text/csv": _MANY}}},
 )
 def take_in(city: Here, lines: Annotated[list[Line], Depends(_lines)]) -> Imported:
