@@ -5,9 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import NoReturn
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
 
 from alerts.channels import Answer, Failed, Message, Retry, Sent
 from alerts.letters import to_member
@@ -245,6 +247,26 @@ def test_a_claim_from_a_future_that_the_clock_took_back_does_not_hold(city: City
     another.step(1.0)
     assert "kim:call" in city.lines["phone"].told()
     another.close()
+
+
+def test_an_answer_that_comes_while_the_database_is_away_is_noted_when_it_is_back(
+    city: City, stuck: Stuck, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away() -> NoReturn:
+        raise OperationalError("BEGIN", {}, ConnectionError("the database is restarting"))
+
+    reach(city, "kim", "stuck")
+    city.say(Concern.SOS)
+    city.outbox.step(0.1)
+    stuck.let_go.set()
+    with monkeypatch.context() as outage:
+        outage.setattr(city.db, "write", away)
+        with pytest.raises(OperationalError):
+            while True:
+                city.outbox.step()
+    city.settle()
+    assert ("kim/stuck", "accepted") in states(city)
+    assert stuck.taken == 1
 
 
 def test_a_sender_that_died_lets_its_rows_go(city: City, stuck: Stuck) -> None:
