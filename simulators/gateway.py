@@ -43,8 +43,8 @@ class VirtualGateway:
     """One gateway, driven by one thread: `say`, then `turn` often.
 
     `run` tells this run's boots from those of an earlier one: the city would take the same counters for duplicates.
-    Its memory survives a loss of power, its counter does not: `power_on` begins a new boot. Times
-    of resending are real.
+    Its memory survives a loss of power, its counter does not: `power_on` begins a new boot. What has no receipt is sent
+    again after `resend_s` real seconds, and later and later while the city says nothing at all: it may be busy.
     """
 
     def __init__(
@@ -52,7 +52,6 @@ class VirtualGateway:
     ) -> None:
         self.id = gateway
         self._url, self._run, self._identity, self._resend_s = url, run, identity, resend_s
-        # A city that says nothing at all is asked less and less often: it may be busy with the first copies.
         self._patience_s = resend_s
         self._boots = 0
         self._boot = f"{run}-0"

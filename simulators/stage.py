@@ -248,7 +248,8 @@ class Stage:
         empty = begin + timedelta(minutes=fault.battery_min)
 
         def back() -> None:
-            gateway.power_on()
+            if gateway.deaf:
+                gateway.power_on()
             self._tell(fault.home, Said(end, "gateway", "mains", Mains(True)))
 
         self._at(begin, lambda: self._tell(fault.home, Said(begin, "gateway", "mains", Mains(False))))
