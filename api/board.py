@@ -31,7 +31,8 @@ def board(city: Here, lang: Lang = "ko", state: Literal["open", "closed"] = "ope
     with city.db.read() as tx:
         views = city.desk.list(tx, state)
         shown = views if state == "open" else views[:SHOWN_CLOSED]
-        cards = [_card(city, tx, view, lang) for view in shown]
+        areas = people.area_names(tx)
+        cards = [_card(city, tx, view, areas, lang) for view in shown]
         return page("board.html", lang, cards=cards, count=len(views), state=state, **_frame(city, tx))
 
 
@@ -70,14 +71,14 @@ def _case_page(
             return page("missing.html", lang, 404, **_frame(city, tx))
         now = city.clock.now()
         history = [
-            {"at": when(entry.at, city.timezone, now), "what": entry.what, "key": entry.key, "channel": entry.channel}
+            {"at": when(entry.at, city.timezone, now), "what": entry.what, "channel": entry.channel}
             for entry in city.desk.timeline(tx, id, lang)
         ]
         return page(
             "case.html",
             lang,
             status,
-            card=_card(city, tx, view, lang),
+            card=_card(city, tx, view, people.area_names(tx), lang),
             history=history,
             members=_answerable(people.all_members(tx), view.area),
             operator=OPERATOR,
@@ -102,13 +103,16 @@ def _frame(city: City, tx: Connection) -> dict[str, Any]:
     }
 
 
-def _card(city: City, tx: Connection, view: CaseView, lang: Language) -> dict[str, Any]:
+def _card(
+    city: City, tx: Connection, view: CaseView, areas: dict[str, tuple[str, str]], lang: Language
+) -> dict[str, Any]:
+    """A case as both pages draw it."""
     now = city.clock.now()
     home = people.home(tx, view.home) if view.home else None
     return {
         "view": view,
         "name": _name(view, home),
-        "place": place(view.area, people.area_names(tx), lang),
+        "place": place(view.area, areas, lang),
         "why": [reason[lang] for reason in view.why],
         "next": view.next_action[lang] if view.next_action else None,
         "rung_name": view.rung_name[lang],

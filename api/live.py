@@ -35,8 +35,8 @@ async def stream(
 ) -> EventStream:
     """Every line of the case log behind the given one, then each new one as it is written.
 
-    `event: case` carries a line (an Entry) and its case (a CaseOut) as it stands; its `id` is the line's. `event: beat`,
-    with a comment, every 15 s when nothing else comes, says that the city lives; its data has the city's time.
+    `event: case` carries a line (an Entry) and its case (a CaseOut) as it stands; its `id` is the line's. `beat`
+    (with a comment; every 15 s when nothing else comes) says that the city lives; its data has the city's time.
     """
     place = await city.stream.begin(after if last_event_id is None else last_event_id)
     return EventStream(city.stream.listen(place, partial(_beat, city.clock)))
