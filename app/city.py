@@ -7,9 +7,8 @@ import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from fastapi import FastAPI
 from sqlalchemy.engine import Connection
 
 from alerts import policy as policies
@@ -22,8 +21,6 @@ from alerts.channels.webhook import Webhook
 from alerts.desk import Desk
 from alerts.outbox import Outbox
 from anomaly.engine import Engine
-from api.app import create_app
-from api.server import Server
 from app.place import Place
 from app.settings import Settings, make_clock
 from app.worker import Fatal, Loop
@@ -41,6 +38,9 @@ from store.telemetry import SqlTelemetry
 from wire.session import Publisher, Session
 from wire.topics import Down, down, subscriptions
 
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
 BEAT_S = 2.0
 LATE_S = 30.0
 LANES: dict[str, tuple[Lane, ...]] = {
@@ -52,12 +52,14 @@ LANES: dict[str, tuple[Lane, ...]] = {
 class City:
     """One city's parts, each made when a worker asks for it; several processes may hold one each of the same city."""
 
-    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+    def __init__(self, settings: Settings, clock: Clock | None = None, *, newest: bool = True) -> None:
+        """`newest`: bring the database to the newest schema first; a worker's parent has done it."""
         self.settings = settings
         self.place = Place(settings)
         self.clock = clock or make_clock(settings.clock)
         self.db = Database(settings.database)
-        migrate(self.db)
+        if newest:
+            migrate(self.db)
         self.policy = policies.load(Path(settings.policy) if settings.policy else None)
         self.desk = Desk(self.policy)
 
@@ -108,6 +110,8 @@ class City:
 
     def api(self, outbox: Outbox) -> FastAPI:
         """The people's door."""
+        from api.app import create_app  # half of all the code there is: the lanes' processes start without it
+
         return create_app(
             db=self.db,
             desk=self.desk,
@@ -155,6 +159,8 @@ class City:
         return 0
 
     def _serve(self, stop: threading.Event) -> Callable[[], int]:
+        from api.server import Server
+
         app = self.api(self.outbox(lambda _topic, _body: False))
         server = Server(app, self.settings.http_host, self.settings.http_port)
 

@@ -51,21 +51,27 @@ def run(loops: list[Loop], stop: threading.Event) -> int:
         stop.set()
 
     def drive(loop: Loop) -> None:
-        while not stop.is_set():
-            try:
-                done = loop.step()
-            except Unavailable as error:
-                log.error("%s: the database is away: %s", loop.name, error.orig)
-                stop.wait(0.5)
-            except (BrokerError, Fatal) as error:
-                log.critical("%s: %s", loop.name, error)
-                end(FATAL)
-            except Exception:  # one loop: its process dies with it and is started anew
-                log.exception("%s has failed", loop.name)
+        finished = False
+        try:
+            while not stop.is_set():
+                turn(loop)
+            finished = True
+        finally:
+            if not finished:  # the thread's own hook prints the error
                 end(CRASHED)
-            else:
-                if not done and loop.idle_s:
-                    stop.wait(loop.idle_s)
+
+    def turn(loop: Loop) -> None:
+        try:
+            done = loop.step()
+        except Unavailable as error:
+            log.error("%s: the database is away: %s", loop.name, error.orig)
+            stop.wait(0.5)
+        except (BrokerError, Fatal) as error:
+            log.critical("%s: %s", loop.name, error)
+            end(FATAL)
+        else:
+            if not done and loop.idle_s:
+                stop.wait(loop.idle_s)
 
     threads = [threading.Thread(target=drive, args=(loop,), name=loop.name, daemon=True) for loop in loops]
     for thread in threads:
@@ -100,10 +106,15 @@ def main(name: str) -> int:
     stop = stop_on_signals()
     settings = load()
     logging.basicConfig(level=settings.log_level, format=f"%(asctime)s {name:<6} %(levelname)-7s %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    for chatty in ("httpx", "alembic"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     while not stop.is_set():
         try:
-            made = recorded.loops(name, settings) if name in recorded.WORKERS else City(settings).loops(name, stop)
+            made = (
+                recorded.loops(name, settings)
+                if name in recorded.WORKERS
+                else City(settings, newest=False).loops(name, stop)
+            )
             return run(made, stop)
         except Unavailable as error:
             log.error("the database is away: %s", error.orig)

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, settings
 from store.database import Database
 from store.migrate import migrate
 from tests.servers import POSTGRES, Postgres
+from tests.stories.town import Town, town
 from wire.mosquitto import MOSQUITTO, Mosquitto
 
 # Machines are noisy: a slow draw says nothing about a law. Speed belongs in benchmarks.
@@ -70,3 +71,17 @@ def tihm() -> Path:
     if not folder.exists():
         pytest.skip(f"the recorded homes are not here: {folder}")
     return folder
+
+
+@pytest.fixture
+def city(mosquitto: Mosquitto, database_url: str, tmp_path: Path) -> Iterator[Town]:
+    """On SQLite and on PostgreSQL."""
+    with town(mosquitto, database_url, tmp_path / "city") as place:
+        yield place
+
+
+@pytest.fixture
+def village(mosquitto: Mosquitto, tmp_path: Path) -> Iterator[Town]:
+    """On SQLite alone, for stories in which the database plays no part."""
+    with town(mosquitto, f"sqlite:///{tmp_path / 'village.db'}", tmp_path / "village") as place:
+        yield place
