@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -129,26 +130,21 @@ class City:
 
     def loops(self, worker: str, stop: threading.Event) -> list[Loop]:
         """The loops of one worker process: its own, and the beat that says that it lives."""
+        detail: Callable[[], dict[str, Any]] = dict
         match worker:
             case "sos" | "events":
                 ingest = self.ingest(worker)
-                loops = [Loop(worker, ingest.step)]
-                detail: Callable[[], dict[str, Any]] = lambda: {  # noqa: E731 - one line beside the loop it reads
-                    "connected": ingest.connected,
-                    "waiting": ingest.waiting,
-                }
+                loops, detail = [Loop(worker, ingest.step)], partial(_state_of, ingest)
             case "watch":
-                watch, ledger = self.watch(), self.ledger()
-                loops = [Loop("watch", watch.step, 0.1), Loop("ledger", ledger.step, 0.5)]
-                detail = lambda: {"position": watch.position, "reached_s": watch.reached_s}  # noqa: E731
+                watch = self.watch()
+                loops = [Loop("watch", watch.step, 0.1), Loop("ledger", self.ledger().step, 0.5)]
+                detail = partial(_progress_of, watch)
             case "alerts":
                 publisher = Publisher(self.place.broker, f"anbu-{self.place.city_id}-asks")
                 publisher.start()
                 loops = [Loop("bell", self.bell().step, 0.2), Loop("outbox", self.outbox(publisher.publish).step, 0.1)]
-                detail = dict
             case "api":
                 loops = [Loop("api", self._serve(stop))]
-                detail = dict
             case _:
                 raise ValueError(f"no such worker: {worker}")
         return [*loops, Loop("beat", lambda: self._beat(worker, detail()), BEAT_S)]
@@ -201,6 +197,14 @@ class City:
             return at if isinstance(at, datetime) else None
 
         return next_alarm
+
+
+def _state_of(ingest: Ingest) -> dict[str, Any]:
+    return {"connected": ingest.connected, "waiting": ingest.waiting}
+
+
+def _progress_of(watch: Watch) -> dict[str, Any]:
+    return {"position": watch.position, "reached_s": watch.reached_s}
 
 
 def record_absence(tx: Connection, home: Home, until: datetime, now: datetime) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -92,16 +91,24 @@ def loops(worker: str, settings: Settings) -> list[Loop]:
             return clock.now()
 
         ingest = Ingest(db, session, None, clock, batch=settings.batch_limit, stamp=stamp)
-        step: Callable[[], int] = ingest.step
-        detail: Callable[[], dict[str, int]] = lambda: {"connected": ingest.connected}  # noqa: E731
+
+        def step() -> int:
+            return ingest.step()
+
+        def detail() -> dict[str, int]:
+            return {"connected": ingest.connected}
     else:
 
         def sink(tx: Connection, signal: Signal, _home: Home | None, _now: datetime) -> None:
             log.put_signal(tx, signal)
 
         watch = Watch(db, sink, clock, batch=settings.batch_limit)
-        step = lambda: watch.step(advance=False)  # noqa: E731
-        detail = lambda: {"position": watch.position}  # noqa: E731
+
+        def step() -> int:
+            return watch.step(advance=False)
+
+        def detail() -> dict[str, int]:
+            return {"position": watch.position}
 
     def beat() -> int:
         with db.write() as tx:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 import msgspec
 
@@ -232,8 +231,3 @@ class LogRow(msgspec.Struct, frozen=True, gc=False):
     seen_at: datetime
     event_id: str
     data: Payload
-
-
-def to_builtins(data: Payload) -> dict[str, Any]:
-    """The payload as JSON-ready members."""
-    return msgspec.to_builtins(data)  # type: ignore[no-any-return]

@@ -9,11 +9,11 @@ import socket
 import threading
 from dataclasses import dataclass
 
-from amqtt.broker import Broker
-from amqtt.contexts import BaseContext, BrokerConfig, ListenerConfig
-from amqtt.errors import AMQTTError
-from amqtt.plugins.base import BaseAuthPlugin
-from amqtt.session import Session as BrokerSession
+from amqtt.broker import Broker  # type: ignore[import-untyped]  # it ships no types
+from amqtt.contexts import BaseContext, BrokerConfig, ListenerConfig  # type: ignore[import-untyped]  # it ships no types
+from amqtt.errors import AMQTTError  # type: ignore[import-untyped]  # it ships no types
+from amqtt.plugins.base import BaseAuthPlugin  # type: ignore[import-untyped]  # it ships no types
+from amqtt.session import Session as BrokerSession  # type: ignore[import-untyped]  # it ships no types
 
 from wire.session import IDENTITY_TOPIC, BrokerError, BrokerUrl
 

@@ -13,7 +13,7 @@ from alerts.policy import route_report
 from app.city import City
 from app.settings import load
 from core.signals import Concern, Evidence, Urgency
-from core.words import say
+from core.words import LANGUAGES
 from store.people import all_covers, all_homes, all_members, home
 
 policies = typer.Typer(help="The city's policy.", no_args_is_help=True)
@@ -26,8 +26,8 @@ def register(app: typer.Typer) -> None:
     app.add_typer(routes, name="route")
 
 
-def _both(said: Evidence) -> str:
-    return " / ".join(say(said.key, language, said.numbers) for language in ("ko", "en"))
+def _both(city: City, said: Evidence) -> str:
+    return " / ".join(city.desk.views.sentence(said, language) for language in LANGUAGES)
 
 
 @routes.command("test")
@@ -55,12 +55,12 @@ def route_test(
         f"[bold]{concern}[/] in {found.id} ({found.area}, risk {found.risk}) at {calendar.local(when):%Y-%m-%d %H:%M}"
     )
     for reason in plan.reasons:
-        screen.print(f"  · {_both(reason)}", markup=False)
+        screen.print(f"  · {_both(city, reason)}", markup=False)
     for number, report in enumerate(rungs, 1):
         who = ", ".join(f"{m.name} ({', '.join(r.channel for r in m.reach) or '-'})" for m in report.roster.on) or "-"
         screen.print(f"{number}. {calendar.local(report.at):%a %H:%M:%S} {report.rung.who}: {who}", markup=False)
         for reason in report.roster.off:
-            screen.print(f"     · {_both(reason)}", markup=False)
+            screen.print(f"     · {_both(city, reason)}", markup=False)
 
 
 @policies.command("check")

@@ -1,6 +1,7 @@
 """The codec never raises, loses nothing, and reads back what it wrote."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import msgspec
 from hypothesis import given
@@ -103,7 +104,7 @@ def test_no_json_raises(changes: dict[str, object], batch: bool) -> None:
 
 @given(
     st.sampled_from(sorted(KINDS)),
-    st.datetimes(min_value=datetime(1971, 1, 1), max_value=datetime(2200, 1, 1), timezones=st.just(UTC)),
+    st.integers(0, 2**32).map(lambda s: datetime(1971, 1, 1, tzinfo=UTC) + timedelta(seconds=s)),
     st.integers(0, 2**63 - 1),
 )
 def test_what_is_written_is_read(kind: str, at: datetime, seq: int) -> None:
@@ -125,7 +126,7 @@ def test_ranges_hold_exactly_what_was_put_in(seqs: list[int]) -> None:
     ranges = merge([], seqs)
     held = {n for low, high in ranges for n in range(low, high + 1)}
     assert held == set(seqs)
-    assert all(a[1] + 1 < b[0] for a, b in zip(ranges, ranges[1:], strict=False))
+    assert all(a[1] + 1 < b[0] for a, b in pairwise(ranges))
     if ranges:
         receipt = receipt_of("b1", ranges)
         assert decode_receipt(encode_receipt(receipt)) == receipt
