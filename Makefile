@@ -35,7 +35,7 @@ check: setup
 	$(BIN)/pytest tests/house_rules
 
 openapi: setup
-	$(BIN)/python -m app.openapi > docs/openapi.json
+	$(BIN)/python -m api.app > docs/openapi.json
 
 clean:
 	rm -rf $(VENV) .data build *.egg-info

@@ -95,7 +95,8 @@ def create_app(
     )
     app.router.lifespan_context = _following
     app.add_middleware(Door, token=token or None)
-    app.add_exception_handler(Unavailable, _unavailable)
+    for away in Unavailable:
+        app.add_exception_handler(away, _unavailable)
     app.mount("/static", StaticFiles(directory=HERE / "static"))
     return app
 

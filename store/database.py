@@ -18,8 +18,8 @@ from sqlalchemy.engine import Connection
 # Any number that no other application locks in this database.
 _WRITER_LOCK = 0x414E4255
 
-Unavailable = sa.exc.DBAPIError
-"""What `write` and `read` raise when the database is away; loops wait and try again."""
+Unavailable = (sa.exc.OperationalError, sa.exc.InterfaceError)
+"""What `write` and `read` raise when the database is away; loops wait and try again. A broken rule is a bug of ours."""
 
 
 class Database:

@@ -70,7 +70,7 @@ homes = _table(
     sa.Column("wandering", sa.Boolean, nullable=False),
     sa.Column("silence_ceiling_s", sa.Float, nullable=True),
     # Rises with every change of any home, so that loops see a change with one cheap query.
-    sa.Column("revision", sa.BigInteger, nullable=False),
+    sa.Column("revision", sa.BigInteger, nullable=False, index=True),
     _time("created_at"),
 )
 

@@ -36,7 +36,7 @@ _SPOKEN = (
     BrokerError,
     AlreadyRunning,
     NotEmpty,
-    Unavailable,
+    *Unavailable,
     OSError,
 )
 

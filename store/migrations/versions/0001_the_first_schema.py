@@ -100,6 +100,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_homes')),
     sa.UniqueConstraint('gateway', name=op.f('uq_homes_gateway'))
     )
+    op.create_index(op.f('ix_homes_revision'), 'homes', ['revision'], unique=False)
     op.create_table('idempotency',
     sa.Column('key', sa.Text(), nullable=False),
     sa.Column('route', sa.Text(), nullable=False),
@@ -252,6 +253,7 @@ def downgrade() -> None:
     op.drop_table('quarantine')
     op.drop_table('members')
     op.drop_table('idempotency')
+    op.drop_index(op.f('ix_homes_revision'), table_name='homes')
     op.drop_table('homes')
     op.drop_index('uq_events_seq', table_name='events', sqlite_where=sa.text('seq IS NOT NULL'), postgresql_where=sa.text('seq IS NOT NULL'))
     op.drop_index('uq_events_id', table_name='events', sqlite_where=sa.text('seq IS NULL'), postgresql_where=sa.text('seq IS NULL'))
