@@ -8,6 +8,7 @@ from core.clock import ManualClock, stopwatch_s
 from core.events import Battery, Event, Lane, Mains
 from simulators.scenario import load
 from simulators.stage import Stage
+from tests.laws.test_simulators import listening
 from wire.codec import decode
 from wire.mosquitto import Mosquitto
 from wire.receipt import Receipt, encode_receipt
@@ -93,7 +94,8 @@ def test_faults_are_heard_as_they_are(mosquitto: Mosquitto, tmp_path: Path) -> N
             listen()
         assert done()
 
-    until(lambda: city.connected and stage.connected)
+    listening(city)
+    until(lambda: stage.connected)
     for _ in range(100):
         clock.advance(60)
         stage.step()

@@ -24,7 +24,7 @@ from wire.codec import decode, encode
 from wire.mosquitto import Mosquitto
 from wire.receipt import Receipt, encode_receipt
 from wire.session import BrokerUrl, Session
-from wire.topics import Down, UpTopic, down, parse_up, subscriptions
+from wire.topics import Down, UpTopic, down, parse_up, subscriptions, up
 
 SINCE = datetime(2026, 11, 19, 1, 0, tzinfo=UTC)
 HABITS = st.builds(
@@ -196,6 +196,16 @@ def broker(mosquitto: Mosquitto) -> BrokerUrl:
     return mosquitto.url
 
 
+def listening(session: Session) -> None:
+    """Wait until the broker passes on what gateways say: it answers for a connection before its subscriptions."""
+    while not session.connected:
+        session.poll(0.01)
+    session.publish(up("gw-probe", Lane.STATUS), b"[]", 1)
+    while not (probe := session.poll(0.01)):
+        pass
+    session.ack(probe)
+
+
 class HalfDeafCity:
     """Takes every message, and gives a receipt for every second one only."""
 
@@ -206,8 +216,7 @@ class HalfDeafCity:
         self.lost: list[Event] = []
         self.messages = 0
         self.receipts = receipts
-        while not self.session.connected:
-            self.session.poll(0.01)
+        listening(self.session)
 
     def listen(self) -> None:
         deliveries = self.session.poll(0.005)
