@@ -40,8 +40,10 @@ class OnePassword(BaseAuthPlugin):  # type: ignore[misc]  # amqtt has no types
 
 
 class EmbeddedBroker:
-    """amqtt in a thread of its own. It forgets its sessions when its process dies: gateways send again what has no
-    receipt, so nothing is lost by it; a city uses a broker of its own (`ANBU_BROKER_URL`).
+    """amqtt in a thread of its own, for trying things out.
+
+    It forgets its sessions when its process dies, and does not send again what a killed client has not acknowledged.
+    Homes send again what has no receipt, so nothing is lost by it; a city uses a broker of its own (`ANBU_BROKER_URL`).
     """
 
     def __init__(self, port: int, password: str, identity: str, host: str = "127.0.0.1") -> None:

@@ -30,7 +30,6 @@ _BACKOFF_S = (0.2, 10.0)
 # CONNACK: identifier refused, wrong user or password, not authorised, banned.
 _REFUSED = frozenset({0x85, 0x86, 0x87, 0x8A})
 _OTHER_VERSION = 0x84
-_TAKEN_OVER = 0x8E
 
 
 class BrokerError(Exception):
@@ -181,7 +180,6 @@ class Session:
 
     def _new_client(self) -> mqtt.Client:
         client = _client(self.url, self.client_id, self._protocol, persistent=self._persistent)
-        client.max_inflight_messages_set(self._inflight)
         if self._will is not None:
             client.will_set(self._will[0], self._will[1], qos=1)
         client.on_connect = self._on_connect
@@ -249,7 +247,7 @@ class Session:
             self.kill()
 
     def _on_connect(
-        self, client: mqtt.Client, _data: object, _flags: mqtt.ConnectFlags, reason: ReasonCode, _properties: object
+        self, client: mqtt.Client, _data: object, _flags: mqtt.ConnectFlags, reason: ReasonCode, _said: object
     ) -> None:
         if reason.is_failure:
             if reason.value == _OTHER_VERSION:
@@ -273,12 +271,8 @@ class Session:
             log.info("%s speaks MQTT %s with %s", self.client_id, self.protocol, self.url)
 
     def _on_disconnect(
-        self, _client: mqtt.Client, _data: object, _flags: object, reason: ReasonCode, _properties: object
+        self, _client: mqtt.Client, _data: object, _flags: object, _reason: ReasonCode, _properties: object
     ) -> None:
-        if reason.value == _TAKEN_OVER:
-            self._fatal = (
-                f"another client has taken the session {self.client_id} at {self.url}: does this city run twice?"
-            )
         self._lost()
 
     def _on_message(self, client: mqtt.Client, _data: object, message: mqtt.MQTTMessage) -> None:
@@ -291,9 +285,7 @@ class Session:
             else:
                 self._ready = True
             return
-        if message.retain:  # an old word, not an event; 3.1.1 cannot ask not to be told
-            client.ack(message.mid, message.qos)
-            return
+        # The retain flag says nothing: amqtt sets it on every message that it has kept for an absent session.
         self._inbox.append(Delivery(message.topic, bytes(message.payload), message.mid, message.qos, self._life))
 
     # --- reading
