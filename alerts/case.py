@@ -292,7 +292,9 @@ def _rang(case: Case, rang: Rang, now: datetime) -> Decision:
     if rang.rung != case.rung:
         return Decision(case)
     called = replace(case, calling=rang.members)
-    logs = tuple(Log("case.log.called", {"rung": case.plan.rungs[case.rung].who}, who=m) for m in rang.members)
+    rung = case.plan.rungs[case.rung]
+    key = "case.log.called_post" if rung.post else "case.log.called"
+    logs = tuple(Log(key, {"rung": rung.who}, who=m) for m in rang.members)
     return Decision(called, logs, "called")
 
 

@@ -34,6 +34,9 @@ _SENT = {"stand_down": "told", "closed": "told", "check_in": "sent_home", "reass
 STEPS = ("queued", "accepted", "delivered", "seen", "acknowledged")
 
 
+_SENT = {"stand_down": "told", "closed": "told", "check_in": "sent_home", "reassure": "sent_home"}
+
+
 class Outbox:
     """The sender of one process. Call `step` from one thread, again and again, a fraction of a second apart.
 

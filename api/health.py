@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isfinite
+
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
@@ -34,7 +36,7 @@ def readyz(city: Here) -> JSONResponse:
         database=database,
         schema_current=current,
         stream=city.stream.live,
-        lanes=lanes,
+        lanes={lane: age_s if isfinite(age_s) else None for lane, age_s in lanes.items()},
         late=late,
     )
     return JSONResponse(ready.model_dump(mode="json"), 200 if ready.ready else 503)

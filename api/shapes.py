@@ -222,11 +222,11 @@ class Taken(BaseModel):
 
 
 class Ready(BaseModel):
-    """Whether the city works. `lanes`: seconds since each worker's last round."""
+    """Whether the city works. `lanes`: seconds since each worker's last round; null before its first."""
 
     ready: bool
     database: bool
     schema_current: bool
     stream: bool
-    lanes: dict[str, float]
+    lanes: dict[str, float | None]
     late: list[str] = Field(description="Lanes that have not been heard of for too long.")

@@ -6,11 +6,12 @@ import os
 import tomllib
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import msgspec
 
-from core.clock import Clock, ScaledClock, SystemClock
+from core.clock import Clock, CuedClock, SystemClock
 from wire.session import BrokerUrl
 
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -113,16 +114,28 @@ def unknown_variables(environ: Mapping[str, str]) -> list[str]:
 
 
 def make_clock(text: str) -> Clock:
-    """The clock that `ANBU_CLOCK` describes: empty for wall time, or `origin,real_origin,speed` of a demo's."""
+    """The clock that `ANBU_CLOCK` describes: empty for wall time, or `origin,speed,file` of a simulation's.
+
+    It stands at `origin` until `file` holds the real time at which it begins to run.
+    """
     if not text:
         return SystemClock()
     try:
-        origin, real_origin, speed = text.split(",")
-        return ScaledClock(datetime.fromisoformat(origin), datetime.fromisoformat(real_origin), float(speed))
+        origin, speed, file = text.split(",", 2)
+        return CuedClock(datetime.fromisoformat(origin), float(speed), partial(_read_cue, Path(file)))
     except ValueError as error:
-        raise SettingsError(f"ANBU_CLOCK is empty or origin,real_origin,speed, not {text!r}") from error
+        raise SettingsError(f"ANBU_CLOCK is empty or origin,speed,file, not {text!r}") from error
 
 
-def describe_clock(clock: ScaledClock) -> str:
-    """The inverse of `make_clock`."""
-    return f"{clock.origin.isoformat()},{clock.real_origin.isoformat()},{clock.speed}"
+def _read_cue(file: Path) -> datetime | None:
+    try:
+        return datetime.fromisoformat(file.read_text())
+    except FileNotFoundError:
+        return None
+
+
+def give_cue(file: Path, at: datetime) -> None:
+    """Let the clock of `file` run from the real moment `at`; everybody sees the whole file or none."""
+    fresh = file.with_suffix(".new")
+    fresh.write_text(at.isoformat())
+    fresh.replace(file)

@@ -16,17 +16,16 @@ import msgspec
 from alerts.views import LogEntry
 from app.city import City
 from app.ledger import ledger
-from app.settings import Settings, describe_clock
+from app.settings import Settings, give_cue, make_clock
 from app.supervisor import Supervisor
-from core.clock import ScaledClock, sleep_s, stopwatch_s, wall_now
+from core.clock import sleep_s, stopwatch_s, wall_now
 from core.words import say
 from simulators.scenario import Scenario
 from simulators.stage import Stage
 from store.people import put_home, put_member
 from wire.broker import free_port
 
-# The workers are up before the scenario's clock begins; what they need of it is a machine's, not a scenario's.
-_CURTAIN = timedelta(seconds=8)
+_READY_S = 90.0
 _LISTEN_S = 0.25
 
 
@@ -42,11 +41,13 @@ class Theatre:
         speed: float | None = None,
     ) -> None:
         self.scenario = scenario
-        self.clock = ScaledClock(scenario.start, wall_now() + _CURTAIN, speed or scenario.speed)
+        self.speed = speed or scenario.speed
+        self._cue = folder.resolve() / "curtain"
+        clock = f"{scenario.start.isoformat()},{self.speed},{self._cue}"
+        self.clock = make_clock(clock)
         self.settings = Settings(
-            data_dir=str(folder), http=http, broker_port=free_port(), log_level="WARNING",
-            clock=describe_clock(self.clock),
-        )  # fmt: skip
+            data_dir=str(folder), http=http, broker_port=free_port(), log_level="ERROR", clock=clock
+        )
         self.city = City(self.settings)
         self.supervisor = Supervisor(self.settings)
         place = self.city.place
@@ -74,7 +75,7 @@ class Theatre:
         try:
             self.supervisor.start()
             self.stage.start()
-            self._wait_for_curtain(stop)
+            self._raise_curtain(stop)
             narrator.start()
             end = self.scenario.end + timedelta(days=3650 if endless else 0)
             player = threading.Thread(target=self.stage.run, args=(end,), daemon=True)
@@ -96,18 +97,20 @@ class Theatre:
         with self.city.db.read() as tx:
             return ledger(tx, self.city.desk, len(self.stage.pressed))
 
-    def _wait_for_curtain(self, stop: Callable[[], bool]) -> None:
-        ready_s = stopwatch_s() + 60
-        url = f"http://{self.settings.http}/readyz"
-        while not stop() and stopwatch_s() < ready_s:
-            self.supervisor.check()
-            if wall_now() >= self.clock.real_origin:
-                try:
-                    if httpx.get(url, timeout=2).status_code == 200:
-                        return
-                except httpx.HTTPError:
-                    pass
+    def _raise_curtain(self, stop: Callable[[], bool]) -> None:
+        """The clock stands until the city is up."""
+        until_s = stopwatch_s() + _READY_S
+        while not stop() and not self._is_ready():
+            if self.supervisor.check() is not None or stopwatch_s() > until_s:
+                raise RuntimeError("the city does not start; its words stand above")
             sleep_s(0.1)
+        give_cue(self._cue, wall_now())
+
+    def _is_ready(self) -> bool:
+        try:
+            return httpx.get(f"http://{self.settings.http}/readyz", timeout=2).status_code == 200
+        except httpx.HTTPError:
+            return False
 
     def _narrate(self, line: Callable[[LogEntry], None]) -> None:
         after = 0

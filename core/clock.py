@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -43,6 +44,26 @@ class ScaledClock:
 
     def now(self) -> datetime:
         return self.origin + (datetime.now(UTC) - self.real_origin) * self.speed
+
+    def real_s(self, wait_s: float) -> float:
+        return wait_s / self.speed
+
+
+class CuedClock:
+    """A scaled clock that stands at `origin` until `cue` names the real moment at which it begins to run.
+
+    So that a story starts when everything that plays in it is up, however slow the machine.
+    """
+
+    def __init__(self, origin: datetime, speed: float, cue: Callable[[], datetime | None]) -> None:
+        self.origin, self.speed = origin, speed
+        self._cue = cue
+        self._running: ScaledClock | None = None
+
+    def now(self) -> datetime:
+        if self._running is None and (begun := self._cue()) is not None:
+            self._running = ScaledClock(self.origin, begun, self.speed)
+        return self._running.now() if self._running is not None else self.origin
 
     def real_s(self, wait_s: float) -> float:
         return wait_s / self.speed

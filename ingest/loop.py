@@ -27,6 +27,7 @@ from wire.topics import Down, UpTopic, down, parse_up
 
 log = logging.getLogger(__name__)
 
+GATEWAY = "gateway"
 _RETRY_S = 0.5
 Item = tuple[Delivery, UpTopic, Event | Rejected]
 
@@ -140,7 +141,11 @@ class _Round:
         elif item.kind in URGENT_KINDS:
             self._urgent(item, home)
         else:
-            self._entries.append(Entry(item, home.id, self._stamp(item.at)))
+            seen_at = self._stamp(item.at)
+            if item.kind == "lost" and item.device == GATEWAY:
+                # The broker sends a will that was written when the connection began: it is true when it arrives.
+                item = msgspec.structs.replace(item, at=seen_at)
+            self._entries.append(Entry(item, home.id, seen_at))
 
     def finish(self) -> tuple[int, int]:
         """Write what was gathered; (new rows, duplicates)."""

@@ -259,13 +259,12 @@ class Session:
         self._got_connack = True
         self._backoff_s = _BACKOFF_S[0]
         v5 = self._protocol == mqtt.MQTTv5
-        if self._identity is not None:
-            client.subscribe(IDENTITY_TOPIC, qos=1)
-        for topic in self._subscribe:
-            if v5:
-                client.subscribe(topic, options=SubscribeOptions(qos=1, retainHandling=2))
-            else:
-                client.subscribe(topic, qos=1)
+        topics = [*self._subscribe, *([IDENTITY_TOPIC] if self._identity is not None else [])]
+        if topics and v5:
+            # Retained words are old: none is sent at a subscription, but for the broker's own identity.
+            client.subscribe([(t, SubscribeOptions(qos=1, retainHandling=2 * (t != IDENTITY_TOPIC))) for t in topics])
+        elif topics:
+            client.subscribe([(topic, 1) for topic in topics])
         self._ready = self._identity is None
         if self._ready:
             log.info("%s speaks MQTT %s with %s", self.client_id, self.protocol, self.url)

@@ -72,7 +72,7 @@ def _perform(
         theatre = Theatre(scenario, folder, http=http, speed=speed)
         screen.print(
             f"[bold]Anbu[/] · {scenario.script.title}: {len(scenario.homes())} homes, "
-            f"{len(scenario.staff)} care managers, {theatre.clock.speed:g} times as fast as life"
+            f"{len(scenario.staff)} care managers, {theatre.speed:g} times as fast as life"
         )
         screen.print(f"Board: [bold]http://{http}/[/]   (Ctrl-C ends it)")
         narrator = _Narrator(screen, theatre, language)
