@@ -30,7 +30,6 @@ CLAIM_S = 15.0  # a sender that died lets its rows go after this
 BACKOFF_S = (1.0, 2.0, 4.0)
 WORKERS = 8  # a channel
 BATCH = 200
-_SENT = {"stand_down": "told", "closed": "told", "check_in": "sent_home", "reassure": "sent_home"}
 STEPS = ("queued", "accepted", "delivered", "seen", "acknowledged")
 
 

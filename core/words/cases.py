@@ -66,10 +66,6 @@ _LOG: dict[str, tuple[str, str]] = {
     "case.log.climbed": ("응답이 없어 다음 단계로 올라갑니다.", "Nobody answered: climbs to the next step."),
     "case.log.repeats": ("마지막 단계를 다시 부릅니다.", "The last step is called again."),
     "case.log.called_post": ("{rung}에 연락합니다.", "Calls {rung}."),
-    "case.log.told": (
-        "{who}에게 더 나서지 않아도 된다고 알렸습니다({channel}).",
-        "Told {who} that they are not needed ({channel}).",
-    ),
     "case.log.called": ("{rung} 단계 호출: {who}", "Calls {who} ({rung})."),
     "case.log.nobody_on_call": ("{rung}: 지금 부를 사람이 없습니다.", "{rung}: nobody can be called now."),
     "case.log.unreachable": ("연락 불가: {who}", "{who} can't be reached in any way."),
