@@ -31,8 +31,6 @@ BACKOFF_S = (1.0, 2.0, 4.0)
 WORKERS = 8  # a channel
 BATCH = 200
 STEPS = ("queued", "accepted", "delivered", "seen", "acknowledged")
-
-
 _SENT = {"stand_down": "told", "closed": "told", "check_in": "sent_home", "reassure": "sent_home"}
 
 
