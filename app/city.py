@@ -81,7 +81,8 @@ class City:
 
     def ingest(self, name: str) -> Ingest:
         """The worker of the lane group `name`."""
-        return Ingest(self.db, self.session(name), self.desk, self.clock, batch=self.settings.batch_limit)
+        limit, prompt = self.settings.batch_limit, name == "sos"
+        return Ingest(self.db, self.session(name), self.desk, self.clock, batch=limit, prompt=prompt)
 
     def watch(self) -> Watch:
         """The engine's worker."""
@@ -137,7 +138,11 @@ class City:
                 loops, detail = [Loop(worker, ingest.step)], partial(_state_of, ingest)
             case "watch":
                 watch = self.watch()
-                loops = [Loop("watch", watch.step, 0.1), Loop("ledger", self.ledger().step, 0.5)]
+                loops = [
+                    Loop("watch", watch.step, 0.1),
+                    Loop("ledger", self.ledger().step, 0.5),
+                    Loop("checkpoint", self.db.checkpoint, 1.0),
+                ]
                 detail = partial(_progress_of, watch)
             case "alerts":
                 publisher = Publisher(self.place.broker, f"anbu-{self.place.city_id}-asks")

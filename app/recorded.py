@@ -90,7 +90,7 @@ def loops(worker: str, settings: Settings) -> list[Loop]:
             clock.observe(at)
             return clock.now()
 
-        ingest = Ingest(db, session, None, clock, batch=settings.batch_limit, stamp=stamp)
+        ingest = Ingest(db, session, None, clock, batch=settings.batch_limit, prompt=False, stamp=stamp)
 
         def step() -> int:
             return ingest.step()
@@ -115,7 +115,7 @@ def loops(worker: str, settings: Settings) -> list[Loop]:
             log.beat(tx, worker, wall_now(), detail())
         return 0
 
-    return [Loop(worker, step, 0.05), Loop("beat", beat, _BEAT_S)]
+    return [Loop(worker, step, 0.05), Loop("beat", beat, _BEAT_S), Loop("checkpoint", db.checkpoint, 1.0)]
 
 
 def spawn(settings: Settings, keep: int) -> list[subprocess.Popen[bytes]]:

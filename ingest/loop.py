@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 
 GATEWAY = "gateway"
 _RETRY_S = 0.5
+_RECEIPT_S = 0.2
+_RECEIPT_EVENTS = 10
 Item = tuple[Delivery, UpTopic, Event | Rejected]
 
 
@@ -46,13 +48,22 @@ class Ingest:
         desk: Desk | None,
         clock: Clock,
         *,
-        batch: int = 500,
+        batch: int = 200,
+        prompt: bool = True,
         stamp: Callable[[datetime], datetime] | None = None,
     ) -> None:
-        """`desk` None: nothing opens a case (a replay). `stamp` tells when the city saw an event; default: now."""
+        """`desk` None: nothing opens a case (a replay). `stamp` tells when the city saw an event; default: now.
+
+        `prompt`: a receipt follows each commit at once. Otherwise it waits for more of the gateway's events to be
+        committed, but not for long.
+        """
         self._db, self._session, self._desk, self._clock, self._batch = db, session, desk, clock, batch
         self._stamp = stamp or (lambda _at: clock.now())
         self._roster = Roster()
+        self._prompt = prompt
+        self._owed: dict[tuple[str, str | None], Receipt] = {}
+        self._uncounted: Counter[tuple[str, str | None]] = Counter()
+        self._flushed_s = stopwatch_s()
         self._waiting: list[Delivery] = []
         self._retry_at_s = 0.0
         self.committed = 0
@@ -70,8 +81,10 @@ class Ingest:
 
     def step(self, wait_s: float = 0.2) -> int:
         """Take what is here, commit it, acknowledge it; the number of messages. Waits up to `wait_s` for the first."""
-        self._waiting += self._session.poll(wait_s, self._batch)
-        if not self._waiting or stopwatch_s() < self._retry_at_s:
+        away = stopwatch_s() < self._retry_at_s
+        self._waiting += self._session.poll(wait_s if away or not self._waiting else 0.0, self._batch)
+        if not self._waiting or away:
+            self._send_receipts()
             return 0
         batch = self._waiting[: self._batch]
         try:
@@ -82,11 +95,30 @@ class Ingest:
             return 0
         self._waiting = self._waiting[self._batch :]
         self._session.ack(batch)
-        for gateway, receipt in receipts:
-            self._session.publish(down(gateway, Down.RECEIPT), encode_receipt(receipt), qos=1)
+        for gateway, receipt, events in receipts:
+            self._owe(gateway, receipt, events)
+        self._send_receipts()
         return len(batch)
 
-    def _commit(self, batch: Sequence[Delivery]) -> list[tuple[str, Receipt]]:
+    def _owe(self, gateway: str, receipt: Receipt, events: int) -> None:
+        key = (gateway, receipt.boot)
+        former = self._owed.get(key)
+        if former is not None and receipt.boot is None:
+            receipt = Receipt(ids=former.ids + receipt.ids)
+        self._owed[key] = receipt
+        self._uncounted[key] += events
+
+    def _send_receipts(self) -> None:
+        """Those that are due. One that is lost on the way is no loss: the home sends again, and is answered again."""
+        late = stopwatch_s() - self._flushed_s > _RECEIPT_S
+        if late:
+            self._flushed_s = stopwatch_s()
+        due = [key for key in self._owed if self._prompt or late or self._uncounted[key] >= _RECEIPT_EVENTS]
+        for key in due:
+            del self._uncounted[key]
+            self._session.publish(down(key[0], Down.RECEIPT), encode_receipt(self._owed.pop(key)), int(self._prompt))
+
+    def _commit(self, batch: Sequence[Delivery]) -> list[tuple[str, Receipt, int]]:
         items = list(_items(batch))
         with self._db.write() as tx:
             self._roster.refresh(tx)
@@ -158,13 +190,13 @@ class _Round:
         count(self._tx, self._counts)
         return self._new, self._repeated
 
-    def receipts(self) -> list[tuple[str, Receipt]]:
-        """What each gateway may forget once this transaction is committed."""
+    def receipts(self) -> list[tuple[str, Receipt, int]]:
+        """What each gateway may forget once this transaction is committed, and of how many events it speaks."""
         known = committed_ranges(self._tx, {gateway for gateway, _ in self._seqs}) if self._seqs else {}
         merged = {key: merge(known.get(key, []), seqs) for key, seqs in self._seqs.items()}
         put_ranges(self._tx, {key: ranges for key, ranges in merged.items() if ranges != known.get(key)})
-        counted = [(gateway, receipt_of(boot, ranges)) for (gateway, boot), ranges in merged.items()]
-        return counted + [(gateway, Receipt(ids=tuple(ids))) for gateway, ids in self._ids.items()]
+        counted = [(key[0], receipt_of(key[1], ranges), len(self._seqs[key])) for key, ranges in merged.items()]
+        return counted + [(gateway, Receipt(ids=tuple(ids)), len(ids)) for gateway, ids in self._ids.items()]
 
     def _urgent(self, event: Event, home: Home) -> None:
         seen_at = self._stamp(event.at)

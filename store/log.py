@@ -91,25 +91,30 @@ def append_one(tx: Connection, entry: Entry) -> int | None:
     return found
 
 
-_READ = (
-    sa.select(
-        events.c.id,
-        events.c.home,
-        events.c.device,
-        events.c.kind,
-        events.c.at_us,
-        events.c.seen_at_us,
-        events.c.event_id,
-        events.c.data,
-    )
-    .where(events.c.id > sa.bindparam("after"))
-    .order_by(events.c.id)
-    .limit(sa.bindparam("limit"))
-)
+_ROW = sa.select(
+    events.c.id,
+    events.c.home,
+    events.c.device,
+    events.c.kind,
+    events.c.at_us,
+    events.c.seen_at_us,
+    events.c.event_id,
+    events.c.data,
+).order_by(events.c.id)
+_READ = _ROW.where(events.c.id > sa.bindparam("after")).limit(sa.bindparam("limit"))
 
 
 def read(tx: Connection, after: int, limit: int) -> list[LogRow]:
     """Up to `limit` rows behind position `after`, in order."""
+    return _log_rows(tx.execute(_READ, {"after": after, "limit": limit}))
+
+
+def of_kinds(tx: Connection, kinds: Sequence[str], after: int, upto: int) -> list[LogRow]:
+    """The rows of these kinds behind `after`, up to and with `upto`, in order."""
+    return _log_rows(tx.execute(_ROW.where(events.c.id > after, events.c.id <= upto, events.c.kind.in_(kinds))))
+
+
+def _log_rows(found: Iterable[Any]) -> list[LogRow]:
     return [
         LogRow(
             position,
@@ -121,10 +126,28 @@ def read(tx: Connection, after: int, limit: int) -> list[LogRow]:
             event_id,
             _decoders[kind].decode(data),
         )
-        for position, home, device, kind, at_us, seen_us, event_id, data in tx.execute(
-            _READ, {"after": after, "limit": limit}
-        )
+        for position, home, device, kind, at_us, seen_us, event_id, data in found
     ]
+
+
+class Sight(msgspec.Struct, frozen=True):
+    """That a device sent events of a kind, and when the city saw the first and the last of them."""
+
+    gateway: str
+    home: str
+    device: str
+    kind: str
+    first: datetime
+    last: datetime
+
+
+def devices_seen(tx: Connection, after: int, upto: int) -> list[Sight]:
+    """Which devices sent what behind `after`, up to and with `upto`."""
+    e = events.c
+    who = (e.gateway, e.home, e.device, e.kind)
+    query = sa.select(*who, sa.func.min(e.seen_at_us), sa.func.max(e.seen_at_us))
+    query = query.where(e.id > after, e.id <= upto).group_by(*who)
+    return [Sight(*names, moment(first), moment(last)) for *names, first, last in tx.execute(query)]
 
 
 def head(tx: Connection) -> int:

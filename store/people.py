@@ -126,22 +126,23 @@ def area_names(tx: Connection) -> dict[str, tuple[str, str]]:
     return {row.code: (row.name_ko, row.name_en) for row in tx.execute(sa.select(areas))}
 
 
-def put_device(tx: Connection, backend: str, device: Device) -> None:
-    """Insert the device, or bring everything but its `first_seen` up to date."""
-    row = {**msgspec.structs.asdict(device), "kinds": " ".join(sorted(device.kinds))}
-    fresh = ["kinds", "last_seen", "battery_pct"]
-    tx.execute(upsert(devices, backend, ["gateway", "device"], fresh).values(row))
+def put_devices(tx: Connection, backend: str, known: Iterable[Device]) -> None:
+    """Insert devices, or bring everything but their `first_seen` up to date."""
+    rows = [{**msgspec.structs.asdict(device), "kinds": " ".join(sorted(device.kinds))} for device in known]
+    if rows:
+        tx.execute(upsert(devices, backend, ["gateway", "device"], ["kinds", "last_seen", "battery_pct"]), rows)
+
+
+def devices_of(tx: Connection, *gateways: str) -> list[Device]:
+    """The devices of these gateways, by gateway and name."""
+    query = sa.select(devices).where(devices.c.gateway.in_(gateways)).order_by(devices.c.gateway, devices.c.device)
+    return [Device(**{**row, "kinds": tuple(row["kinds"].split())}) for row in tx.execute(query).mappings()]
 
 
 def last_event_at(tx: Connection, gateway: str) -> datetime | None:
     """When the newest event of any of a gateway's devices happened."""
     newest: datetime | None = tx.scalar(sa.select(sa.func.max(devices.c.last_seen)).where(devices.c.gateway == gateway))
     return newest
-
-
-def devices_of(tx: Connection, gateway: str) -> list[Device]:
-    rows = tx.execute(sa.select(devices).where(devices.c.gateway == gateway).order_by(devices.c.device)).mappings()
-    return [Device(**{**row, "kinds": tuple(row["kinds"].split())}) for row in rows]
 
 
 # --- members, cover, absence

@@ -31,6 +31,7 @@ _BACKOFF_S = (0.2, 10.0)
 # CONNACK: identifier refused, wrong user or password, not authorised, banned.
 _REFUSED = frozenset({0x85, 0x86, 0x87, 0x8A})
 _OTHER_VERSION = 0x84
+_QUICKACK: int | None = getattr(socket, "TCP_QUICKACK", None)  # Linux has it
 
 
 class BrokerError(Exception):
@@ -301,6 +302,9 @@ class Session:
             if sock is None:
                 self._lost()
                 return
+            if _QUICKACK is not None and isinstance(sock, socket.socket):
+                # The kernel's own acknowledgement may wait 40 ms, and a broker may hold its next packet back for it.
+                sock.setsockopt(socket.IPPROTO_TCP, _QUICKACK, 1)
             pending = isinstance(sock, ssl.SSLSocket) and sock.pending() > 0
             if not pending:
                 wants = [sock] if client.want_write() else []

@@ -7,13 +7,14 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 from rich.table import Table
 
-from app.bench import bare, publisher
+from app.bench import bare
 from app.bench.publisher import BULK_HOMES, home, publish, until
 from app.city import LANES, append_homes
 from app.place import Place
@@ -54,11 +55,12 @@ def _measure(broker: Mosquitto, folder: Path, events: int, presses: int, rounds:
         step(f"whole path, round {number + 1}")
         with _city(broker, folder / f"city-{number}", 0) as bench:
             wholes.append(events / bench.drain(events))
-    with _city(broker, folder / "city-sos", 2 * presses) as bench:
-        step("SOS, idle")
-        idle = bench.press(presses, first=0)
-        step("SOS, under full bulk load")
-        loaded, covered = bench.press_under_load(presses, first=presses)
+    step("SOS, idle")
+    with _city(broker, folder / "city-idle", presses) as bench:
+        idle, _ = bench.press(presses, backlog=0)
+    step("SOS, under full bulk load")
+    with _city(broker, folder / "city-loaded", presses) as bench:
+        loaded, covered = bench.press(presses, backlog=2 * events)
     return {
         "events": events,
         "bare_events_s": round(median(bares)),
@@ -104,54 +106,56 @@ class _Bench:
                 return max(committed_s, float(beat[1]["reached_s"])) - first_s
             sleep_s(0.05)
 
-    def press(self, presses: int, first: int) -> list[float]:
-        """Seconds from each press to its receipt, which follows the commit of its case."""
-        if not self.supervisor.pids():
-            self.supervisor.start()
-        return self._press(presses, first)
+    def press(self, presses: int, backlog: int) -> tuple[list[float], int]:
+        """Seconds from each press to its receipt, which follows the commit of its case, while the events lane drains
+        `backlog` messages as fast as it can; with it, how many of the presses that backlog has outlasted.
+        """
+        _subscribe(self._broker, self._events_id, subscriptions(*LANES["events"]))
+        publish(self._broker.url, backlog)
+        self.supervisor.start()
+        until(self._hears, 60.0)
+        drained = partial(self._drained, backlog)
+        return self._press(presses, drained)
 
-    def press_under_load(self, presses: int, first: int) -> tuple[list[float], int]:
-        """The same while the events lane drains a backlog; with it, how many presses the backlog outlasted."""
-        source = subprocess.Popen(
-            [sys.executable, "-m", publisher.__name__, str(self._broker.url)], stdin=subprocess.DEVNULL
-        )
-        try:
-            self._wait(lambda head: head > presses + 1000)
-            with self._db.read() as tx:
-                before = log.head(tx)
-            times = self._press(presses, first)
-            running = source.poll() is None
-            with self._db.read() as tx:
-                flowed = log.head(tx) - before
-        finally:
-            source.kill()
-            source.wait()
-        return times, presses if running and flowed > 0 else 0
+    def _drained(self, backlog: int) -> bool:
+        with self._db.read() as tx:
+            return log.head(tx) >= backlog
 
-    def _press(self, presses: int, first: int) -> list[float]:
+    def _hears(self) -> bool:
+        with self._db.read() as tx:
+            beats = log.all_beats(tx)
+        sleep_s(0.02)
+        return all(name in beats and beats[name][1]["connected"] for name in LANES)
+
+    def _press(self, presses: int, drained: Callable[[], bool]) -> tuple[list[float], int]:
+        gateways = [home("sos", number).gateway for number in range(presses)]
         session = Session(
-            self._broker.url, f"bench-presser-{first}", persistent=False,
-            subscribe=[down(home("sos", n).gateway, Down.RECEIPT) for n in range(first, first + presses)],
-        )  # fmt: skip
+            self._broker.url, "bench-presser", persistent=False, subscribe=[down(g, Down.RECEIPT) for g in gateways]
+        )
         until(lambda: bool(session.poll(0.05)) or session.connected)
         pressed: dict[str, float] = {}
         times: list[float] = []
-        for number in range(first, first + presses + 1):
-            until_s = stopwatch_s() + (_GAP_S if number < first + presses else 10.0)
-            if number < first + presses:
-                gateway = home("sos", number).gateway
-                event = Event("s-1", gateway, "button", "sos", wall_now(), SosPressed(), "b1", 1)
-                pressed[down(gateway, Down.RECEIPT)] = stopwatch_s()
-                session.publish(up(gateway, Lane.SOS), encode(event), 1)
-            while (left := until_s - stopwatch_s()) > 0 and len(times) < presses:
-                for delivery in session.poll(min(left, 0.005)):
+
+        def listen(until_s: float) -> None:
+            while (left := until_s - stopwatch_s()) > 0 and (pressed or left < _GAP_S):
+                for delivery in session.poll(min(left, _GAP_S)):
                     receipt = decode_receipt(delivery.payload)
                     if receipt is not None and receipt.covers("b1", 1) and delivery.topic in pressed:
                         times.append(stopwatch_s() - pressed.pop(delivery.topic))
+
+        covered = 0
+        for gateway in gateways:
+            event = Event("s-1", gateway, "button", "sos", wall_now(), SosPressed(), "b1", 1)
+            next_s = stopwatch_s() + _GAP_S
+            pressed[down(gateway, Down.RECEIPT)] = stopwatch_s()
+            session.publish(up(gateway, Lane.SOS), encode(event), 1)
+            listen(next_s)
+            covered += not drained()
+        listen(stopwatch_s() + 10.0)
         session.disconnect()
         if pressed:
             raise RuntimeError(f"{len(pressed)} presses of {presses} have no receipt")
-        return times
+        return times, covered
 
     def _wait(self, reached: Callable[[int], bool]) -> float:
         until_s = stopwatch_s() + _PATIENCE_S

@@ -41,12 +41,12 @@ def publish(url: BrokerUrl, count: int | None, boot: str = "b1") -> None:
     session.disconnect()
 
 
-def until(done: Callable[[], bool]) -> None:
-    """Wait for what a healthy broker does at once."""
-    until_s = stopwatch_s() + 10.0
+def until(done: Callable[[], bool], limit_s: float = 10.0) -> None:
+    """Wait for what comes soon where everything is well."""
+    until_s = stopwatch_s() + limit_s
     while not done():
         if stopwatch_s() > until_s:
-            raise RuntimeError("the broker does not answer")
+            raise RuntimeError(f"broker or city does not answer within {limit_s:g} s")
 
 
 if __name__ == "__main__":

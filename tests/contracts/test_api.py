@@ -209,7 +209,7 @@ def test_a_home_goes_in_as_json_and_comes_back_with_how_it_stands(city: City, do
     assert (fresh["devices"], fresh["cases"], fresh["last_event_at"], fresh["absence"]) == ([], [], None, None)
     case = city.press()
     with city.db.write() as tx:
-        people.put_device(tx, city.db.backend, Device(HOME.gateway, "pir", ("motion",), T0, T0, 55.0))
+        people.put_devices(tx, city.db.backend, [Device(HOME.gateway, "pir", ("motion",), T0, T0, 55.0)])
     home = door.get(f"/api/homes/{HOME.id}").json()
     assert [device["device"] for device in home["devices"]] == ["pir"]
     assert home["last_event_at"] == "2026-11-21T05:00:00Z"

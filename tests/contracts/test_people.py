@@ -87,8 +87,8 @@ def test_members_devices_and_cover_come_back(db: Database) -> None:
         people.put_member(tx, db.backend, Member("kim", "before", Role.DUTY, "seoul", active=False))
         people.put_member(tx, db.backend, kim)
         people.put_cover(tx, cover)
-        people.put_device(tx, db.backend, pir)
-        people.put_device(tx, db.backend, newer)
+        people.put_devices(tx, db.backend, [pir])
+        people.put_devices(tx, db.backend, [newer])
     with db.read() as tx:
         assert people.all_members(tx) == [kim]
         assert people.all_covers(tx) == [cover]
