@@ -32,6 +32,8 @@ _RETRY_S = 0.5
 _RECEIPT_S = 0.2
 _RECEIPT_EVENTS = 10
 Item = tuple[Delivery, UpTopic, Event | Rejected]
+Seqs = dict[tuple[str, str], list[int]]
+"""(gateway, boot) -> seqs"""
 
 
 class Ingest:
@@ -54,16 +56,15 @@ class Ingest:
     ) -> None:
         """`desk` None: nothing opens a case (a replay). `stamp` tells when the city saw an event; default: now.
 
-        `prompt`: a receipt follows each commit at once. Otherwise it waits for more of the gateway's events to be
-        committed, but not for long.
+        `prompt`: a receipt follows each commit at once. Otherwise it waits a little for more of the gateway's events; what
+        a crash makes us forget to receipt comes again.
         """
         self._db, self._session, self._desk, self._clock, self._batch = db, session, desk, clock, batch
         self._stamp = stamp or (lambda _at: clock.now())
         self._roster = Roster()
         self._prompt = prompt
-        self._owed: dict[tuple[str, str | None], Receipt] = {}
-        self._uncounted: Counter[tuple[str, str | None]] = Counter()
-        self._flushed_s = stopwatch_s()
+        self._owed: Seqs = {}
+        self._settled_s = stopwatch_s()
         self._waiting: list[Delivery] = []
         self._retry_at_s = 0.0
         self.committed = 0
@@ -83,8 +84,7 @@ class Ingest:
         """Take what is here, commit it, acknowledge it; the number of messages. Waits up to `wait_s` for the first."""
         away = stopwatch_s() < self._retry_at_s
         self._waiting += self._session.poll(wait_s if away or not self._waiting else 0.0, self._batch)
-        if not self._waiting or away:
-            self._send_receipts()
+        if away or not (self._waiting or self._receipts_are_late()):
             return 0
         batch = self._waiting[: self._batch]
         try:
@@ -95,30 +95,12 @@ class Ingest:
             return 0
         self._waiting = self._waiting[self._batch :]
         self._session.ack(batch)
-        for gateway, receipt, events in receipts:
-            self._owe(gateway, receipt, events)
-        self._send_receipts()
+        for gateway, receipt in receipts:
+            # One that is lost on the way is no loss: the home sends again, and is answered again.
+            self._session.publish(down(gateway, Down.RECEIPT), encode_receipt(receipt), int(self._prompt))
         return len(batch)
 
-    def _owe(self, gateway: str, receipt: Receipt, events: int) -> None:
-        key = (gateway, receipt.boot)
-        former = self._owed.get(key)
-        if former is not None and receipt.boot is None:
-            receipt = Receipt(ids=former.ids + receipt.ids)
-        self._owed[key] = receipt
-        self._uncounted[key] += events
-
-    def _send_receipts(self) -> None:
-        """Those that are due. One that is lost on the way is no loss: the home sends again, and is answered again."""
-        late = stopwatch_s() - self._flushed_s > _RECEIPT_S
-        if late:
-            self._flushed_s = stopwatch_s()
-        due = [key for key in self._owed if self._prompt or late or self._uncounted[key] >= _RECEIPT_EVENTS]
-        for key in due:
-            del self._uncounted[key]
-            self._session.publish(down(key[0], Down.RECEIPT), encode_receipt(self._owed.pop(key)), int(self._prompt))
-
-    def _commit(self, batch: Sequence[Delivery]) -> list[tuple[str, Receipt, int]]:
+    def _commit(self, batch: Sequence[Delivery]) -> list[tuple[str, Receipt]]:
         items = list(_items(batch))
         with self._db.write() as tx:
             self._roster.refresh(tx)
@@ -126,10 +108,27 @@ class Ingest:
             for delivery, topic, item in items:
                 round_.take(delivery, topic, item)
             new, duplicates = round_.finish()
-            receipts = round_.receipts()
+            owed = {key: [*self._owed.get(key, ()), *round_.seqs.get(key, ())] for key in {**self._owed, **round_.seqs}}
+            all_due = self._prompt or self._receipts_are_late()
+            due = {key: seqs for key, seqs in owed.items() if all_due or len(seqs) >= _RECEIPT_EVENTS}
+            receipts = settle(tx, due)
+        self._owed = {key: seqs for key, seqs in owed.items() if key not in due}
+        if all_due:
+            self._settled_s = stopwatch_s()
         self.committed += new
         self.duplicates += duplicates
-        return receipts
+        return receipts + [(gateway, Receipt(ids=tuple(ids))) for gateway, ids in round_.ids.items()]
+
+    def _receipts_are_late(self) -> bool:
+        return bool(self._owed) and stopwatch_s() - self._settled_s > _RECEIPT_S
+
+
+def settle(tx: Connection, due: Seqs) -> list[tuple[str, Receipt]]:
+    """Write down that these seqs are committed; the receipts that may be sent once this transaction is."""
+    known = committed_ranges(tx, {gateway for gateway, _ in due}) if due else {}
+    merged = {key: merge(known.get(key, []), seqs) for key, seqs in due.items()}
+    put_ranges(tx, {key: ranges for key, ranges in merged.items() if ranges != known.get(key)})
+    return [(gateway, receipt_of(boot, ranges)) for (gateway, boot), ranges in merged.items()]
 
 
 def _items(batch: Iterable[Delivery]) -> Iterable[Item]:
@@ -151,8 +150,8 @@ class _Round:
         self._entries: list[Entry] = []
         self._quarantined: list[Quarantined] = []
         self._counts: Counter[tuple[str, str]] = Counter()
-        self._seqs: dict[tuple[str, str], list[int]] = {}
-        self._ids: dict[str, list[str]] = {}
+        self.seqs: Seqs = {}
+        self.ids: dict[str, list[str]] = {}
         self._new = 0
         self._repeated = 0
 
@@ -190,14 +189,6 @@ class _Round:
         count(self._tx, self._counts)
         return self._new, self._repeated
 
-    def receipts(self) -> list[tuple[str, Receipt, int]]:
-        """What each gateway may forget once this transaction is committed, and of how many events it speaks."""
-        known = committed_ranges(self._tx, {gateway for gateway, _ in self._seqs}) if self._seqs else {}
-        merged = {key: merge(known.get(key, []), seqs) for key, seqs in self._seqs.items()}
-        put_ranges(self._tx, {key: ranges for key, ranges in merged.items() if ranges != known.get(key)})
-        counted = [(key[0], receipt_of(key[1], ranges), len(self._seqs[key])) for key, ranges in merged.items()]
-        return counted + [(gateway, Receipt(ids=tuple(ids)), len(ids)) for gateway, ids in self._ids.items()]
-
     def _urgent(self, event: Event, home: Home) -> None:
         seen_at = self._stamp(event.at)
         signal = reflex(event, home, seen_at)
@@ -226,9 +217,9 @@ class _Round:
 
     def _remember(self, gateway: str, item: Event | Rejected) -> None:
         if item.boot is not None and item.seq is not None:
-            self._seqs.setdefault((gateway, item.boot), []).append(item.seq)
+            self.seqs.setdefault((gateway, item.boot), []).append(item.seq)
         elif item.id is not None:
-            self._ids.setdefault(gateway, []).append(item.id)
+            self.ids.setdefault(gateway, []).append(item.id)
 
 
 def stranger(gateway: str) -> Home:

@@ -35,7 +35,7 @@ class Watch:
         clock: Clock,
         *,
         batch: int = 2000,
-        snapshot_rows: int = 50_000,
+        snapshot_rows: int = 200_000,
         snapshot_s: float = 60.0,
     ) -> None:
         """`sink` takes each signal in, in the transaction that it is given."""
@@ -83,11 +83,12 @@ class Watch:
         due = stale or position - self._snapshot_position >= self._snapshot_rows
         if not found and not due:
             return
+        body = self.engine.snapshot() if due else b""  # before the lock: nobody waits for it
         with self._db.write() as tx:
             for signal in found:
                 self._sink(tx, signal, self._homes.get(signal.home or ""), now)
             if due:
-                put_snapshot(tx, FOLD, position, self.engine.snapshot(), now)
+                put_snapshot(tx, FOLD, position, body, now)
         if due:
             self._snapshot_position, self._snapshot_at = position, now
 

@@ -126,7 +126,7 @@ def _sqlite_connect(connection: sqlite3.Connection, _record: Any) -> None:
     connection.isolation_level = None
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY", "cache_size=-65536"):
         connection.execute(f"PRAGMA {pragma}")
-    # A commit that happens to be the thousandth would move them all, and the SOS behind it would wait: `checkpoint` does.
+    # Every so many pages a commit would move them all, and the SOS behind it would wait: `checkpoint` does it.
     connection.execute("PRAGMA wal_autocheckpoint=50000")
 
 

@@ -147,7 +147,7 @@ def devices_seen(tx: Connection, after: int, upto: int) -> list[Sight]:
     who = (e.gateway, e.home, e.device, e.kind)
     query = sa.select(*who, sa.func.min(e.seen_at_us), sa.func.max(e.seen_at_us))
     query = query.where(e.id > after, e.id <= upto).group_by(*who)
-    return [Sight(*names, moment(first), moment(last)) for *names, first, last in tx.execute(query)]
+    return [Sight(g, h, d, k, moment(first), moment(last)) for g, h, d, k, first, last in tx.execute(query)]
 
 
 def head(tx: Connection) -> int:
