@@ -139,7 +139,7 @@ class City:
             case "watch":
                 watch = self.watch()
                 loops = [
-                    Loop("watch", watch.step, 0.1),
+                    Loop("watch", watch.step, 0.25),
                     Loop("ledger", self.ledger().step, 0.5),
                     Loop("checkpoint", self.db.checkpoint, 1.0),
                 ]
@@ -209,7 +209,7 @@ def _state_of(ingest: Ingest) -> dict[str, Any]:
 
 
 def _progress_of(watch: Watch) -> dict[str, Any]:
-    return {"position": watch.position, "reached_s": watch.reached_s}
+    return {"position": watch.position, "reached_at": watch.reached_at.isoformat()}
 
 
 def record_absence(tx: Connection, home: Home, until: datetime, now: datetime) -> None:

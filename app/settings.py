@@ -34,7 +34,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     data_dir: str = ".data"
     webhook_secret: str = ""
     log_level: str = "INFO"
-    batch: int = 200
+    batch: int = 300
     clock: str = ""
 
     def __post_init__(self) -> None:

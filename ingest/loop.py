@@ -50,13 +50,13 @@ class Ingest:
         desk: Desk | None,
         clock: Clock,
         *,
-        batch: int = 200,
+        batch: int = 300,
         prompt: bool = True,
         stamp: Callable[[datetime], datetime] | None = None,
     ) -> None:
         """`desk` None: nothing opens a case (a replay). `stamp` tells when the city saw an event; default: now.
 
-        `prompt`: a receipt follows each commit at once. Otherwise it waits a little for more of the gateway's events; what
+        `prompt`: a receipt follows each commit at once. Otherwise it waits for more of the gateway's events; what
         a crash makes us forget to receipt comes again.
         """
         self._db, self._session, self._desk, self._clock, self._batch = db, session, desk, clock, batch

@@ -281,7 +281,8 @@ class Session:
         self._lost()
 
     def _on_message(self, client: mqtt.Client, _data: object, message: mqtt.MQTTMessage) -> None:
-        if message.topic == IDENTITY_TOPIC:
+        topic = message.topic  # decoded anew at each look
+        if topic == IDENTITY_TOPIC:
             client.ack(message.mid, message.qos)
             if self._identity is None:
                 return
@@ -291,7 +292,7 @@ class Session:
                 self._ready = True
             return
         # The retain flag says nothing: amqtt sets it on every message that it has kept for an absent session.
-        self._inbox.append(Delivery(message.topic, bytes(message.payload), message.mid, message.qos, self._life))
+        self._inbox.append(Delivery(topic, bytes(message.payload), message.mid, message.qos, self._life))
 
     # --- reading
 

@@ -7,6 +7,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -96,19 +97,24 @@ class _Bench:
         _subscribe(self._broker, self._events_id, subscriptions(*LANES["events"]))
         publish(self._broker.url, events)
         self.supervisor.start()
-        first_s = self._wait(lambda head: head > 0)
-        self._wait(lambda head: head >= events)
-        committed_s = stopwatch_s()
-        while True:
-            with self._db.read() as tx:
-                beat = log.all_beats(tx).get("watch")
-            if beat is not None and beat[1]["position"] >= events:
-                return max(committed_s, float(beat[1]["reached_s"])) - first_s
-            sleep_s(0.05)
+        until(partial(self._folded, events), _PATIENCE_S)
+        with self._db.read() as tx:
+            first, last = log.read(tx, 0, 1)[0].seen_at, log.newest_seen(tx)
+            folded = datetime.fromisoformat(log.all_beats(tx)["watch"][1]["reached_at"])
+        assert last is not None
+        return (max(last, folded) - first).total_seconds()
+
+    def _folded(self, events: int) -> bool:
+        # Rarely: who measures uses the same two cores.
+        sleep_s(0.3)
+        self.supervisor.check()
+        with self._db.read() as tx:
+            beat = log.all_beats(tx).get("watch")
+        return beat is not None and int(beat[1]["position"]) >= events
 
     def press(self, presses: int, backlog: int) -> tuple[list[float], int]:
         """Seconds from each press to its receipt, which follows the commit of its case, while the events lane drains
-        `backlog` messages as fast as it can; with it, how many of the presses that backlog has outlasted.
+        `backlog` messages as fast as it can; with it, `presses` where that backlog outlasted them all, else 0.
         """
         _subscribe(self._broker, self._events_id, subscriptions(*LANES["events"]))
         publish(self._broker.url, backlog)
@@ -124,7 +130,7 @@ class _Bench:
     def _hears(self) -> bool:
         with self._db.read() as tx:
             beats = log.all_beats(tx)
-        sleep_s(0.02)
+        sleep_s(0.1)
         return all(name in beats and beats[name][1]["connected"] for name in LANES)
 
     def _press(self, presses: int, drained: Callable[[], bool]) -> tuple[list[float], int]:
@@ -143,30 +149,18 @@ class _Bench:
                     if receipt is not None and receipt.covers("b1", 1) and delivery.topic in pressed:
                         times.append(stopwatch_s() - pressed.pop(delivery.topic))
 
-        covered = 0
         for gateway in gateways:
             event = Event("s-1", gateway, "button", "sos", wall_now(), SosPressed(), "b1", 1)
             next_s = stopwatch_s() + _GAP_S
             pressed[down(gateway, Down.RECEIPT)] = stopwatch_s()
             session.publish(up(gateway, Lane.SOS), encode(event), 1)
             listen(next_s)
-            covered += not drained()
+        covered = presses if not drained() else 0
         listen(stopwatch_s() + 10.0)
         session.disconnect()
         if pressed:
             raise RuntimeError(f"{len(pressed)} presses of {presses} have no receipt")
         return times, covered
-
-    def _wait(self, reached: Callable[[int], bool]) -> float:
-        until_s = stopwatch_s() + _PATIENCE_S
-        while stopwatch_s() < until_s:
-            with self._db.read() as tx:
-                head = log.head(tx)
-            if reached(head):
-                return stopwatch_s()
-            self.supervisor.check()
-            sleep_s(0.01)
-        raise RuntimeError(f"the city has not got there in {_PATIENCE_S:g} s")
 
 
 @contextmanager
