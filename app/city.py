@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
 BEAT_S = 2.0
+CHECKPOINT_S = 20.0  # rarely: while it syncs the disk, commits wait for the disk
 LATE_S = 30.0
 LANES: dict[str, tuple[Lane, ...]] = {
     "sos": (Lane.SOS,),
@@ -141,7 +142,7 @@ class City:
                 loops = [
                     Loop("watch", watch.step, 0.25),
                     Loop("ledger", self.ledger().step, 0.5),
-                    Loop("checkpoint", self.db.checkpoint, 1.0),
+                    Loop("checkpoint", self.db.checkpoint, CHECKPOINT_S),
                 ]
                 detail = partial(_progress_of, watch)
             case "alerts":
