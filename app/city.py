@@ -141,7 +141,7 @@ class City:
                 watch = self.watch()
                 loops = [
                     Loop("watch", watch.step, 0.25),
-                    Loop("ledger", self.ledger().step, 0.5),
+                    Loop("ledger", self.ledger().step, 2.0),
                     Loop("checkpoint", self.db.checkpoint, CHECKPOINT_S),
                 ]
                 detail = partial(_progress_of, watch)

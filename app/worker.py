@@ -18,7 +18,6 @@ from wire.session import BrokerError
 
 log = logging.getLogger(__name__)
 
-YIELDING = ("events", "watch")
 FATAL = 2
 CRASHED = 1
 Step = Callable[[], int]
@@ -106,8 +105,6 @@ def main(name: str) -> int:
 
     stop = stop_on_signals()
     settings = load()
-    if name in YIELDING:
-        os.nice(5)  # what is urgent goes first on the processor too
     logging.basicConfig(level=settings.log_level, format=f"%(asctime)s {name:<6} %(levelname)-7s %(message)s")
     for chatty in ("httpx", "alembic"):
         logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -11,17 +11,18 @@ from store.people import Device, devices_of, put_devices
 from store.telemetry import Measure, Telemetry
 
 FOLD = "ledger"
+_TOGETHER = 40
 MEASURED = ("climate", "battery", "appliance", "co", "vital")
 
 
 class Ledger:
     """The ledger's worker. Telemetry may be away for days: the cursor waits, the log keeps."""
 
-    def __init__(self, db: Database, telemetry: Telemetry, *, batch: int = 5000) -> None:
+    def __init__(self, db: Database, telemetry: Telemetry, *, batch: int = 20_000) -> None:
         self._db, self._telemetry, self._batch = db, telemetry, batch
 
     def step(self) -> int:
-        """Take the next rows in; their number. Raises what the telemetry store raises: the caller waits and goes on."""
+        """Take the next rows in; 0 where there are no more now. Raises what the telemetry store raises."""
         with self._db.read() as tx:
             after = cursor(tx, FOLD)
             upto = min(head(tx), after + self._batch)
@@ -44,10 +45,14 @@ class Ledger:
                 last_seen=max(was.last_seen, sight.last) if was else sight.last,
                 battery_pct=battery,
             )
+        # In small turns: an SOS may be waiting to write. Devices that are put twice are as they were put once.
+        devices = list(known.values())
+        for first in range(0, len(devices), _TOGETHER):
+            with self._db.write() as tx:
+                put_devices(tx, self._db.backend, devices[first : first + _TOGETHER])
         with self._db.write() as tx:
-            put_devices(tx, self._db.backend, known.values())
             move_cursor(tx, FOLD, upto)
-        return upto - after
+        return upto - after if upto - after == self._batch else 0
 
 
 def measures(row: LogRow) -> Iterator[Measure]:

@@ -61,7 +61,7 @@ def _measure(broker: Mosquitto, folder: Path, events: int, presses: int, rounds:
         idle, _ = bench.press(presses, backlog=0)
     step("SOS, under full bulk load")
     with _city(broker, folder / "city-loaded", presses) as bench:
-        loaded, covered = bench.press(presses, backlog=2 * events)
+        loaded, covered = bench.press(presses, backlog=3 * events)
     return {
         "events": events,
         "bare_events_s": round(median(bares)),
