@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from core.events import Lane
-from core.people import Role
+from core.people import Home, Role
 from store import log
-from tests.stories.town import Town
+from tests.stories.town import Gateway, Town
 from wire.codec import encode
 
 
@@ -82,9 +82,7 @@ def test_an_unreadable_sos_still_opens_a_case(city: Town) -> None:
 
 
 def test_a_strangers_sos_goes_to_the_duty_desk_and_the_rest_to_quarantine(city: Town) -> None:
-    home = city.home()
-    stranger = home.home.__class__(id="x", gateway="gw-stranger", area="")
-    other = type(home)(city, stranger)
+    other = Gateway(city, Home(id="x", gateway="gw-stranger", area=""))
     city.gateways.append(other)
     other.say("motion", room="kitchen")
     assert city.cases() == []
@@ -93,6 +91,18 @@ def test_a_strangers_sos_goes_to_the_duty_desk_and_the_rest_to_quarantine(city: 
     assert (case["home"], case["concern"], case["rungs"]) == (None, "sos", 1)
     metrics = city.api.get("/metrics").text
     assert 'reason="unknown_gateway"' in metrics
+
+
+def test_a_neighbour_who_invents_gateways_cannot_bury_the_desk(village: Town) -> None:
+    home = village.home()
+    for number in range(40):
+        liar = Gateway(village, Home(id="x", gateway=f"gw-liar-{number:03d}", area=""))
+        liar.send(liar.event("sos", "button"))
+        liar.session.disconnect()
+    home.say("sos", "button")
+    cases = village.cases()
+    assert len(cases) == 22, "twenty of their own, one for all the others, and the home's"
+    assert [case["home"] for case in cases].count("home-1") == 1
 
 
 def test_without_consent_only_an_sos_is_kept(city: Town) -> None:
