@@ -22,7 +22,7 @@ servers:
 	@bash tests/install-servers.sh
 
 test: setup servers
-	$(BIN)/pytest -m "not long" -n 2 --dist loadgroup
+	$(BIN)/pytest -m "not long" -n 2 --ignore tests/house_rules
 
 sweep: setup servers
 	$(BIN)/pytest -m long

@@ -31,6 +31,12 @@ BACKOFF_S = (1.0, 2.0, 4.0)
 WORKERS = 8  # a channel
 BATCH = 200
 STEPS = ("queued", "accepted", "delivered", "seen", "acknowledged")
+_WITH_CASE = sa.select(
+    outbox,
+    cases.c.state.label("case_state"),
+    cases.c.owner.label("case_owner"),
+    cases.c.body["ask"].as_string().label("case_ask"),
+).join(cases, cases.c.id == outbox.c.case_id)
 _SENT = {"stand_down": "told", "closed": "told", "check_in": "sent_home", "reassure": "sent_home"}
 
 
@@ -155,6 +161,8 @@ class Outbox:
         _set(tx, row, state="failed", last_error=why, claimed_until=None)
         failed = "channel_failed" if row.member else "speaker_failed"
         self._desk.log(tx, row.case_id, [_line(failed, row, error=why)], now)
+        if not _wanted(tx.execute(_WITH_CASE.where(outbox.c.id == row.id)).one()):
+            return  # somebody has taken the case meanwhile: whom this message would have called is no matter now
         then = row.payload["then"]
         if then and (row.pass_on_at is None or now < row.pass_on_at):
             (channel, address), *rest = then
@@ -204,10 +212,7 @@ def _due(now: datetime, busy: Sequence[str], flying: Sequence[int]) -> sa.Select
         outbox.c.claimed_until <= now,
         outbox.c.claimed_until > now + timedelta(seconds=CLAIM_S),  # claimed by a clock that went back since
     )
-    asked = cases.c.body["ask"].as_string().label("case_ask")
-    query = sa.select(outbox, cases.c.state.label("case_state"), cases.c.owner.label("case_owner"), asked)
-    query = query.join(cases, cases.c.id == outbox.c.case_id)
-    query = query.where(outbox.c.state == "queued", outbox.c.due_at <= now, unclaimed)
+    query = _WITH_CASE.where(outbox.c.state == "queued", outbox.c.due_at <= now, unclaimed)
     query = query.where(outbox.c.channel.not_in(busy), outbox.c.id.not_in(flying))
     return query.order_by(outbox.c.urgency.desc(), outbox.c.due_at, outbox.c.id).limit(BATCH)
 

@@ -142,8 +142,9 @@ def route_report(
     at = (plan.hold_until or now) + timedelta(seconds=plan.ask_wait_s if plan.asks else 0)
     reports = []
     for rung in plan.rungs:
-        reports.append(RungReport(rung, at, on_call(rung, home.area, members, covers, policy.rota, at)))
-        at += timedelta(seconds=rung.wait_s)
+        roster = on_call(rung, home.area, members, covers, policy.rota, at)
+        reports.append(RungReport(rung, at, roster))
+        at += timedelta(seconds=rung.wait_s if roster.on else 0)  # an empty rung is not waited for
     return plan, tuple(reports)
 
 

@@ -87,7 +87,7 @@ class Views:
         """One case; None: there is none of that number."""
         return next(iter(self._views(tx, sa.select(cases.c.id, cases.c.body).where(cases.c.id == case_id))), None)
 
-    def list(self, tx: Connection, state: str | None = None, limit: int = 1000) -> Sequence[CaseView]:
+    def list(self, tx: Connection, state: str | None = None, limit: int = 20_000) -> Sequence[CaseView]:
         """Cases in `state` (`open`: every one not closed; None: all), what is due first on top, then the newest."""
         query = sa.select(cases.c.id, cases.c.body)
         if state == "open":

@@ -13,10 +13,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI, Request, Security
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.security import HTTPBearer
 from fastapi.staticfiles import StaticFiles
 from prometheus_client.registry import Collector
+from sqlalchemy.exc import DBAPIError
 
 from alerts.desk import Desk
 from api import board, cases, health, homes, live, login
@@ -26,7 +28,7 @@ from api.metrics import CityFigures
 from api.shapes import Fault, fault_body
 from api.stream import Stream
 from core.clock import Clock
-from store.database import Database, Unavailable
+from store.database import Database
 
 log = logging.getLogger(__name__)
 HERE = Path(__file__).parent
@@ -95,8 +97,8 @@ def create_app(
     )
     app.router.lifespan_context = _following
     app.add_middleware(Door, token=token or None)
-    for away in Unavailable:
-        app.add_exception_handler(away, _unavailable)
+    app.add_exception_handler(DBAPIError, _unavailable)
+    app.add_exception_handler(RequestValidationError, _unreadable)
     app.mount("/static", StaticFiles(directory=HERE / "static"))
     return app
 
@@ -111,6 +113,12 @@ async def _following(app: FastAPI) -> AsyncIterator[None]:
         following.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await following
+
+
+async def _unreadable(request: Request, error: Exception) -> JSONResponse:
+    # Without what was sent: it may be long, and need not be text that can be sent back.
+    assert isinstance(error, RequestValidationError)
+    return JSONResponse({"detail": [{key: one[key] for key in ("type", "loc", "msg")} for one in error.errors()]}, 422)
 
 
 async def _unavailable(request: Request, error: Exception) -> JSONResponse:

@@ -98,7 +98,11 @@ def take_in(city: Here, lines: Annotated[list[Line], Depends(_lines)]) -> Import
 @router.post("/homes/{id}/absence", responses=UNKNOWN)
 def note_absence(city: Here, id: HomeId, note: AbsenceIn) -> AbsenceOut:
     """Nobody will be in until then: silence raises no concern, and the absence always ends."""
-    now, until = city.clock.now(), note.until.astimezone(UTC)
+    now = city.clock.now()
+    try:
+        until = note.until.astimezone(UTC)
+    except OverflowError:  # the ends of the calendar
+        until = now
     if not now < until <= now + LONGEST_ABSENCE:
         raise HTTPException(422, fault_body("api.bad_until", days=LONGEST_ABSENCE.days)["detail"])
     with city.db.write() as tx:

@@ -223,10 +223,11 @@ def record_absence(tx: Connection, home: Home, until: datetime, now: datetime) -
 
 
 def ages(tx: Connection) -> dict[str, float]:
-    """Each worker's age in real seconds since its last round; one that never ran is infinitely old."""
+    """Each worker's age in real seconds since its last round; one that never ran, or hears no broker, has no end."""
     beats, now = log.all_beats(tx), wall_now()
     workers = (*LANES, "watch", "alerts", "api")
-    return {w: (now - beats[w][0]).total_seconds() if w in beats else float("inf") for w in workers}
+    well = {w for w in workers if w in beats and beats[w][1].get("connected", True)}
+    return {w: (now - beats[w][0]).total_seconds() if w in well else float("inf") for w in workers}
 
 
 def append_homes(db: Database, homes: list[Home], now: datetime) -> None:

@@ -14,6 +14,7 @@ import msgspec
 from core.clock import Clock, CuedClock, SystemClock
 from wire.session import BrokerUrl
 
+_DATABASES = ("sqlite:///", "postgresql://", "postgresql+psycopg://")
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -49,6 +50,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             raise SettingsError(f"ANBU_BROKER_PORT is 1 to 65535, not {self.broker_port}")
         if self.batch < 0:
             raise SettingsError(f"ANBU_BATCH is 1 or more, or 0 for all there is, not {self.batch}")
+        if self.database_url and not self.database_url.startswith(_DATABASES):
+            raise SettingsError("ANBU_DATABASE_URL begins with sqlite:/// or postgresql://")
         if self.broker_url:
             try:
                 BrokerUrl.parse(self.broker_url)

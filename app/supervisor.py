@@ -38,12 +38,17 @@ class _Child:
 
     def start(self) -> None:
         self._started_s = stopwatch_s()
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "app.worker", self.name],
-            env={**os.environ, **self._settings.environment()},
-            pass_fds=self._keep,
-            stdin=subprocess.DEVNULL,
-        )
+        # Ctrl-C reaches the whole process group, and a child that still imports would answer with a traceback.
+        ours = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "app.worker", self.name],
+                env={**os.environ, **self._settings.environment()},
+                pass_fds=self._keep,
+                stdin=subprocess.DEVNULL,
+            )
+        finally:
+            signal.signal(signal.SIGINT, ours)
 
     def check(self) -> int | None:
         """Start it anew when its time has come; the exit code of one that must not be."""

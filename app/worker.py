@@ -123,4 +123,7 @@ def main(name: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    # As `__main__` this file is not `app.worker`: its Fatal would be another class than the one that is raised.
+    from app.worker import main as entry
+
+    sys.exit(entry(sys.argv[1]))

@@ -187,6 +187,9 @@ KINDS: dict[str, type[Payload]] = {
 # These close a batch at once: a reflex may open a case or clear one.
 URGENT_KINDS = frozenset({"sos", "fall", "smoke", "gas", "co", "leak", "utterance", "answer"})
 
+# Heard on whatever lane, from whomever: neither a missing consent nor an unknown gateway silences them.
+EMERGENCY_KINDS = frozenset({"sos", "fall", "smoke", "gas", "co"})
+
 
 class Event(msgspec.Struct, frozen=True, gc=False):
     """One care event as it came over the wire, its times in UTC.

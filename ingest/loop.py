@@ -14,12 +14,22 @@ from sqlalchemy.engine import Connection
 from alerts.desk import Desk
 from anomaly.reflexes import reflex, understand_answer
 from core.clock import Clock, stopwatch_s
-from core.events import URGENT_KINDS, Answer, Event, Lane, Rejected, Utterance
+from core.events import EMERGENCY_KINDS, URGENT_KINDS, Answer, Event, Lane, Rejected, Utterance
 from core.people import Home
 from core.signals import Concern, Evidence, Signal, Urgency
 from ingest.roster import Roster
 from store.database import Database, Unavailable
-from store.log import Entry, Quarantined, append, append_one, committed_ranges, count, put_quarantine, put_ranges
+from store.log import (
+    Entry,
+    Quarantined,
+    append,
+    append_one,
+    committed_ranges,
+    count,
+    logged_id,
+    put_quarantine,
+    put_ranges,
+)
 from wire.codec import decode
 from wire.receipt import Receipt, encode_receipt, merge, receipt_of
 from wire.session import Delivery, Session
@@ -134,7 +144,10 @@ def settle(tx: Connection, due: Seqs) -> list[tuple[str, Receipt]]:
 def _items(batch: Iterable[Delivery]) -> Iterable[Item]:
     for delivery in batch:
         topic = parse_up(delivery.topic)
-        if topic is None:  # a broker that delivers what nobody subscribed to
+        if topic is None:  # the broker's wildcard matches names that are none of ours
+            names = delivery.topic.split("/")
+            odd = UpTopic(names[2][:64], Lane.SOS if names[-1] == Lane.SOS else Lane.EVENT)
+            yield delivery, odd, Rejected("topic", f"{delivery.topic[:200]!r} is no topic of the contract")
             continue
         for item in decode(topic, delivery.payload):
             yield delivery, topic, item
@@ -165,9 +178,9 @@ class _Round:
                 self._raise(unreadable(topic.gateway, home, delivery.payload, self._now), home, topic.gateway)
         elif home is None:
             self._quarantine(delivery, "unknown_gateway", f"no home has the gateway {topic.gateway}")
-            if topic.lane is Lane.SOS:
-                self._raise(reflex(item, stranger(topic.gateway), self._now), None, topic.gateway)
-        elif not home.consent and topic.lane is not Lane.SOS:
+            if topic.lane is Lane.SOS or item.kind in EMERGENCY_KINDS:
+                self._raise(cry_of_a_stranger(item, self._now), None, topic.gateway)
+        elif not home.consent and topic.lane is not Lane.SOS and item.kind not in EMERGENCY_KINDS:
             self._counts["refused_consent", home.id] += 1
         elif item.kind in URGENT_KINDS:
             self._urgent(item, home)
@@ -199,7 +212,13 @@ class _Round:
             result = understand_answer(event.data)
             kept = msgspec.structs.replace(event, data=msgspec.structs.replace(event.data, result=result, text=""))
         if append_one(self._tx, Entry(kept, home.id, seen_at)) is None:
-            self._repeated += 1
+            if signal is None or logged_id(self._tx, event) == event.id:
+                self._repeated += 1
+                return
+            # A gateway that has forgotten its counters: the log holds another event by this number, and somebody cries.
+            signal = msgspec.structs.replace(signal, key=f"{signal.key}/{event.id}")
+            self._counts["rejected", "counter_reused"] += 1
+            self._raise(signal, home, home.gateway)
             return
         self._new += 1
         if signal is not None:
@@ -222,9 +241,13 @@ class _Round:
             self.ids.setdefault(gateway, []).append(item.id)
 
 
-def stranger(gateway: str) -> Home:
-    """Nobody's home: what a reflex sees of a gateway that no home has."""
-    return Home(id=gateway, gateway=gateway, area="", speaker=False)
+def cry_of_a_stranger(event: Event, now: datetime) -> Signal | None:
+    """What a reflex makes of a gateway that no home has; it says which, for somebody has to find it."""
+    signal = reflex(event, Home(id=event.gateway, gateway=event.gateway, area="", speaker=False), now)
+    if signal is None:
+        return None
+    named = Evidence("evidence.stranger", {"gateway": event.gateway})
+    return msgspec.structs.replace(signal, evidence=(named, *signal.evidence))
 
 
 def unreadable(gateway: str, home: Home | None, payload: bytes, now: datetime) -> Signal:

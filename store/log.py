@@ -91,6 +91,14 @@ def append_one(tx: Connection, entry: Entry) -> int | None:
     return found
 
 
+def logged_id(tx: Connection, event: Event) -> str | None:
+    """The id of the event that the log holds under this one's counters."""
+    e = events.c
+    query = sa.select(e.event_id).where(e.gateway == event.gateway, e.boot == event.boot, e.seq == event.seq)
+    found: str | None = tx.scalar(query) if event.seq is not None else event.id
+    return found
+
+
 _ROW = sa.select(
     events.c.id,
     events.c.home,

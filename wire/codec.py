@@ -53,11 +53,11 @@ _UNREADABLE = (msgspec.MsgspecError, RecursionError, UnicodeDecodeError)
 def decode(topic: UpTopic, payload: bytes) -> Sequence[Event | Rejected]:
     """Every event of one message, in order; one wrong element of a batch does not spoil the others.
 
-    The source's gateway must be the topic's. Times come back in UTC. An empty batch is an empty answer.
+    The source's gateway must be the topic's. Times come back in UTC. An empty batch is rejected: it says nothing.
     """
     if len(payload) > MAX_BYTES:
         return [Rejected("too_large", f"{len(payload)} bytes; {MAX_BYTES} at most", topic.gateway)]
-    batch = payload[:64].lstrip()[:1] == b"["
+    batch = payload.lstrip()[:1] == b"["
     try:
         envelopes = _many.decode(payload) if batch else [_one.decode(payload)]
     except _UNREADABLE as error:
@@ -68,6 +68,8 @@ def decode(topic: UpTopic, payload: bytes) -> Sequence[Event | Rejected]:
         except _UNREADABLE as broken:
             return [_rejected("unreadable", broken, topic, b"")]
         return [_decode_raw(topic, bytes(raw)) for raw in raws]
+    if not envelopes:
+        return [Rejected("empty", "a batch without an event", topic.gateway)]
     return [_event(topic, envelope) for envelope in envelopes]
 
 

@@ -55,12 +55,16 @@ class BrokerUrl(msgspec.Struct, frozen=True):
     def parse(cls, text: str) -> BrokerUrl:
         """Raises ValueError with a sentence that says what is wrong."""
         parts = urlsplit(text)
-        if parts.scheme not in ("mqtt", "mqtts") or not parts.hostname:
+        try:
+            port = parts.port
+        except ValueError:
+            port = -1
+        if parts.scheme not in ("mqtt", "mqtts") or not parts.hostname or port == -1:
             raise ValueError("a broker URL reads mqtt://host:port or mqtts://user:password@host:port")
         tls = parts.scheme == "mqtts"
         return cls(
             parts.hostname,
-            parts.port or (8883 if tls else 1883),
+            port or (8883 if tls else 1883),
             tls,
             "mqtt=3.1.1" not in parts.query.split("&"),
             unquote(parts.username) if parts.username else None,

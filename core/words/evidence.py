@@ -163,6 +163,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "{device} shows {temp} °C, which cannot be.",
     ),
     "evidence.device.lost": ("{device} 연결이 끊겼습니다({reason}).", "{device} is lost ({reason})."),
+    "evidence.stranger": (
+        "등록된 집이 없는 게이트웨이 {gateway}에서 왔습니다.",
+        "It came from the gateway {gateway}, which no enrolled home has.",
+    ),
     "evidence.unreadable_sos": (
         "{gateway}에서 SOS 신호가 왔지만 내용을 읽을 수 없습니다. 실제 도움 요청일 수 있습니다.",
         "An SOS came from {gateway} that cannot be read. It may be a real call for help.",

@@ -73,6 +73,12 @@ def test_a_wrong_element_does_not_spoil_its_batch() -> None:
     assert [type(r) for r in results] == [Event, Rejected, Rejected, Event]
 
 
+def test_an_empty_batch_is_rejected() -> None:
+    (result,) = decode(TOPIC, b"[]")
+    assert isinstance(result, Rejected)
+    assert result.reason == "empty"
+
+
 def test_too_large_and_too_deep_are_values() -> None:
     (large,) = decode(TOPIC, b" " * (MAX_BYTES + 1))
     assert isinstance(large, Rejected)

@@ -103,7 +103,7 @@ def test_the_report_says_who_would_be_called_when() -> None:
     plan, rungs = route_report(GWANGJU, HOME, Concern.INACTIVITY, Urgency.URGENT, FRIDAY_NIGHT, [kim], [])
     assert plan.asks == 2
     assert [r.rung.who for r in rungs] == ["manager", "supervisor", "duty", "city-duty-desk"]
-    assert [int((r.at - FRIDAY_NIGHT).total_seconds()) for r in rungs] == [300, 900, 1500, 2100]
+    assert [int((r.at - FRIDAY_NIGHT).total_seconds()) for r in rungs] == [300, 900, 900, 900]
     assert [[m.id for m in r.roster.on] for r in rungs] == [["kim"], [], [], ["city-duty-desk"]]
     assert reads(*rungs[1].roster.off)
 

@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -162,6 +163,22 @@ def test_what_is_wrong_is_said_in_one_line(shell: Shell) -> None:
     assert "loopback only" in shell.run("run", code=2)
 
 
+def test_a_taken_port_ends_the_city_with_a_sentence(shell: Shell) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        shell.environ["ANBU_HTTP"] = f"127.0.0.1:{other.getsockname()[1]}"
+        out = shell.run("run", code=2, limit_s=60)
+    assert "cannot listen" in out
+    assert "Traceback" not in out
+
+
+def test_a_city_that_does_not_hear_its_broker_is_not_ready(running: Shell, mosquitto: Mosquitto) -> None:
+    mosquitto.stop()
+    wait_until(lambda: not running.is_ready(), 30)
+    assert running.get("/readyz").json()["late"] == ["events", "sos"]
+    mosquitto.start()
+    wait_until(running.is_ready, 60)
+
+
 def test_a_city_runs_once(running: Shell) -> None:
     assert "runs already" in running.run("run", code=2)
 
@@ -174,10 +191,10 @@ def test_the_demo_once(tmp_path: Path) -> None:
     ledger = json.loads((tmp_path / "ledger.json").read_text())
     assert ledger["sos_pressed"] == ledger["sos_cases"] >= 1
     assert (ledger["duplicates"], ledger["open_without_deadline"]) == (0, 0)
-    taken = {case["concern"]: case for case in ledger["cases"] if case["acknowledged_at"]}
     for concern in ("sos", "inactivity"):
-        called = [entry["who"] for entry in taken[concern]["timeline"] if entry["what"] == "called"]
-        assert len(called) >= 2, f"the {concern} case has climbed"
+        taken = [case for case in ledger["cases"] if case["concern"] == concern and case["acknowledged_at"]]
+        called = [[line["who"] for line in case["timeline"] if line["what"] == "called"] for case in taken]
+        assert max(map(len, called)) >= 2, f"a {concern} case has climbed"
     assert not list((tmp_path / "data").glob("demo-*")), "nothing is left behind"
 
 

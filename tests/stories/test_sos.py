@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from core.events import Lane
 from core.people import Home, Role
 from store import log
-from tests.stories.town import Gateway, Town
+from tests.stories.town import Gateway, Town, wait_until
 from wire.codec import encode
 
 
@@ -71,6 +73,51 @@ def test_a_second_press_joins_and_a_press_after_the_acknowledgement_is_heard(cit
     home.say("sos", "button")
     assert city.the_case()["id"] == case["id"]
     assert city.phones.calls("owner") == ["kim"]
+
+
+def test_who_takes_a_case_keeps_it_though_the_call_to_them_fails_afterwards(city: Town) -> None:
+    home = city.home()
+    city.member("kim")
+    city.member("lee", Role.SUPERVISOR)
+    city.phones.answers["kim"] = 404
+    city.phones.meanwhile["kim"] = lambda: city.api.post("/api/cases/1/ack", json={"by": "kim"})
+    home.say("sos", "button")
+    city.forward(4)
+    case = city.the_case()
+    assert (case["state"], case["owner"]) == ("acknowledged", "kim")
+    assert city.phones.calls() == []
+
+
+def test_an_sos_on_a_wrong_lane_is_an_sos_from_whomever(village: Town) -> None:
+    homes = [village.home("home-1"), village.home("home-2", consent=False)]
+    homes.append(Gateway(village, Home(id="x", gateway="gw-stranger", area="")))
+    for home in homes:
+        home.send_bytes(Lane.BULK, encode(home.event("sos", "button")))
+    village.settle()
+    assert [case["concern"] for case in village.cases()] == ["sos"] * 3
+    assert any("gw-stranger" in case["why"]["en"] for case in village.cases()), "somebody has to find it"
+
+
+def test_a_gateway_that_has_forgotten_its_counters_is_still_heard(city: Town) -> None:
+    home = city.home()
+    first = home.say("motion", room="kitchen")
+    again = type(home)(city, home.home)
+    cry = again.event("sos", "button")
+    assert (cry.boot, cry.seq) == (first.boot, first.seq)
+    again.send(replace(cry, id="another"))
+    city.settle()
+    assert city.the_case()["concern"] == "sos"
+
+
+def test_a_topic_that_is_none_of_the_contract_is_kept_and_an_sos_heard(village: Town) -> None:
+    home = village.home()
+    for topic in ("care/v1/GW-HOME-1/up/event", "care/v1/GW-HOME-1/up/sos"):
+        sent = home.session.publish(topic, encode(home.event("sos", "button")), 1)
+        wait_until(lambda: home.hear() or sent.is_published())  # noqa: B023 - awaited within its turn
+    village.expected += 2
+    village.settle()
+    assert village.the_case()["concern"] == "unreadable_sos"
+    assert 'reason="topic"} 2.0' in village.api.get("/metrics").text
 
 
 def test_an_unreadable_sos_still_opens_a_case(city: Town) -> None:

@@ -40,12 +40,14 @@ class Phones:
     def __init__(self) -> None:
         self.rang: list[tuple[str, dict[str, Any]]] = []
         self.answers: dict[str, int] = {}
+        self.meanwhile: dict[str, Callable[[], object]] = {}
         phones = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 member = self.path.strip("/")
+                phones.meanwhile.get(member, lambda: None)()
                 status = phones.answers.get(member, 200)
                 if status == 200:
                     phones.rang.append((member, body))
