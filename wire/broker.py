@@ -65,7 +65,11 @@ class EmbeddedBroker:
         logging.getLogger("amqtt").setLevel(logging.ERROR)
         logging.getLogger("transitions").setLevel(logging.ERROR)
         self._thread.start()
-        asyncio.run_coroutine_threadsafe(self._start(), self._loop).result(15)
+        try:
+            asyncio.run_coroutine_threadsafe(self._start(), self._loop).result(15)
+        except BaseException:
+            self.stop()
+            raise
 
     async def _start(self) -> None:
         config = BrokerConfig(
@@ -80,14 +84,26 @@ class EmbeddedBroker:
         await self._broker.retain_message(None, IDENTITY_TOPIC, self._identity.encode(), 1)
 
     def stop(self) -> None:
-        """Close every connection and end the thread."""
-        if self._broker is not None:
-            try:
-                asyncio.run_coroutine_threadsafe(self._broker.shutdown(), self._loop).result(5)
-            except (TimeoutError, AMQTTError):
-                logging.getLogger(__name__).warning("the embedded broker did not end in order")
+        """Close every connection and end the thread; once is enough, twice does no harm."""
+        if not self._thread.is_alive():
+            return
+        asyncio.run_coroutine_threadsafe(self._stop(), self._loop).result(15)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(5)
+        self._loop.close()
+
+    async def _stop(self) -> None:
+        if self._broker is not None:
+            try:
+                await asyncio.wait_for(self._broker.shutdown(), 5)
+            except (TimeoutError, AMQTTError):
+                logging.getLogger(__name__).warning("the embedded broker did not end in order")
+        # amqtt leaves tasks of its connections behind: on a closed loop each would die noisily in the garbage collector,
+        # in the middle of anything.
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in left:
+            task.cancel()
+        await asyncio.wait(left, timeout=5) if left else None
 
 
 def free_port() -> int:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import socket
+import sys
+import threading
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -140,6 +143,22 @@ def test_a_taken_port_is_fatal_and_says_so() -> None:
         broker = EmbeddedBroker(other.getsockname()[1], "a-secret", "city-1")
         with pytest.raises(BrokerError, match="cannot listen"):
             broker.start()
+
+
+def test_the_embedded_broker_ends_with_all_its_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A task left on a closed loop dies in the garbage collector, in the middle of anything."""
+    noise: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", noise.append)
+    broker = EmbeddedBroker(free_port(), "a-secret", "city-1")
+    broker.start()
+    here = [connected(Session(broker.url, f"client-{n}", subscribe=HEARS)) for n in range(3)]
+    here[0].kill()
+    broker.stop()
+    broker.stop()
+    assert "broker" not in {thread.name for thread in threading.enumerate()}
+    del broker
+    gc.collect()
+    assert noise == []
 
 
 def test_a_broker_that_comes_back_is_taken_up_again(mosquitto: Mosquitto) -> None:
