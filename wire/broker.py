@@ -98,8 +98,8 @@ class EmbeddedBroker:
                 await asyncio.wait_for(self._broker.shutdown(), 5)
             except (TimeoutError, AMQTTError):
                 logging.getLogger(__name__).warning("the embedded broker did not end in order")
-        # amqtt leaves tasks of its connections behind: on a closed loop each would die noisily in the garbage collector,
-        # in the middle of anything.
+        # amqtt leaves tasks of its connections behind: on a closed loop each would die noisily in the garbage
+        # collector, in the middle of anything.
         left = asyncio.all_tasks() - {asyncio.current_task()}
         for task in left:
             task.cancel()
