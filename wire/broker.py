@@ -7,6 +7,7 @@ import hmac
 import logging
 import socket
 import threading
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 from amqtt.broker import Broker  # type: ignore[import-untyped]  # it ships no types
@@ -65,11 +66,10 @@ class EmbeddedBroker:
         logging.getLogger("amqtt").setLevel(logging.ERROR)
         logging.getLogger("transitions").setLevel(logging.ERROR)
         self._thread.start()
-        try:
+        with ExitStack() as undo:
+            undo.callback(self.stop)
             asyncio.run_coroutine_threadsafe(self._start(), self._loop).result(15)
-        except BaseException:
-            self.stop()
-            raise
+            undo.pop_all()
 
     async def _start(self) -> None:
         config = BrokerConfig(
