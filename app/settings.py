@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from core.clock import Clock, CuedClock, SystemClock
-from wire.session import BrokerUrl
+from wire.url import BrokerUrl
 
 _DATABASES = ("sqlite:///", "postgresql://", "postgresql+psycopg://")
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")

@@ -48,7 +48,7 @@ class Ledger:
         # In small turns: an SOS may be waiting to write. Devices that are put twice are as they were put once.
         devices = list(known.values())
         for first in range(0, len(devices), _TOGETHER):
-            with self._db.write() as tx:
+            with self._db.write(synced=False) as tx:
                 put_devices(tx, self._db.backend, devices[first : first + _TOGETHER])
         with self._db.write() as tx:
             move_cursor(tx, FOLD, upto)

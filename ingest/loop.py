@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from hashlib import sha256
 
@@ -39,6 +40,7 @@ log = logging.getLogger(__name__)
 
 GATEWAY = "gateway"
 _RETRY_S = 0.5
+_PEEK_S = 0.001
 _RECEIPT_S = 0.2
 _RECEIPT_EVENTS = 10
 Item = tuple[Delivery, UpTopic, Event | Rejected]
@@ -66,8 +68,8 @@ class Ingest:
     ) -> None:
         """`desk` None: nothing opens a case (a replay). `stamp` tells when the city saw an event; default: now.
 
-        `prompt`: a receipt follows each commit at once. Otherwise it waits for more of the gateway's events; what
-        a crash makes us forget to receipt comes again.
+        `prompt`: a receipt follows each commit at once. Otherwise the disk is synced after the lock is let go, and a
+        receipt waits for more of the gateway's events; what a crash makes us forget to receipt comes again.
         """
         self._db, self._session, self._desk, self._clock, self._batch = db, session, desk, clock, batch
         self._stamp = stamp or (lambda _at: clock.now())
@@ -76,6 +78,7 @@ class Ingest:
         self._owed: Seqs = {}
         self._settled_s = stopwatch_s()
         self._waiting: list[Delivery] = []
+        self._syncer = ThreadPoolExecutor(1, "sync")
         self._retry_at_s = 0.0
         self.committed = 0
         self.duplicates = 0
@@ -99,11 +102,13 @@ class Ingest:
         batch = self._waiting[: self._batch]
         try:
             receipts = self._commit(batch)
+            if not self._prompt:
+                self._sync()
         except Unavailable as error:
             log.error("database is away, %d messages wait: %s", len(self._waiting), error.orig)
             self._retry_at_s = stopwatch_s() + _RETRY_S
             return 0
-        self._waiting = self._waiting[self._batch :]
+        self._waiting = self._waiting[len(batch) :]
         self._session.ack(batch)
         for gateway, receipt in receipts:
             # One that is lost on the way is no loss: the home sends again, and is answered again.
@@ -112,7 +117,7 @@ class Ingest:
 
     def _commit(self, batch: Sequence[Delivery]) -> list[tuple[str, Receipt]]:
         items = list(_items(batch))
-        with self._db.write() as tx:
+        with self._db.write(synced=self._prompt) as tx:
             self._roster.refresh(tx)
             round_ = _Round(tx, self._clock.now(), self._stamp, self._roster, self._desk)
             for delivery, topic, item in items:
@@ -128,6 +133,13 @@ class Ingest:
         self.committed += new
         self.duplicates += duplicates
         return receipts + [(gateway, Receipt(ids=tuple(ids))) for gateway, ids in round_.ids.items()]
+
+    def _sync(self) -> None:
+        """Wait for the disk, and receive meanwhile."""
+        syncing = self._syncer.submit(self._db.sync)
+        while not syncing.done():
+            self._waiting += self._session.poll(_PEEK_S, self._batch)
+        syncing.result()
 
     def _receipts_are_late(self) -> bool:
         return bool(self._owed) and stopwatch_s() - self._settled_s > _RECEIPT_S

@@ -11,8 +11,9 @@ from core.events import Event, Lane, Lost
 from simulators.home import Said
 from wire.codec import encode, encode_batch
 from wire.receipt import decode_receipt
-from wire.session import BrokerUrl, Session
+from wire.session import Session
 from wire.topics import Down, down, up
+from wire.url import BrokerUrl
 
 LANES: dict[str, Lane] = {
     **dict.fromkeys(("sos", "fall", "smoke", "gas", "co"), Lane.SOS),

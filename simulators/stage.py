@@ -20,7 +20,7 @@ from simulators.scenario import Scenario
 from simulators.script import Fault, FaultKind
 from simulators.speaker import read_ask, reply
 from simulators.staff import Staff
-from wire.session import BrokerUrl
+from wire.url import BrokerUrl
 
 _TURN_S = 0.02
 

@@ -18,6 +18,8 @@ from sqlalchemy.engine import Connection
 # Any number that no other application locks in this database.
 _WRITER_LOCK = 0x414E4255
 
+_sync_data = getattr(os, "fdatasync", os.fsync)
+
 Unavailable = (sa.exc.OperationalError, sa.exc.InterfaceError)
 """What `write` and `read` raise when the database is away; loops wait and try again. A broken rule is a bug of ours."""
 
@@ -56,15 +58,31 @@ class Database:
         return self.engine.dialect.name
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
-        """One transaction; it is durable when the block has ended without an error, and undone otherwise."""
+    def write(self, *, synced: bool = True) -> Iterator[Connection]:
+        """One transaction; it is durable when the block has ended without an error, and undone otherwise.
+
+        With `synced=False` it is durable only when a `sync` after it has ended: SQLite then syncs the disk without
+        holding the writers' lock, and an SOS waits for rows only, not for the disk. Nothing may be said of it before.
+        """
         with self._writer(), self.engine.connect() as tx:
             if self.backend == "sqlite":
+                tx.exec_driver_sql(f"PRAGMA synchronous={'FULL' if synced else 'NORMAL'}")
                 tx.exec_driver_sql("BEGIN IMMEDIATE")
             else:
                 tx.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITER_LOCK})")
             yield tx
             tx.commit()
+
+    def sync(self) -> None:
+        """Make durable what was committed before, by whomever. PostgreSQL has done so at the commit."""
+        if self._lock_path is None:
+            return
+        # The log is one sequence: what a later commit syncs, or a checkpoint moves, includes all before it.
+        file = os.open(f"{self._lock_path}-wal", os.O_RDWR | os.O_CLOEXEC)
+        try:
+            _sync_data(file)
+        finally:
+            os.close(file)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

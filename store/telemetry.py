@@ -35,6 +35,9 @@ class Telemetry(Protocol):
         ...
 
 
+_TOGETHER = 200  # in small turns: an SOS may be waiting to write
+
+
 class SqlTelemetry:
     """Telemetry in the city's own database."""
 
@@ -43,10 +46,12 @@ class SqlTelemetry:
 
     def put(self, measures: Sequence[Measure]) -> None:
         """See `Telemetry.put`."""
-        if not measures:
-            return
-        with self._db.write() as tx:
-            tx.execute(insert_new(telemetry, self._db.backend), [msgspec.structs.asdict(m) for m in measures])
+        rows = [msgspec.structs.asdict(measure) for measure in measures]
+        for first in range(0, len(rows), _TOGETHER):
+            with self._db.write(synced=False) as tx:
+                tx.execute(insert_new(telemetry, self._db.backend), rows[first : first + _TOGETHER])
+        if rows:
+            self._db.sync()
 
     def series(self, home: str, metric: str, start: datetime, end: datetime) -> list[Measure]:
         """See `Telemetry.series`."""

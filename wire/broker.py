@@ -16,7 +16,8 @@ from amqtt.errors import AMQTTError  # type: ignore[import-untyped]  # it ships 
 from amqtt.plugins.base import BaseAuthPlugin  # type: ignore[import-untyped]  # it ships no types
 from amqtt.session import Session as BrokerSession  # type: ignore[import-untyped]  # it ships no types
 
-from wire.session import IDENTITY_TOPIC, BrokerError, BrokerUrl
+from wire.session import IDENTITY_TOPIC, BrokerError
+from wire.url import BrokerUrl
 
 USERNAME = "anbu"
 

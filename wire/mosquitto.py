@@ -10,7 +10,8 @@ from pathlib import Path
 
 from core.clock import sleep_s, stopwatch_s
 from wire.broker import free_port
-from wire.session import BrokerError, BrokerUrl
+from wire.session import BrokerError
+from wire.url import BrokerUrl
 
 MOSQUITTO = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin")
 """The program, or None where it is not installed."""

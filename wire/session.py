@@ -9,7 +9,7 @@ import select
 import socket
 import ssl
 from collections.abc import Callable, Iterable, Sequence
-from urllib.parse import unquote, urlsplit
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 import paho.mqtt.client as mqtt
@@ -20,8 +20,14 @@ from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from core.clock import stopwatch_s
+from wire.line import Line
+from wire.url import BrokerUrl
+
+if TYPE_CHECKING:
+    from paho.mqtt.client import SocketLike
 
 log = logging.getLogger(__name__)
+Made = TypeVar("Made", bound=mqtt.Client)
 
 IDENTITY_TOPIC = "anbu/identity"
 _SESSION_EXPIRY_S = 7 * 24 * 3600
@@ -31,48 +37,10 @@ _BACKOFF_S = (0.2, 10.0)
 # CONNACK: identifier refused, wrong user or password, not authorised, banned.
 _REFUSED = frozenset({0x85, 0x86, 0x87, 0x8A})
 _OTHER_VERSION = 0x84
-_QUICKACK: int | None = getattr(socket, "TCP_QUICKACK", None)  # Linux has it
 
 
 class BrokerError(Exception):
     """Fatal: going on would mean talking to the wrong broker, or never getting in."""
-
-
-class BrokerUrl(msgspec.Struct, frozen=True):
-    """Where a broker listens, from `mqtt://[user:password@]host[:port][?mqtt=3.1.1]` or `mqtts://…`.
-
-    `mqtt=3.1.1` spares a broker that is known to have no MQTT 5 the first attempt.
-    """
-
-    host: str
-    port: int
-    tls: bool = False
-    v5: bool = True
-    username: str | None = None
-    password: str | None = None
-
-    @classmethod
-    def parse(cls, text: str) -> BrokerUrl:
-        """Raises ValueError with a sentence that says what is wrong."""
-        parts = urlsplit(text)
-        try:
-            port = parts.port
-        except ValueError:
-            port = -1
-        if parts.scheme not in ("mqtt", "mqtts") or not parts.hostname or port == -1:
-            raise ValueError("a broker URL reads mqtt://host:port or mqtts://user:password@host:port")
-        tls = parts.scheme == "mqtts"
-        return cls(
-            parts.hostname,
-            port or (8883 if tls else 1883),
-            tls,
-            "mqtt=3.1.1" not in parts.query.split("&"),
-            unquote(parts.username) if parts.username else None,
-            unquote(parts.password) if parts.password else None,
-        )
-
-    def __str__(self) -> str:
-        return f"{'mqtts' if self.tls else 'mqtt'}://{self.host}:{self.port}"
 
 
 class Delivery(msgspec.Struct, frozen=True, gc=False):
@@ -115,7 +83,7 @@ class Session:
         self._identity = identity
         self._jitter = random.Random(client_id)
         self._protocol: int = mqtt.MQTTv5 if url.v5 else mqtt.MQTTv311
-        self._client: mqtt.Client = self._new_client()
+        self._client = self._new_client()
         self._inbox: list[Delivery] = []
         self._life = 0
         self._link_open = False
@@ -160,9 +128,13 @@ class Session:
 
     def ack(self, deliveries: Iterable[Delivery]) -> None:
         """Acknowledge to the broker; call it after the commit."""
-        for delivery in deliveries:
-            if delivery.life == self._life and delivery.qos and self._link_open:
-                self._client.ack(delivery.mid, delivery.qos)
+        line = self._client.line
+        if line is None or not self._link_open:
+            return
+        with line.corked():
+            for delivery in deliveries:
+                if delivery.life == self._life and delivery.qos:
+                    self._client.ack(delivery.mid, delivery.qos)
 
     def publish(self, topic: str, payload: bytes, qos: int = 0, *, retain: bool = False) -> mqtt.MQTTMessageInfo:
         """Send or, with QoS 1, keep until the broker has it; `is_published()` of the answer tells."""
@@ -176,16 +148,15 @@ class Session:
 
     def kill(self) -> None:
         """Drop the connection without a word, as a power cut does: the broker sends the will."""
-        sock = self._client.socket()
-        if sock is not None:
+        if self._client.line is not None:
             with contextlib.suppress(OSError):
-                sock.close()
+                self._client.line.close()
         self._lost()
 
     # --- connection
 
-    def _new_client(self) -> mqtt.Client:
-        client = _client(self.url, self.client_id, self._protocol, persistent=self._persistent)
+    def _new_client(self) -> _Client:
+        client = _client(self.url, self.client_id, self._protocol, persistent=self._persistent, kind=_Client)
         if self._will is not None:
             client.will_set(self._will[0], self._will[1], qos=1)
         client.on_connect = self._on_connect
@@ -215,10 +186,6 @@ class Session:
             log.warning("broker %s does not answer: %s", self.url, error)
             self._back_off()
             return False
-        sock = self._client.socket()
-        if isinstance(sock, socket.socket):
-            # An acknowledgement is a few bytes: waiting to fill a packet would cost up to 40 ms each.
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._life += 1
         self._inbox.clear()
         self._link_open = True
@@ -303,23 +270,21 @@ class Session:
     def _read(self, wait_s: float, limit: int) -> None:
         client, inbox = self._client, self._inbox
         while self._link_open and len(inbox) < limit:
-            sock = client.socket()
-            if sock is None:
+            line = client.line
+            if line is None or client.socket() is None:
                 self._lost()
                 return
-            if _QUICKACK is not None and isinstance(sock, socket.socket):
-                # The kernel's own acknowledgement may wait 40 ms, and a broker may hold its next packet back for it.
-                sock.setsockopt(socket.IPPROTO_TCP, _QUICKACK, 1)
-            pending = isinstance(sock, ssl.SSLSocket) and sock.pending() > 0
-            if not pending:
-                wants = [sock] if client.want_write() else []
-                readable, writable, _ = select.select([sock], wants, [], 0 if inbox else wait_s)
+            if not line.pending():
+                line.hurry()
+                wants = [line] if line.unsent or client.want_write() else []
+                readable, writable, _ = select.select([line], wants, [], 0 if inbox else wait_s)
                 if writable:
+                    line.flush()
                     client.loop_write()
                 if not readable:
                     return
             wait_s = 0.0
-            # One select serves many packets: a call that brings no message ends the run.
+            # One look serves many packets: a call that brings no message ends the run.
             for _ in range(64):
                 before = len(inbox)
                 if client.loop_read() != MQTTErrorCode.MQTT_ERR_SUCCESS:
@@ -335,7 +300,7 @@ class Publisher:
     def __init__(self, url: BrokerUrl, client_id: str) -> None:
         self._url = url
         # 3.1.1, which every broker understands: paho's own thread reconnects, and cannot change the version.
-        self._client = _client(url, client_id, mqtt.MQTTv311, persistent=False)
+        self._client = _client(url, client_id, mqtt.MQTTv311, persistent=False, kind=mqtt.Client)
 
     def start(self) -> None:
         """Connect in the background, now and whenever the connection is lost."""
@@ -360,8 +325,21 @@ class Publisher:
         self._client.loop_stop()
 
 
-def _client(url: BrokerUrl, client_id: str, protocol: int, *, persistent: bool) -> mqtt.Client:
-    client = mqtt.Client(
+class _Client(mqtt.Client):
+    """paho's client on a `Line`."""
+
+    line: Line | None = None
+
+    def _create_socket(self) -> SocketLike:
+        sock = super()._create_socket()
+        if not isinstance(sock, socket.socket):  # a web socket, which no URL of ours asks for
+            return sock
+        self.line = Line(sock)
+        return self.line
+
+
+def _client(url: BrokerUrl, client_id: str, protocol: int, *, persistent: bool, kind: type[Made]) -> Made:
+    client = kind(
         CallbackAPIVersion.VERSION2,
         client_id=client_id,
         clean_session=None if protocol == mqtt.MQTTv5 else not persistent,
@@ -382,7 +360,7 @@ def receive_bare(url: BrokerUrl, client_id: str, heard: Callable[[], bool]) -> N
 
     For benchmarks. `heard` is called for each message and says whether to go on.
     """
-    client = _client(url, client_id, mqtt.MQTTv5, persistent=True)
+    client = _client(url, client_id, mqtt.MQTTv5, persistent=True, kind=mqtt.Client)
     client.manual_ack_set(False)
 
     def on_message(client: mqtt.Client, _data: object, _message: mqtt.MQTTMessage) -> None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import sys
 
 from core.clock import stopwatch_s
-from wire.session import BrokerUrl, receive_bare
+from wire.session import receive_bare
+from wire.url import BrokerUrl
 
 
 def main(url: str, client_id: str, count: int) -> None:

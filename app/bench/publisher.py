@@ -10,8 +10,9 @@ from core.clock import stopwatch_s, wall_now
 from core.events import Event, Lane, Motion
 from core.people import Home
 from wire.codec import encode
-from wire.session import BrokerUrl, Session
+from wire.session import Session
 from wire.topics import up
+from wire.url import BrokerUrl
 
 BULK_HOMES = 200
 _WINDOW = 500

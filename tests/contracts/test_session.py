@@ -15,8 +15,9 @@ from core.events import Lane
 from tests.stories.town import wait_until
 from wire.broker import EmbeddedBroker, free_port
 from wire.mosquitto import Mosquitto
-from wire.session import IDENTITY_TOPIC, BrokerError, BrokerUrl, Publisher, Session
+from wire.session import IDENTITY_TOPIC, BrokerError, Publisher, Session
 from wire.topics import subscriptions, up
+from wire.url import BrokerUrl
 
 TOPIC = up("gw-0001", Lane.SOS)
 HEARS = subscriptions(Lane.SOS)
@@ -39,8 +40,12 @@ def connected(session: Session) -> Session:
 
 
 def send(url: BrokerUrl, *payloads: bytes) -> None:
+    send_to(url, TOPIC, *payloads)
+
+
+def send_to(url: BrokerUrl, topic: str, *payloads: bytes) -> None:
     sender = connected(Session(url, "sender", persistent=False))
-    sent = [sender.publish(TOPIC, payload, 1) for payload in payloads]
+    sent = [sender.publish(topic, payload, 1) for payload in payloads]
     wait_until(lambda: not sender.poll(0.01) and all(info.is_published() for info in sent))
     sender.disconnect()
 

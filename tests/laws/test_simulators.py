@@ -23,8 +23,9 @@ from wire.broker import free_port
 from wire.codec import decode, encode
 from wire.mosquitto import Mosquitto
 from wire.receipt import Receipt, encode_receipt
-from wire.session import BrokerUrl, Session
+from wire.session import Session
 from wire.topics import Down, UpTopic, down, parse_up, subscriptions, up
+from wire.url import BrokerUrl
 
 SINCE = datetime(2026, 11, 19, 1, 0, tzinfo=UTC)
 HABITS = st.builds(
