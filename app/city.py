@@ -24,7 +24,7 @@ from alerts.outbox import Outbox
 from anomaly.engine import Engine
 from app.place import Place
 from app.settings import Settings, make_clock
-from app.worker import Fatal, Loop
+from app.worker import Fatal, Loop, Step, Turns
 from core.clock import Clock, wall_now
 from core.events import Absence, Event, Lane
 from core.people import Home
@@ -42,7 +42,10 @@ from wire.topics import Down, down, subscriptions
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+Detail = Callable[[], Mapping[str, Any]]
 BEAT_S = 2.0
+LEDGER_S = 2.0
+IDLE_S = {"watch": 0.25, "alerts": 0.2}  # a lane waits in its own session
 CHECKPOINT_S = 20.0  # rarely: while it syncs the disk, commits wait for the disk
 LATE_S = 30.0
 LANES: dict[str, tuple[Lane, ...]] = {
@@ -132,32 +135,32 @@ class City:
 
     def loops(self, worker: str, stop: threading.Event) -> list[Loop]:
         """The loops of one worker process: its own, and the beat that says that it lives."""
-        detail: Callable[[], dict[str, Any]] = dict
         match worker:
             case "sos" | "events":
                 ingest = self.ingest(worker)
-                loops, detail = [Loop(worker, ingest.step)], partial(_state_of, ingest)
+                return [self._beating(worker, ingest.step, partial(_state_of, ingest))]
             case "watch":
                 watch = self.watch()
-                loops = [
-                    Loop("watch", watch.step, 0.25),
-                    Loop("ledger", self.ledger().step, 2.0),
-                    Loop("checkpoint", self.db.checkpoint, CHECKPOINT_S),
-                ]
-                detail = partial(_progress_of, watch)
+                turns = self._beating("watch", watch.step, partial(_progress_of, watch), (self.ledger().step, LEDGER_S))
+                return [turns, Loop("checkpoint", self.db.checkpoint, CHECKPOINT_S)]
             case "alerts":
                 publisher = Publisher(self.place.broker, f"anbu-{self.place.city_id}-asks")
                 publisher.start()
-                loops = [Loop("bell", self.bell().step, 0.2), Loop("outbox", self.outbox(publisher.publish).step, 0.1)]
+                outbox = self.outbox(publisher.publish)
+                return [self._beating("alerts", self.bell().step, dict), Loop("outbox", outbox.step, 0.1)]
             case "api":
-                loops = [Loop("api", self._serve(stop))]
+                return [Loop("api", self._serve(stop)), Loop("beat", partial(self._beat, "api", dict), BEAT_S)]
             case _:
                 raise ValueError(f"no such worker: {worker}")
-        return [*loops, Loop("beat", lambda: self._beat(worker, detail()), BEAT_S)]
 
-    def _beat(self, worker: str, detail: Mapping[str, Any]) -> int:
-        with self.db.write() as tx:
-            log.beat(tx, worker, wall_now(), detail)
+    def _beating(self, worker: str, step: Step, detail: Detail, *others: tuple[Step, float]) -> Loop:
+        beat = partial(self._beat, worker, detail), BEAT_S
+        return Loop(worker, Turns(step, *others, beat).step, IDLE_S.get(worker, 0.0))
+
+    def _beat(self, worker: str, detail: Detail) -> int:
+        now, said = wall_now(), detail()
+        with self.db.write(synced=False) as tx:  # it is worth nothing after a power cut
+            log.beat(tx, worker, now, said)
         return 0
 
     def _serve(self, stop: threading.Event) -> Callable[[], int]:

@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 
 from app.place import Place
 from app.settings import Settings
-from app.worker import Loop
+from app.worker import Loop, Turns
 from core.clock import EventClock, wall_now
 from core.events import Lane
 from core.people import Home
@@ -111,11 +111,11 @@ def loops(worker: str, settings: Settings) -> list[Loop]:
             return {"position": watch.position}
 
     def beat() -> int:
-        with db.write() as tx:
+        with db.write(synced=False) as tx:
             log.beat(tx, worker, wall_now(), detail())
         return 0
 
-    return [Loop(worker, step, 0.05), Loop("beat", beat, _BEAT_S), Loop("checkpoint", db.checkpoint, 1.0)]
+    return [Loop(worker, Turns(step, (beat, _BEAT_S)).step, 0.05), Loop("checkpoint", db.checkpoint, 1.0)]
 
 
 def spawn(settings: Settings, keep: int) -> list[subprocess.Popen[bytes]]:

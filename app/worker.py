@@ -12,7 +12,7 @@ from types import FrameType
 
 import msgspec
 
-from core.clock import sleep_s
+from core.clock import sleep_s, stopwatch_s
 from store.database import Unavailable
 from wire.session import BrokerError
 
@@ -33,6 +33,27 @@ class Loop(msgspec.Struct, frozen=True):
     name: str
     step: Step
     idle_s: float = 0.0
+
+
+class Turns:
+    """A step, and others that follow it in the same thread when their real time has come again.
+
+    A thread that holds the writers' lock and waits for a busy one of its own process makes the whole city wait. And a
+    beat in the loop's own thread says that the loop goes round, not only that its process lives.
+    """
+
+    def __init__(self, main: Step, *others: tuple[Step, float]) -> None:
+        """`others`: (step, seconds from one turn to the next); one that has more to do comes again at once."""
+        self._main = main
+        self._others = [(step, every_s, [0.0]) for step, every_s in others]
+
+    def step(self) -> int:
+        """What the main step has done."""
+        done = self._main()
+        for other, every_s, due_s in self._others:
+            if stopwatch_s() >= due_s[0]:
+                due_s[0] = stopwatch_s() + (0.0 if other() else every_s)
+        return done
 
 
 def run(loops: list[Loop], stop: threading.Event) -> int:

@@ -43,9 +43,13 @@ _RETRY_S = 0.5
 _PEEK_S = 0.001
 _RECEIPT_S = 0.2
 _RECEIPT_EVENTS = 10
+_TURN = 100
+_TURN_RECEIPTS = 40
 Item = tuple[Delivery, UpTopic, Event | Rejected]
 Seqs = dict[tuple[str, str], list[int]]
 """(gateway, boot) -> seqs"""
+Receipts = list[tuple[str, Receipt]]
+"""(gateway, what it may forget)"""
 
 
 class Ingest:
@@ -102,8 +106,6 @@ class Ingest:
         batch = self._waiting[: self._batch]
         try:
             receipts = self._commit(batch)
-            if not self._prompt:
-                self._sync()
         except Unavailable as error:
             log.error("database is away, %d messages wait: %s", len(self._waiting), error.orig)
             self._retry_at_s = stopwatch_s() + _RETRY_S
@@ -115,24 +117,53 @@ class Ingest:
             self._session.publish(down(gateway, Down.RECEIPT), encode_receipt(receipt), int(self._prompt))
         return len(batch)
 
-    def _commit(self, batch: Sequence[Delivery]) -> list[tuple[str, Receipt]]:
-        items = list(_items(batch))
-        with self._db.write(synced=self._prompt) as tx:
-            self._roster.refresh(tx)
-            round_ = _Round(tx, self._clock.now(), self._stamp, self._roster, self._desk)
-            for delivery, topic, item in items:
-                round_.take(delivery, topic, item)
-            new, duplicates = round_.finish()
-            owed = {key: [*self._owed.get(key, ()), *round_.seqs.get(key, ())] for key in {**self._owed, **round_.seqs}}
-            all_due = self._prompt or self._receipts_are_late()
-            due = {key: seqs for key, seqs in owed.items() if all_due or len(seqs) >= _RECEIPT_EVENTS}
-            receipts = settle(tx, due)
-        self._owed = {key: seqs for key, seqs in owed.items() if key not in due}
-        if all_due:
+    def _commit(self, batch: Sequence[Delivery]) -> Receipts:
+        """Make durable what the batch leads to; the receipts that may be sent now."""
+        if self._prompt:
+            items = list(_items(batch))
+            with self._db.write() as tx:
+                round_ = self._take(tx, items)
+                receipts = settle(tx, round_.seqs)
+            return receipts + self._done(round_)
+        # In small turns, for an SOS may be waiting to write.
+        receipts = []
+        for first in range(0, len(batch), _TURN):
+            items = list(_items(batch[first : first + _TURN]))
+            with self._db.write(synced=False) as tx:
+                round_ = self._take(tx, items)
+            receipts += self._done(round_)
+            for key, seqs in round_.seqs.items():
+                self._owed.setdefault(key, []).extend(seqs)
+        receipts += self._settle()
+        self._sync()
+        return receipts
+
+    def _take(self, tx: Connection, items: Iterable[Item]) -> _Round:
+        self._roster.refresh(tx)
+        round_ = _Round(tx, self._clock.now(), self._stamp, self._roster, self._desk)
+        for delivery, topic, item in items:
+            round_.take(delivery, topic, item)
+        round_.finish()
+        return round_
+
+    def _done(self, round_: _Round) -> Receipts:
+        self.committed += round_.new
+        self.duplicates += round_.repeated
+        return [(gateway, Receipt(ids=tuple(ids))) for gateway, ids in round_.ids.items()]
+
+    def _settle(self) -> Receipts:
+        late = self._receipts_are_late()
+        due = [key for key, seqs in self._owed.items() if late or len(seqs) >= _RECEIPT_EVENTS]
+        receipts: Receipts = []
+        for first in range(0, len(due), _TURN_RECEIPTS):
+            turn = {key: self._owed[key] for key in due[first : first + _TURN_RECEIPTS]}
+            with self._db.write(synced=False) as tx:
+                receipts += settle(tx, turn)
+            for key in turn:
+                del self._owed[key]
+        if late:
             self._settled_s = stopwatch_s()
-        self.committed += new
-        self.duplicates += duplicates
-        return receipts + [(gateway, Receipt(ids=tuple(ids))) for gateway, ids in round_.ids.items()]
+        return receipts
 
     def _sync(self) -> None:
         """Wait for the disk, and receive meanwhile."""
@@ -145,8 +176,8 @@ class Ingest:
         return bool(self._owed) and stopwatch_s() - self._settled_s > _RECEIPT_S
 
 
-def settle(tx: Connection, due: Seqs) -> list[tuple[str, Receipt]]:
-    """Write down that these seqs are committed; the receipts that may be sent once this transaction is."""
+def settle(tx: Connection, due: Seqs) -> Receipts:
+    """Write down that these seqs are committed; the receipts that may be sent once this transaction is durable."""
     known = committed_ranges(tx, {gateway for gateway, _ in due}) if due else {}
     merged = {key: merge(known.get(key, []), seqs) for key, seqs in due.items()}
     put_ranges(tx, {key: ranges for key, ranges in merged.items() if ranges != known.get(key)})
@@ -177,8 +208,8 @@ class _Round:
         self._counts: Counter[tuple[str, str]] = Counter()
         self.seqs: Seqs = {}
         self.ids: dict[str, list[str]] = {}
-        self._new = 0
-        self._repeated = 0
+        self.new = 0
+        self.repeated = 0
 
     def take(self, delivery: Delivery, topic: UpTopic, item: Event | Rejected) -> None:
         """Sort one item: to the log, to a case, to quarantine, or to a counter alone."""
@@ -203,16 +234,15 @@ class _Round:
                 item = msgspec.structs.replace(item, at=seen_at)
             self._entries.append(Entry(item, home.id, seen_at))
 
-    def finish(self) -> tuple[int, int]:
-        """Write what was gathered; (new rows, duplicates)."""
+    def finish(self) -> None:
+        """Write what was gathered."""
         new = append(self._tx, self._entries)
-        self._repeated += len(self._entries) - new
-        self._new += new
-        if self._repeated:
-            self._counts["duplicates", ""] += self._repeated
+        self.repeated += len(self._entries) - new
+        self.new += new
+        if self.repeated:
+            self._counts["duplicates", ""] += self.repeated
         put_quarantine(self._tx, self._quarantined)
         count(self._tx, self._counts)
-        return self._new, self._repeated
 
     def _urgent(self, event: Event, home: Home) -> None:
         seen_at = self._stamp(event.at)
@@ -225,14 +255,14 @@ class _Round:
             kept = msgspec.structs.replace(event, data=msgspec.structs.replace(event.data, result=result, text=""))
         if append_one(self._tx, Entry(kept, home.id, seen_at)) is None:
             if signal is None or logged_id(self._tx, event) == event.id:
-                self._repeated += 1
+                self.repeated += 1
                 return
             # A gateway that has forgotten its counters: the log holds another event by this number, and somebody cries.
             signal = msgspec.structs.replace(signal, key=f"{signal.key}/{event.id}")
             self._counts["rejected", "counter_reused"] += 1
             self._raise(signal, home, home.gateway)
             return
-        self._new += 1
+        self.new += 1
         if signal is not None:
             self._raise(signal, home, home.gateway)
         if isinstance(event.data, Answer) and self._desk is not None:

@@ -1,4 +1,4 @@
-"""A socket as paho wants one, with fewer system calls: it reads ahead, and sends many small packets in one piece."""
+"""What makes receiving cheap below paho: a socket with fewer system calls, and a short way to read a plain message."""
 
 from __future__ import annotations
 
@@ -86,3 +86,21 @@ class Line:
         """Have the kernel acknowledge at once: it may wait 40 ms, and a broker may hold its next packet back for it."""
         if _QUICKACK is not None:
             self._sock.setsockopt(socket.IPPROTO_TCP, _QUICKACK, 1)
+
+
+def plain_publish(header: int, packet: bytes | bytearray, v5: bool) -> tuple[str, bytes, int] | None:
+    """Topic, payload and packet id of a PUBLISH with QoS 1 and no properties; None for any other, and for a broken one.
+
+    `packet` is what follows the fixed `header` and the length (MQTT 5, 3.3).
+    """
+    if header & 0x06 != 0x02 or len(packet) < 2:
+        return None
+    topic_end = 2 + int.from_bytes(packet[:2])
+    start = topic_end + (3 if v5 else 2)
+    if topic_end == 2 or len(packet) < start or (v5 and packet[start - 1]):
+        return None
+    try:
+        topic = packet[2:topic_end].decode()
+    except UnicodeDecodeError:
+        return None
+    return topic, bytes(packet[start:]), int.from_bytes(packet[topic_end : topic_end + 2])

@@ -7,8 +7,12 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from paho.mqtt import _packet  # what the short way must agree with
+from paho.mqtt.enums import MQTTProtocolVersion
 
-from wire.line import Line
+from wire.line import Line, plain_publish
 
 Pair = tuple[Line, socket.socket]
 
@@ -74,3 +78,33 @@ def test_a_broken_line_shows_when_it_is_read(pair: Pair) -> None:
         line.send(b"into the void")
     with suppress(ConnectionError):
         assert line.recv(1) == b""
+
+
+PROTOCOLS = {True: MQTTProtocolVersion.MQTTv5, False: MQTTProtocolVersion.MQTTv311}
+
+
+@st.composite
+def publishes(draw: st.DrawFn) -> bytes:
+    topic = draw(st.one_of(st.text(max_size=200).map(str.encode), st.binary(max_size=20)))
+    mid = draw(st.integers(1, 65535)).to_bytes(2)
+    properties = draw(st.sampled_from([b"\0", b"", b"\x02\x01\x01", b"\x80\x01"]))
+    return len(topic).to_bytes(2) + topic + mid + properties + draw(st.binary(max_size=300))
+
+
+@given(header=st.integers(0x30, 0x3F), packet=st.one_of(publishes(), st.binary(max_size=12)), v5=st.booleans())
+def test_the_short_way_reads_what_paho_reads(header: int, packet: bytes, v5: bool) -> None:
+    plain = plain_publish(header, bytearray(packet), v5)
+    if plain is None:
+        return  # paho reads it, or refuses it
+    paho = _packet.decode_publish(header, bytearray(packet), PROTOCOLS[v5])
+    assert plain == (paho.topic.decode(), bytes(paho.payload), paho.mid)
+    assert (paho.qos, paho.properties is None or paho.properties.isEmpty()) == (1, True)
+
+
+@pytest.mark.parametrize("v5", [True, False])
+def test_what_homes_send_takes_the_short_way(v5: bool) -> None:
+    packet = b"\0\x03a/b" + b"\0\x07" + (b"\0" if v5 else b"") + b"{}"
+    assert plain_publish(0x32, packet, v5) == ("a/b", b"{}", 7)
+    assert plain_publish(0x3A, packet, v5) == ("a/b", b"{}", 7), "sent once more"
+    assert plain_publish(0x30, packet, v5) is None, "QoS 0"
+    assert plain_publish(0x32, b"\0\x03a/b\0", v5) is None
