@@ -46,7 +46,7 @@ Detail = Callable[[], Mapping[str, Any]]
 BEAT_S = 2.0
 LEDGER_S = 2.0
 IDLE_S = {"watch": 0.25, "alerts": 0.2}  # a lane waits in its own session
-CHECKPOINT_S = 20.0  # rarely: while it syncs the disk, commits wait for the disk
+CHECKPOINT_S = 5.0
 LATE_S = 30.0
 LANES: dict[str, tuple[Lane, ...]] = {
     "sos": (Lane.SOS,),

@@ -66,7 +66,9 @@ class Database:
         """
         with self._writer(), self.engine.connect() as tx:
             if self.backend == "sqlite":
-                tx.exec_driver_sql(f"PRAGMA synchronous={'FULL' if synced else 'NORMAL'}")
+                if tx.info.get("synced", True) != synced:
+                    tx.exec_driver_sql(f"PRAGMA synchronous={'FULL' if synced else 'NORMAL'}")
+                    tx.info["synced"] = synced
                 tx.exec_driver_sql("BEGIN IMMEDIATE")
             else:
                 tx.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITER_LOCK})")
@@ -144,8 +146,9 @@ def _sqlite_connect(connection: sqlite3.Connection, _record: Any) -> None:
     connection.isolation_level = None
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY", "cache_size=-65536"):
         connection.execute(f"PRAGMA {pragma}")
-    # Every so many pages a commit would move them all, and the SOS behind it would wait: `checkpoint` does it.
-    connection.execute("PRAGMA wal_autocheckpoint=50000")
+    # Every so many pages a commit would move them all, and the SOS behind it would wait: `checkpoint` does it. This is
+    # for where nobody calls it: 1 GB.
+    connection.execute("PRAGMA wal_autocheckpoint=250000")
 
 
 def insert_new(table: sa.Table, backend: str) -> Any:

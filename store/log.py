@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -85,10 +86,25 @@ def _positional(statement: str, backend: str) -> str:
 def append_one(tx: Connection, entry: Entry) -> int | None:
     """Append one event; its position, or None where the log holds it already."""
     values = dict(zip(_COLUMNS, _row(entry), strict=True))
-    found: int | None = tx.execute(
-        insert_new(events, tx.dialect.name).values(values).returning(events.c.id)
-    ).scalar_one_or_none()
+    found: int | None = tx.scalar(_append_one(tx.dialect.name), values)
     return found
+
+
+# An SOS passes through these: built once, for building a statement costs as much as running it.
+
+
+@cache
+def _append_one(backend: str) -> Any:
+    values: dict[str, Any] = {name: sa.bindparam(name) for name in _COLUMNS}
+    return insert_new(events, backend).values(values).returning(events.c.id)
+
+
+@cache
+def _put_ranges(backend: str) -> Any:
+    return upsert(receipts, backend, ["gateway", "boot"], ["ranges"])
+
+
+_RANGES = sa.select(receipts).where(receipts.c.gateway.in_(sa.bindparam("gateways", expanding=True)))
 
 
 def logged_id(tx: Connection, event: Event) -> str | None:
@@ -180,15 +196,15 @@ _ranges = msgspec.json.Decoder(Ranges)
 
 def committed_ranges(tx: Connection, gateways: Iterable[str]) -> dict[tuple[str, str], Ranges]:
     """What is committed of each boot of these gateways."""
-    query = sa.select(receipts).where(receipts.c.gateway.in_(list(gateways)))
-    return {(row.gateway, row.boot): _ranges.decode(row.ranges) for row in tx.execute(query)}
+    found = tx.execute(_RANGES, {"gateways": list(gateways)})
+    return {(row.gateway, row.boot): _ranges.decode(row.ranges) for row in found}
 
 
 def put_ranges(tx: Connection, ranges: Mapping[tuple[str, str], Ranges]) -> None:
     """Write down what is committed now."""
     if ranges:
         tx.execute(
-            upsert(receipts, tx.dialect.name, ["gateway", "boot"], ["ranges"]),
+            _put_ranges(tx.dialect.name),
             [{"gateway": g, "boot": b, "ranges": _encode(r).decode()} for (g, b), r in ranges.items()],
         )
 

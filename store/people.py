@@ -42,6 +42,7 @@ _NAME = (
     .label("resident")
 )
 _HOMES = sa.select(homes, _NAME)
+_CHANGED = _HOMES.where(homes.c.revision > sa.bindparam("since")).order_by(homes.c.revision)
 _HOME_VALUES = [c.name for c in homes.c if c.name not in ("id", "created_at")]
 
 
@@ -68,7 +69,7 @@ def all_homes(tx: Connection) -> list[Home]:
 
 def homes_changed_since(tx: Connection, revision: int) -> tuple[list[Home], int]:
     """The homes changed after `revision`, and the revision to ask with next time; begin with 0."""
-    changed = tx.execute(_HOMES.where(homes.c.revision > revision).order_by(homes.c.revision)).mappings().all()
+    changed = tx.execute(_CHANGED, {"since": revision}).mappings().all()
     return [_home(row) for row in changed], changed[-1]["revision"] if changed else revision
 
 
