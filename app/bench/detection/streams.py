@@ -1,0 +1,63 @@
+"""Recorded homes as arrays: what every detector under test sees, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from anomaly.life import exit_door, human
+from core.events import Event, LogRow
+from gateway.recorded import read
+
+EXIT_S = 120.0
+"""An event this soon after an exit door may be the last one before somebody went out."""
+
+
+class Stream(msgspec.Struct, frozen=True):
+    """One home's human events, oldest first; all arrays have the length n.
+
+    `t` is UTC seconds since 1970, `local` the wall clock's seconds since 1970 (a day is `local // 86400`), `place` where
+    it was, `exit` whether an exit door moved in the 120 s up to it, `door` whether it is an exit door itself.
+    """
+
+    home: str
+    t: npt.NDArray[np.float64]
+    local: npt.NDArray[np.float64]
+    place: npt.NDArray[np.str_]
+    exit: npt.NDArray[np.bool_]
+    door: npt.NDArray[np.bool_]
+
+    @property
+    def months(self) -> float:
+        """The length of the recording in months of 30.44 days."""
+        return float(self.t[-1] - self.t[0]) / 86400 / 30.44
+
+    def upto(self, n: int) -> Stream:
+        """The first `n` events alone: what was known then."""
+        return Stream(self.home, self.t[:n], self.local[:n], self.place[:n], self.exit[:n], self.door[:n])
+
+
+def load(paths: Iterable[Path], timezone: str) -> dict[str, Stream]:
+    """The homes of the files, by name. Raises RecordingError."""
+    found: dict[str, list[Event]] = {}
+    for event in read(paths, timezone):
+        found.setdefault(event.gateway.removeprefix("gw-"), []).append(event)
+    return {home: stream(home, events, timezone) for home, events in sorted(found.items())}
+
+
+def stream(home: str, events: list[Event], timezone: str) -> Stream:
+    """One home's events as arrays."""
+    zone = ZoneInfo(timezone)
+    rows = [LogRow(k, home, e.device, e.kind, e.at, e.at, e.id, e.data) for k, e in enumerate(events)]
+    rows = [row for row in rows if human(row)]
+    t = np.array([row.at.timestamp() for row in rows])
+    offset = [row.at.astimezone(zone).utcoffset() for row in rows]
+    local = t + np.array([0.0 if o is None else o.total_seconds() for o in offset])
+    door = np.array([exit_door(row) for row in rows], bool)
+    last = np.maximum.accumulate(np.where(door, t, -np.inf)) if len(t) else t
+    return Stream(home, t, local, np.array([row.device for row in rows], str), t - last <= EXIT_S, door)
