@@ -154,6 +154,23 @@ def test_a_return_clears_overdue() -> None:
     ]
 
 
+@pytest.mark.parametrize(("light", "home", "overdue"), [(16, 16.5, None), (16, None, 17.02), (40, None, 25.02)])
+def test_who_went_out_is_not_overdue_while_nobody_could_see_them_come_back(
+    light: float, home: float | None, overdue: float | None
+) -> None:
+    """Out at 1.02 h, to be back at 13.02 h, and from 3 h on the home is dark."""
+    back = [] if home is None else [moved(home)]
+    rows = log(moved(1), door(1.02), beats("home-1", 0, 3), beats("home-1", light, 42), back)
+    found, engine = run(rows, 42, homes=[HOME])
+    told_at = [s.at for s in raised(found, Concern.OVERDUE)]
+    if overdue is None:
+        assert told_at == []
+        assert engine.view("home-1")["away_until"] is None
+    else:
+        (when,) = told_at
+        assert at(overdue - 0.1) < when < at(overdue + 0.1), "it ends, however long the home is dark"
+
+
 # Dark
 
 

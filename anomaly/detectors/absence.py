@@ -2,7 +2,8 @@
 
 Out: an exit door, then 120 s without anybody moving inside (one resident only: with two, one going out is not all),
 or a note that the home will be empty. Out always ends: 12 h after the door, at the time said (at most 72 h), or after
-24 h if none was said. Motion inside ends it at once; a door alone does not. If it ends with nobody back: OVERDUE.
+24 h if none was said. Motion inside ends it at once; a door alone does not. If it ends with nobody back: OVERDUE. While
+the home can't be seen nobody can be seen coming back: the end then waits, an hour at a time and 12 h at most.
 """
 
 from __future__ import annotations
@@ -21,10 +22,11 @@ QUIET_S = 120.0
 SENSED_S = 12 * 3600.0
 SAID_S = 24 * 3600.0
 LONGEST_S = 72 * 3600.0
+BLIND_S, BLIND_STEP_S = 12 * 3600.0, 3600.0
 
 
 class Absence:
-    name, version = "absence", "1"
+    name, version = "absence", "2"
     fields: ClassVar[Mapping[str, str]] = {
         "door": "<f8",  # an exit door moved, and nobody inside since
         "inside": "<f8",  # somebody last moved inside
@@ -32,6 +34,7 @@ class Absence:
         "said": "<f8",  # a note's end, kept although somebody was seen inside: the next door means out until then
         "noted": "<f8",  # the newest note heard
         "told": "<f8",  # OVERDUE told for the absence since then
+        "ended": "<f8",  # it was to end then, and the home could not be seen
     }
     kinds = frozenset(
         {"motion", "contact", "presence", "bed", "appliance", "medication", "utterance", "answer", "vital", "absence"}
@@ -74,6 +77,7 @@ class Absence:
     def _leave(self, rows: Rows, i: int, since: float, until: float) -> None:
         col = rows.col
         col["absence.since"][i] = since
+        col["absence.ended"][i] = 0.0
         col["life.away_until"][i] = until
         rows.wake(i, self.name, until)
 
@@ -107,6 +111,12 @@ class Absence:
             return ()
         if now < until:
             rows.wake(i, self.name, until)
+            return ()
+        ended = float(col["absence.ended"][i]) or until
+        if col["sight.dark"][i] and until < ended + BLIND_S:
+            col["absence.ended"][i] = ended
+            col["life.away_until"][i] = later = min(until + BLIND_STEP_S, ended + BLIND_S)
+            rows.wake(i, self.name, later)
             return ()
         col["life.away_until"][i] = col["absence.said"][i] = 0.0
         col["absence.told"][i] = since

@@ -9,6 +9,7 @@ import sys
 import typer
 
 from alerts.policy import PolicyError
+from app.bench.detection import NothingToJudge
 from app.cli import bench, cases, city, demo, homes, policy, replay
 from app.place import AlreadyRunning
 from app.recorded import NotEmpty
@@ -33,6 +34,7 @@ _SPOKEN = (
     PolicyError,
     ScenarioError,
     RecordingError,
+    NothingToJudge,
     BrokerError,
     AlreadyRunning,
     NotEmpty,

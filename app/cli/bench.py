@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from app.bench.load import measure, table
+from app.bench import load as city_load
 from app.theatre import write_json
 
 benches = typer.Typer(help="Benchmarks; compare their ratios, machines are noisy.", no_args_is_help=True)
@@ -20,15 +20,10 @@ def register(app: typer.Typer) -> None:
     app.add_typer(benches, name="bench")
 
 
-@benches.callback()
-def _benches() -> None:
-    """Keeps `bench load` a command of its own while it is the only one."""
-
-
 @benches.command()
 def load(
     events: Annotated[int, typer.Option(help="Single-event messages a round.", min=1000)] = 40_000,
-    presses: Annotated[int, typer.Option(help="SOS presses, idle and again under load.", min=20)] = 300,
+    presses: Annotated[int, typer.Option(help="SOS presses a round, idle and again under load.", min=20)] = 300,
     rounds: Annotated[int, typer.Option(help="Rounds, bare and whole in turn; the median counts.", min=1)] = 3,
     file: Annotated[Path | None, typer.Option("--json", help="Write the figures here.")] = None,
 ) -> None:
@@ -38,8 +33,73 @@ def load(
     """
     screen = Console()
     with Progress(console=screen, transient=True, disable=not screen.is_terminal) as progress:
-        task = progress.add_task("bench", total=2 * rounds + 2)
-        figures = measure(events, presses, rounds, step=lambda what: progress.update(task, advance=1, description=what))
-    screen.print(table(figures))
+        task = progress.add_task("bench", total=4 * rounds)
+        figures = city_load.measure(
+            events, presses, rounds, step=lambda what: progress.update(task, advance=1, description=what)
+        )
+    screen.print(city_load.table(figures))
     if file is not None:
         write_json(file, figures)
+
+
+Recorded = Annotated[
+    list[Path],
+    typer.Option(
+        "--data", help="Folders with an activity.csv or activity.csv.gz of time,home,location, or such files."
+    ),
+]
+Zone = Annotated[str, typer.Option(help="The wall clock of times without an offset.")]
+Names = Annotated[str, typer.Option(help="Homes to judge, by commas; the others are learned from. None: each in turn.")]
+
+
+@benches.command()
+def detection(
+    data: Recorded,
+    test_homes: Names = "",
+    timezone: Zone = "Europe/London",
+    file: Annotated[Path | None, typer.Option("--json", help="Write the figures here.")] = None,
+    plots: Annotated[Path | None, typer.Option(help="Draw them into this folder, PNG and SVG.")] = None,
+) -> None:
+    """How soon each detector notices that nobody moves any more, at how many false alarms, on recorded homes."""
+    from app.bench.detection import plots as drawing  # its libraries take seconds to load
+    from app.bench.detection.baselines import ALL
+    from app.bench.detection.report import OURS, example, measure, shown
+    from app.bench.detection.streams import load, recordings
+
+    screen = Console(soft_wrap=True)
+    streams = load(recordings(data), timezone)
+    tests = [name for name in test_homes.replace(" ", "").split(",") if name]
+    with Progress(console=screen, transient=True, disable=not screen.is_terminal) as progress:
+        task = progress.add_task("bench", total=len(ALL) + 2)
+        figures = measure(streams, tests, timezone, lambda what: progress.update(task, advance=1, description=what))
+    screen.print(shown(figures))
+    screen.print(f"{figures['homes']} homes, {figures['home_months']} home-months; ours is {OURS.name}.")
+    if file is not None:
+        write_json(file, figures)
+    if plots is not None:
+        plots.mkdir(parents=True, exist_ok=True)
+        for kind in ("png", "svg"):
+            drawing.delay_against_fa(figures, plots / f"delay-fa.{kind}")
+            drawing.a_day(*example(streams, tests), plots / f"day.{kind}")
+
+
+@benches.command()
+def prior(
+    data: Recorded,
+    without: Annotated[str, typer.Option(help="Homes to leave out, by commas: those that are judged later.")] = "",
+    timezone: Zone = "Europe/London",
+    source: Annotated[str, typer.Option(help="What the file says of where it comes from.")] = "",
+    file: Annotated[Path, typer.Option("--out", help="Where the prior goes.")] = Path("anomaly/prior.json"),
+) -> None:
+    """Make the prior that a home has on its first day, from recorded homes: sums over all, nothing of any one."""
+    from anomaly.prior import encode
+    from app.bench.detection.ours import prior_of
+    from app.bench.detection.streams import load, recordings
+
+    left_out = {name for name in without.replace(" ", "").split(",") if name}
+    streams = load(recordings(data), timezone)
+    kept = [stream for name, stream in streams.items() if name not in left_out]
+    if unknown := left_out - set(streams):
+        raise typer.BadParameter(f"no such home: {', '.join(sorted(unknown))}", param_hint="--without")
+    file.write_bytes(encode(prior_of(kept), source, len(kept), sum(s.months for s in kept) * 30.44))
+    Console().print(f"{file}: {len(kept)} homes")

@@ -12,7 +12,9 @@ import numpy.typing as npt
 
 from anomaly.life import exit_door, human
 from core.events import Event, LogRow
-from gateway.recorded import read
+from gateway.recorded import RecordingError, read
+
+Array = npt.NDArray[np.float64]
 
 EXIT_S = 120.0
 """An event this soon after an exit door may be the last one before somebody went out."""
@@ -21,8 +23,8 @@ EXIT_S = 120.0
 class Stream(msgspec.Struct, frozen=True):
     """One home's human events, oldest first; all arrays have the length n.
 
-    `t` is UTC seconds since 1970, `local` the wall clock's seconds since 1970 (a day is `local // 86400`), `place` where
-    it was, `exit` whether an exit door moved in the 120 s up to it, `door` whether it is an exit door itself.
+    `t` is UTC seconds since 1970, `local` the wall clock's (a day is `local // 86400`), `place` where it was, `exit`
+    whether an exit door moved in the 120 s up to it, `door` whether it is an exit door itself.
     """
 
     home: str
@@ -40,6 +42,18 @@ class Stream(msgspec.Struct, frozen=True):
     def upto(self, n: int) -> Stream:
         """The first `n` events alone: what was known then."""
         return Stream(self.home, self.t[:n], self.local[:n], self.place[:n], self.exit[:n], self.door[:n])
+
+
+def recordings(places: Iterable[Path]) -> list[Path]:
+    """The files that these folders, or files, stand for. Raises RecordingError."""
+    found = []
+    for place in places:
+        files = [place / "activity.csv.gz", place / "activity.csv"] if place.is_dir() else [place]
+        here = [file for file in files if file.is_file()]
+        if not here:
+            raise RecordingError(f"{place}: neither a file nor a folder with an activity.csv or activity.csv.gz")
+        found.append(here[0])
+    return found
 
 
 def load(paths: Iterable[Path], timezone: str) -> dict[str, Stream]:

@@ -1,0 +1,47 @@
+"""What the benchmark's figures look like."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.figure import Figure
+
+from app.bench.detection.streams import Array, Stream
+
+mpl.rcParams["svg.hashsalt"] = "anbu"  # the same figures give the same file
+
+
+def delay_against_fa(figures: dict[str, Any], path: Path) -> None:
+    """Mean delay against false alarms, one line a detector; ours is the thick one."""
+    figure = Figure(figsize=(8, 5), layout="constrained")
+    axes = figure.subplots()
+    for name, detector in figures["detectors"].items():
+        points = sorted((p["fa"], p["mean"]) for p in detector["points"] if p["fa"] > 0)
+        if points:
+            ours = name == figures["ours"]
+            axes.plot(*zip(*points, strict=True), marker=".", lw=3 if ours else 1, label=name, zorder=3 if ours else 2)
+    axes.set(xscale="log", xlabel="false alarms per home-month", ylabel="mean delay (h)", xlim=(0.1, 20), ylim=(0, 24))
+    axes.grid(alpha=0.3)
+    axes.legend(fontsize=8)
+    figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else None)
+
+
+def a_day(stream: Stream, deadline_s: Array, path: Path) -> None:
+    """The day in the middle of a recording: how long it had been silent, and after how long somebody would be asked."""
+    days = stream.local // 86400
+    day = float(np.median(days))
+    shown = days == day
+    hours = (stream.local - day * 86400) / 3600
+    figure = Figure(figsize=(10, 4), layout="constrained")
+    axes = figure.subplots()
+    for start, silent, limit in zip(
+        hours[:-1][shown[:-1]], np.diff(stream.t)[shown[:-1]] / 3600, deadline_s[:-1][shown[:-1]] / 3600, strict=True
+    ):
+        axes.plot([start, start + silent], [0, silent], color="tab:blue", lw=0.8)
+        axes.plot([start, start + silent], [limit, limit], color="tab:red", lw=1.2)
+    axes.set(xlim=(0, 24), xlabel="local hour", ylabel="hours", title=f"{stream.home}: silence (blue), limit (red)")
+    axes.grid(alpha=0.3)
+    figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else None)
