@@ -15,11 +15,14 @@ HALF_LIFE_DAYS = 50.0
 NEW_DAYS = 7
 TRUST_NEW = (10.0, 10.0, 5.0)
 TRUST = (5.0, 5.0, 3.0)
-PRICES = np.geomspace(0.3, 20_000, 40)
+PRICES = np.geomspace(0.3, 300_000, 48)
 FAIR_PRICE = 300.0
 """A false alarm a month is worth about so many hours^2 of waiting where homes share a budget."""
 SPAN = 5
 """Steps of PRICES by which a home may differ from the fleet's: an hour of waiting is worth as much in each home."""
+LEAST_H = np.clip(2.0 * np.log2(PRICES / FAIR_PRICE), 0.0, 16.0)
+"""No deadline is shorter, by price: some silences (a stay away that nobody told of) are explained by no habit, and who
+wants few false alarms must wait them out, in lively homes too."""
 RECORD_DAYS = 15
 RECORD_WEIGHT = 0.3
 """The share of the longest silences, on a logarithmic scale, in a deadline; the hazard has the rest."""
@@ -90,6 +93,7 @@ class Learner:
             record = self._records.deadlines_h() * 3600 / gaps.TICK_S
             mixed = np.maximum(ticks, 1) ** (1 - RECORD_WEIGHT) * record**RECORD_WEIGHT
             ticks = np.minimum(np.round(mixed).astype(int), gaps.TICKS)
+        ticks = np.maximum(ticks, (LEAST_H * 3600 / gaps.TICK_S).astype(int)[:, None, None])
         alarms = self._alarms(chance, ticks)
         found = np.empty((len(self._budgets), 4, gaps.STARTS))
         for k, budget in enumerate(self._budgets):

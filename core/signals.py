@@ -23,6 +23,7 @@ class Concern(StrEnum):
     WANDERING = "wandering"
     HEAT = "heat"
     COLD = "cold"
+    DRIFT = "drift"
     HOME_DARK = "home_dark"
     DEVICE = "device"
     AREA_OUTAGE = "area_outage"
@@ -34,6 +35,7 @@ class Group(StrEnum):
     PERSON = "person"
     HAZARD = "hazard"
     ENVIRONMENT = "environment"
+    WELLBEING = "wellbeing"
     TECHNICAL = "technical"
 
 
@@ -52,6 +54,7 @@ GROUP: dict[Concern, Group] = {
     Concern.LEAK: Group.HAZARD,
     Concern.HEAT: Group.ENVIRONMENT,
     Concern.COLD: Group.ENVIRONMENT,
+    Concern.DRIFT: Group.WELLBEING,
     Concern.HOME_DARK: Group.TECHNICAL,
     Concern.DEVICE: Group.TECHNICAL,
     Concern.AREA_OUTAGE: Group.TECHNICAL,

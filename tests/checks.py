@@ -149,6 +149,15 @@ INCIDENTS: dict[str, tuple[list[LogRow], float, set[Concern]]] = {
         {Concern.HEAT, Concern.COLD},
     ),
     "device": (log(living("home-a", 0, 3), row("home-a", 1, Battery(7), device="door")), 3, {Concern.DEVICE}),
+    "drift": (
+        log(
+            every(20, 0, 17 * 24, lambda h: row("home-a", h, Motion("kitchen"))),
+            every(40, 17 * 24, 25 * 24, lambda h: row("home-a", h, Motion("kitchen"))),
+            beats("home-a", 0, 25 * 24, every_s=3600),
+        ),
+        25 * 24,
+        {Concern.DRIFT},
+    ),
 }
 """For each detector a log, how long to watch (hours), and the concerns it must raise."""
 

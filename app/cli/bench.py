@@ -103,3 +103,20 @@ def prior(
         raise typer.BadParameter(f"no such home: {', '.join(sorted(unknown))}", param_hint="--without")
     file.write_bytes(encode(prior_of(kept), source, len(kept), sum(s.months for s in kept) * 30.44))
     Console().print(f"{file}: {len(kept)} homes")
+
+
+@benches.command()
+def drift(
+    data: Recorded,
+    timezone: Zone = "Europe/London",
+    seed: Annotated[int, typer.Option(help="Where steps are put, and the order of chance.")] = 7,
+    file: Annotated[Path | None, typer.Option("--json", help="Write the figures here.")] = None,
+) -> None:
+    """How many changes of daily life are found within two weeks, and how many are imagined, on recorded homes."""
+    from app.bench.detection.drift import measure, table
+    from app.bench.detection.streams import load, recordings
+
+    figures = measure(load(recordings(data), timezone), seed)
+    Console(soft_wrap=True).print(table(figures), highlight=False)
+    if file is not None:
+        write_json(file, figures)

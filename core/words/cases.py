@@ -163,6 +163,7 @@ _NAMES: dict[str, tuple[str, str]] = {
     "concern.wandering": ("배회", "wandering"),
     "concern.heat": ("더위", "heat"),
     "concern.cold": ("추위", "cold"),
+    "concern.drift": ("생활 변화", "changed daily life"),
     "concern.home_dark": ("집 연결 끊김", "home out of sight"),
     "concern.device": ("기기 이상", "device trouble"),
     "concern.area_outage": ("지역 장애", "area outage"),

@@ -89,6 +89,47 @@ WORDS: dict[str, tuple[str, str]] = {
         "밤 {when}에 현관문이 열린 뒤 {gone:dur} 동안 집 안에 움직임이 없습니다.",
         "The door opened at night, {when}, and nobody has moved inside for {gone:dur}.",
     ),
+    # Weeks
+    "evidence.drift": (
+        "급한 일은 아니지만, 요즘 생활이 평소와 달라졌습니다.",
+        "Not urgent, but daily life in this home is no longer as it was.",
+    ),
+    "evidence.drift.night": (
+        "밤(23~06시) 움직임이 평소 {usual}번이었는데 {since}부터 하루 {now}번쯤입니다.",
+        "Movements at night (23:00-06:00): usually {usual}, about {now} since {since}.",
+    ),
+    "evidence.drift.bath_night": (
+        "밤(23~06시)에 화장실을 평소 {usual}번 갔는데 {since}부터 하루 {now}번쯤입니다.",
+        "Bathroom visits at night (23:00-06:00): usually {usual}, about {now} since {since}.",
+    ),
+    "evidence.drift.bath_day": (
+        "낮에 화장실을 평소 {usual}번 갔는데 {since}부터 하루 {now}번쯤입니다.",
+        "Bathroom visits by day: usually {usual}, about {now} since {since}.",
+    ),
+    "evidence.drift.kitchen": (
+        "주방과 냉장고 쪽 움직임이 평소 하루 {usual}번이었는데 {since}부터 {now}번쯤입니다.",
+        "Movements at kitchen and fridge: usually {usual} a day, about {now} since {since}.",
+    ),
+    "evidence.drift.first": (
+        "하루를 시작하는 시각이 평소 {usual}쯤이었는데 {since}부터 {now}쯤입니다.",
+        "The day usually begins around {usual}, and around {now} since {since}.",
+    ),
+    "evidence.drift.last": (
+        "하루를 마치는 시각이 평소 {usual}쯤이었는데 {since}부터 {now}쯤입니다.",
+        "The day usually ends around {usual}, and around {now} since {since}.",
+    ),
+    "evidence.drift.total": (
+        "집 안의 움직임이 평소 하루 {usual}번이었는데 {since}부터 {now}번쯤입니다.",
+        "Movements in the home: usually {usual} a day, about {now} since {since}.",
+    ),
+    "evidence.drift.rooms": (
+        "고루 쓰는 방이 평소 {usual}곳이었는데 {since}부터 {now}곳쯤입니다.",
+        "Rooms in even use: usually {usual}, about {now} since {since}.",
+    ),
+    "evidence.drift.out": (
+        "밖에 있는 시간이 평소 하루 {usual:dur}이었는데 {since}부터 {now:dur}쯤입니다.",
+        "Time out: usually {usual:dur} a day, about {now:dur} since {since}.",
+    ),
     # Heat and cold
     "evidence.heat": (
         "{place}의 온도가 {temp}°C로, {held:dur} 넘게 {limit}°C 이상입니다.",

@@ -26,7 +26,7 @@ def fleet_dark(streams: Sequence[Stream], timezone: str, times: int = 4, seed: i
     begin, end = min(float(s.t[0]) for s in streams), max(float(s.t[-1]) for s in streams)
     hours = np.arange(begin + LEARNED_D * 86400, end - DARK_H * 3600, 3600.0).tolist()
     fit = [t for t in hours if len(_there(streams, t)) >= 5]
-    chosen = np.random.default_rng(seed).choice(len(fit), min(times, len(fit)), replace=False) if fit else []
+    chosen: Any = np.random.default_rng(seed).choice(len(fit), min(times, len(fit)), replace=False) if fit else []
     return [_outage(_there(streams, fit[k]), fit[k], timezone) for k in sorted(chosen)]
 
 

@@ -27,7 +27,7 @@ class Hazard(msgspec.Struct, frozen=True):
     """The cost-optimal hazard deadline, each home by a budget of its own."""
 
     name: str = "anbu"
-    points: tuple[float, ...] = (16.0, 8.0, 4.0, 2.0, 1.0, 0.5, 0.25, 0.12, 0.06)
+    points: tuple[float, ...] = (16.0, 8.0, 4.0, 2.0, 1.0, 0.5, 0.25, 0.12, 0.06, 0.03, 0.015)
 
     def deadlines(self, stream: Stream, others: Sequence[Stream]) -> Array:
         """Seconds after each event, for each budget of false alarms a month (points x n)."""
