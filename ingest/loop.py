@@ -159,8 +159,8 @@ class Ingest:
             turn = {key: self._owed[key] for key in due[first : first + _TURN_RECEIPTS]}
             with self._db.write(synced=False) as tx:
                 receipts += settle(tx, turn)
-            for key in turn:
-                del self._owed[key]
+        for key in due:  # not before: where a turn fails, the receipts of those before it are still owed
+            del self._owed[key]
         if late:
             self._settled_s = stopwatch_s()
         return receipts

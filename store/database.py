@@ -38,7 +38,7 @@ class Database:
         if parsed.get_backend_name() == "sqlite":
             if not parsed.database or parsed.database == ":memory:":
                 raise ValueError("SQLite needs a file: a database in memory would lose everything")
-            path = Path(parsed.database)
+            path = Path(parsed.database).resolve()  # SQLite's own files stand beside the real one
             path.parent.mkdir(parents=True, exist_ok=True)
             self._lock_path = path
             self.engine = sa.create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
@@ -80,7 +80,10 @@ class Database:
         if self._lock_path is None:
             return
         # The log is one sequence: what a later commit syncs, or a checkpoint moves, includes all before it.
-        file = os.open(f"{self._lock_path}-wal", os.O_RDWR | os.O_CLOEXEC)
+        try:
+            file = os.open(f"{self._lock_path}-wal", os.O_RDWR | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return  # the last connection that closed has moved it into the database, and synced that
         try:
             _sync_data(file)
         finally:

@@ -43,7 +43,11 @@ class Line:
         return self._sock.send(buffer)
 
     def close(self) -> None:
-        """Close the socket; what has not left is lost, as it is with any connection."""
+        """Close the socket. What waits to leave, perhaps a good-bye, has a second for it."""
+        if self._unsent:
+            with contextlib.suppress(OSError):
+                self._sock.settimeout(1.0)
+                self.flush()
         self._sock.close()
 
     def fileno(self) -> int:

@@ -264,13 +264,11 @@ class Session:
 
     def _take(self, topic: str, payload: bytes, mid: int, qos: int) -> None:
         if topic == IDENTITY_TOPIC:
-            self._client.ack(mid, qos)
-            if self._identity is None:
-                return
-            if payload.decode("utf-8", "replace") != self._identity:
+            if self._identity is not None and payload.decode("utf-8", "replace") != self._identity:
                 self._fatal = f"{self.url} is not our broker: it names itself otherwise"
-            else:
+            elif self._identity is not None:
                 self._ready = True
+            self._client.ack(mid, qos)  # the connection may end here
             return
         # The retain flag says nothing: amqtt sets it on every message that it has kept for an absent session.
         self._inbox.append(Delivery(topic, payload, mid, qos, self._life))

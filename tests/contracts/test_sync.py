@@ -85,3 +85,18 @@ def test_what_is_not_said_to_wait_is_synced_by_its_commit(tmp_path: Path) -> Non
     full, normal = 2, 1
     assert modes == [full, normal, full, full]
     db.close()
+
+
+def test_a_database_behind_a_link_is_synced_too(tmp_path: Path) -> None:
+    """SQLite keeps its log beside the file itself, not beside the link."""
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "disk" / "anbu.db").touch()
+    (tmp_path / "anbu.db").symlink_to(tmp_path / "disk" / "anbu.db")
+    db = Database(f"sqlite:///{tmp_path / 'anbu.db'}")
+    migrate(db)
+    with db.write(synced=False) as tx:
+        log.count(tx, {("seen", ""): 1})
+    db.sync()
+    assert (tmp_path / "disk" / "anbu.db-wal").exists()
+    db.close()
+    db.sync()  # the last one out has moved the log into the database
