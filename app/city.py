@@ -155,7 +155,7 @@ class City:
 
     def _beating(self, worker: str, step: Step, detail: Detail, *others: tuple[Step, float]) -> Loop:
         beat = partial(self._beat, worker, detail), BEAT_S
-        return Loop(worker, Turns(step, *others, beat).step, IDLE_S.get(worker, 0.0))
+        return Loop(worker, Turns(step, beat, *others).step, IDLE_S.get(worker, 0.0))
 
     def _beat(self, worker: str, detail: Detail) -> int:
         now, said = wall_now(), detail()

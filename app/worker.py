@@ -53,7 +53,9 @@ class Turns:
         done = self._main()
         for other, every_s, due_s in self._others:
             if stopwatch_s() >= due_s[0]:
-                due_s[0] = stopwatch_s() + (0.0 if other() else every_s)
+                due_s[0] = stopwatch_s() + every_s  # also where it fails: the main step has its turn first
+                if other():
+                    due_s[0] = 0.0
         return done
 
 

@@ -32,8 +32,9 @@ from store.log import (
     put_ranges,
 )
 from wire.codec import decode
+from wire.line import Delivery
 from wire.receipt import Receipt, encode_receipt, merge, receipt_of
-from wire.session import Delivery, Session
+from wire.session import Session
 from wire.topics import Down, UpTopic, down, parse_up
 
 log = logging.getLogger(__name__)
@@ -41,6 +42,7 @@ log = logging.getLogger(__name__)
 GATEWAY = "gateway"
 _RETRY_S = 0.5
 _PEEK_S = 0.001
+_AHEAD = 4  # batches that are read at most while a slow disk is waited for
 _RECEIPT_S = 0.2
 _RECEIPT_EVENTS = 10
 _TURN = 100
@@ -168,7 +170,7 @@ class Ingest:
     def _sync(self) -> None:
         """Wait for the disk, and receive meanwhile."""
         syncing = self._syncer.submit(self._db.sync)
-        while not syncing.done():
+        while not syncing.done() and len(self._waiting) < _AHEAD * self._batch:
             self._waiting += self._session.poll(_PEEK_S, self._batch)
         syncing.result()
 

@@ -8,8 +8,20 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import msgspec
+
 _AHEAD = 65_536
 _QUICKACK: int | None = getattr(socket, "TCP_QUICKACK", None)  # Linux has it
+
+
+class Delivery(msgspec.Struct, frozen=True, gc=False):
+    """One message, unacknowledged. `life` is the connection it came by: its acknowledgement is void on any other."""
+
+    topic: str
+    payload: bytes
+    mid: int
+    qos: int
+    life: int
 
 
 class Line:

@@ -11,7 +11,6 @@ import ssl
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
-import msgspec
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
@@ -20,7 +19,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from core.clock import stopwatch_s
-from wire.line import Line, plain_publish
+from wire.line import Delivery, Line, plain_publish
 from wire.url import BrokerUrl
 
 if TYPE_CHECKING:
@@ -41,16 +40,6 @@ _OTHER_VERSION = 0x84
 
 class BrokerError(Exception):
     """Fatal: going on would mean talking to the wrong broker, or never getting in."""
-
-
-class Delivery(msgspec.Struct, frozen=True, gc=False):
-    """One message, unacknowledged. `life` is the connection it came by: its acknowledgement is void on any other."""
-
-    topic: str
-    payload: bytes
-    mid: int
-    qos: int
-    life: int
 
 
 class Session:
@@ -81,6 +70,7 @@ class Session:
         self._inflight = inflight
         self._keepalive_s = keepalive_s
         self._identity = identity
+        self._asks_who = identity is not None and not persistent
         self._jitter = random.Random(client_id)
         self._protocol: int = mqtt.MQTTv5 if url.v5 else mqtt.MQTTv311
         self._client = self._new_client()
@@ -171,6 +161,9 @@ class Session:
             if pause > 0:
                 select.select([], [], [], pause)
             return False
+        if self._identity is not None and self._persistent and not self._proved():
+            self._back_off()
+            return False
         self._got_connack = False
         try:
             if self._protocol == mqtt.MQTTv5:
@@ -192,6 +185,20 @@ class Session:
         self._link_open = True
         self._opened_s = stopwatch_s()
         return True
+
+    def _proved(self) -> bool:
+        """Whether the broker is ours, asked on a connection of its own: on this one, what the broker has kept comes
+        first, is not acknowledged before the broker is known, and may keep the answer back for ever.
+        """
+        asking = Session(self.url, f"{self.client_id}-who", persistent=False, identity=self._identity)
+        try:
+            while not asking.connected:
+                asking.poll(0.05)
+                if asking._next_try_s > stopwatch_s():
+                    return False
+            return True
+        finally:
+            asking.disconnect()
 
     def _back_off(self) -> None:
         self._next_try_s = stopwatch_s() + self._backoff_s * self._jitter.uniform(0.5, 1.5)
@@ -219,7 +226,7 @@ class Session:
         if not self._link_open:
             return
         waited_s = now_s - self._opened_s
-        if self._got_connack and self._identity is not None and waited_s > _IDENTITY_TIMEOUT_S:
+        if self._got_connack and self._asks_who and waited_s > _IDENTITY_TIMEOUT_S:
             raise BrokerError(f"{self.url} is not our broker: it holds no identity of ours")
         if not self._got_connack and waited_s > _CONNECT_TIMEOUT_S:
             self.kill()
@@ -237,13 +244,13 @@ class Session:
         self._got_connack = True
         self._backoff_s = _BACKOFF_S[0]
         v5 = self._protocol == mqtt.MQTTv5
-        topics = [*self._subscribe, *([IDENTITY_TOPIC] if self._identity is not None else [])]
+        topics = [*self._subscribe, *([IDENTITY_TOPIC] if self._asks_who else [])]
         if topics and v5:
             # Retained words are old: none is sent at a subscription, but for the broker's own identity.
             client.subscribe([(t, SubscribeOptions(qos=1, retainHandling=2 * (t != IDENTITY_TOPIC))) for t in topics])
         elif topics:
             client.subscribe([(topic, 1) for topic in topics])
-        self._ready = self._identity is None
+        self._ready = not self._asks_who
         if self._ready:
             log.info("%s speaks MQTT %s with %s", self.client_id, self.protocol, self.url)
 
@@ -264,9 +271,9 @@ class Session:
 
     def _take(self, topic: str, payload: bytes, mid: int, qos: int) -> None:
         if topic == IDENTITY_TOPIC:
-            if self._identity is not None and payload.decode("utf-8", "replace") != self._identity:
+            if self._asks_who and payload.decode("utf-8", "replace") != self._identity:
                 self._fatal = f"{self.url} is not our broker: it names itself otherwise"
-            elif self._identity is not None:
+            elif self._asks_who:
                 self._ready = True
             self._client.ack(mid, qos)  # the connection may end here
             return
@@ -374,10 +381,7 @@ def _client(url: BrokerUrl, client_id: str, protocol: int, *, persistent: bool, 
 
 
 def receive_bare(url: BrokerUrl, client_id: str, heard: Callable[[], bool]) -> None:
-    """What paho does by itself with the messages that wait for `client_id`: its own loop and automatic acknowledgement.
-
-    For benchmarks. `heard` is called for each message and says whether to go on.
-    """
+    """For benchmarks: paho's own loop and acknowledgement. `heard`, called for each message, says whether to go on."""
     client = _client(url, client_id, mqtt.MQTTv5, persistent=True, kind=mqtt.Client)
     client.manual_ack_set(False)
 

@@ -122,6 +122,6 @@ class Absence:
         col["absence.told"][i] = since
         life.restart(rows, i, until)
         rows.stir(i)
-        left, due = wall(since, home.timezone), wall(until, home.timezone)
+        left, due = wall(since, home.timezone), wall(ended, home.timezone)
         why = because("overdue", since=left, until=due, out=until - since)
         return [signal(self, Concern.OVERDUE, Urgency.SOON, until, why, home=home.id, episode=str(int(since)))]

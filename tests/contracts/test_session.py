@@ -130,6 +130,27 @@ def test_our_own_broker_is_known_by_its_word(mosquitto: Mosquitto) -> None:
     assert connected(Session(mosquitto.url, "city", subscribe=HEARS, identity="city-7")).connected
 
 
+@pytest.mark.parametrize("many", [1, 500])
+def test_what_has_waited_does_not_hide_the_brokers_identity(url: BrokerUrl, many: int) -> None:
+    """An SOS that was pressed while its worker started anew comes before the broker's word."""
+    owner = connected(Session(url, "owner", persistent=False))
+    word = owner.publish(IDENTITY_TOPIC, b"city-1", 1, retain=True)
+    wait_until(lambda: not owner.poll(0.01) and word.is_published())
+    first = connected(Session(url, "city", subscribe=HEARS, identity="city-1"))
+    first.kill()
+    send(url, *(b"%d" % n for n in range(many)))
+    heard: set[bytes] = set()
+    second = Session(url, "city", subscribe=HEARS, identity="city-1")
+
+    def all_heard() -> bool:
+        found = second.poll(0.02)
+        second.ack(found)
+        heard.update(delivery.payload for delivery in found)
+        return len(heard) == many
+
+    wait_until(all_heard)
+
+
 def test_a_wrong_password_is_fatal_and_says_so() -> None:
     broker = EmbeddedBroker(free_port(), "a-secret", "city-1")
     broker.start()
