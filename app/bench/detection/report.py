@@ -51,6 +51,7 @@ def measure(streams: dict[str, Stream], tests: Sequence[str], timezone: str, ste
     points = _points(settings, cuts)
     detectors[OURS.name] = protocol.table(points)
     by_budget = {f"{budget:g}": point for budget, point in zip(OURS.points, points, strict=True)}
+    per_home = _per_home(judged, cuts, settings)
     questions = figures([score(c, each[-1]) for c, each in zip(cuts, ours, strict=True)])
     return {
         "homes": len(judged),
@@ -68,7 +69,8 @@ def measure(streams: dict[str, Stream], tests: Sequence[str], timezone: str, ste
             "human_fa": questions["fa"] * (1 - ANSWERING),
         },
         "fleet_dark": fleet_dark(sorted(known.values(), key=lambda s: s.home), timezone),
-        "per_home": _per_home(judged, cuts, settings),
+        "per_home": per_home,
+        "spread": spread(per_home),
     }
 
 
@@ -111,7 +113,7 @@ def _per_home(
 
 
 def spread(per_home: Sequence[dict[str, Any]], seed: int = 7, draws: int = 1000) -> dict[str, tuple[float, float]]:
-    """A 95 % interval of the mean FA and delay over homes, by drawing homes with replacement."""
+    """A 95 % interval of FA and mean delay over homes at one false alarm a month, by drawing homes with replacement."""
     random = np.random.default_rng(seed)
     found = {}
     for name in ("fa", "mean"):
