@@ -1,16 +1,22 @@
-"""From what a home has shown to how long it may be still, within a budget of false alarms."""
+"""From what a home has shown to how long it may be still, within a budget of false alarms.
+
+What is known of homes lies in columns, `habit.{name}`, a row each: the engine's, or those of `columns`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from anomaly import gaps
-from anomaly.gaps import Array, Gaps, Prior, Tally
+from anomaly.gaps import CONTEXTS, STARTS, TICK_S, Array, Floats, Gaps, Numbers, Prior
+from anomaly.rows import Column
 
-OUT_S = 24 * 3600.0
-"""Behind an exit door another rule holds; this is only its bound."""
+QUESTIONS = 3.0
+"""False alarms a month where the speaker asks first: of ten questions one reaches a person."""
+ALARMS = 0.5
+"""And where a person has to be called at once."""
 HALF_LIFE_DAYS = 50.0
 NEW_DAYS = 7
 TRUST_NEW = (10.0, 10.0, 5.0)
@@ -23,96 +29,135 @@ SPAN = 5
 LEAST_H = np.clip(2.0 * np.log2(PRICES / FAIR_PRICE), 0.0, 16.0)
 """No deadline is shorter, by price: some silences (a stay away that nobody told of) are explained by no habit, and who
 wants few false alarms must wait them out, in lively homes too."""
+UNEXPLAINED = 0.3
+"""Alarms a month that no habit foresees, measured: a day in another bed, a stay away that nobody told of."""
+FORESEEN = 0.6
+"""Of the alarms that habits do foresee so many come: the records and bounds have made the waits longer."""
 RECORD_DAYS = 15
 RECORD_WEIGHT = 0.3
 """The share of the longest silences, on a logarithmic scale, in a deadline; the hazard has the rest."""
 _MARGIN, _MARGIN_H, _LONGEST_H = 1.3, 0.5, 24.0
+_UNIT_H = 0.1
 _AROUND = range(-2, 3)
 _BORING_S = 1200.0
 _MONTH_DAYS = 30.44
 
+FIELDS: Mapping[str, str] = {
+    "expected": f"({len(CONTEXTS)},{gaps.BLOCKS},5)<f4",  # gaps that were to end under the prior; all of it fades
+    "ended": f"({len(CONTEXTS)},{gaps.BLOCKS},5)<f4",  # gaps that did
+    "starts": f"({len(CONTEXTS)},24)<f4",  # gaps that began, by hour
+    "days": "<f4",  # over so many days
+    "record": f"(2,{STARTS})<u1",  # the longest silences by the half hour in which they were reached, tenths of hours
+    "known": "<u2",  # days learned
+}
+"""Columns. The records (Cuddihy-style) are those of the last 15 to 30 days: two halves take turns, and what is older
+than both is forgotten, so that a home needs 96 numbers instead of a month of days."""
 
-class Records:
-    """The longest silences by the half hour in which they were reached, over the last 15 to 30 days (Cuddihy-style).
-
-    Two halves take turns: what is older than both is forgotten, and a home needs 96 numbers instead of a month of days.
-    """
-
-    def __init__(self) -> None:
-        self.halves = np.zeros((2, gaps.STARTS))
-        self.days = 0
-
-    def add(self, ended: Gaps) -> None:
-        """Take in gaps that have ended; those behind an exit door are no silences."""
-        long = (ended.context != gaps.EXIT) & (ended.length_s > _BORING_S)
-        for local, length_s in zip(ended.local[long], ended.length_s[long], strict=True):
-            last = local + min(length_s, _LONGEST_H * 3600)
-            slots = np.arange(local // 1800, np.ceil(last / 1800))
-            age_h = (np.minimum(last, (slots + 1) * 1800) - local) / 3600
-            np.maximum.at(self.halves[0], slots.astype(int) % gaps.STARTS, age_h)
-
-    def next_day(self) -> None:
-        """One more day has been seen."""
-        self.days += 1
-        if self.days % RECORD_DAYS == 0:
-            self.halves[1], self.halves[0] = self.halves[0], 0.0
-
-    def deadlines_h(self) -> Array:
-        """Hours until a silence from each half hour would beat, by a margin, all within an hour of that time of day."""
-        usual = self.halves.max(0)
-        usual = np.max([np.roll(usual, shift) for shift in _AROUND], axis=0)
-        ages_h = np.arange(1, int(2 * _LONGEST_H) + 1) / 2
-        reached = (np.arange(gaps.STARTS)[:, None] + np.arange(1, len(ages_h) + 1)) % gaps.STARTS
-        beyond = ages_h > _MARGIN * usual[reached] + _MARGIN_H
-        return np.where(beyond.any(1), ages_h[beyond.argmax(1)], _LONGEST_H)
+Columns = Mapping[str, Column]
 
 
-class Learner:
-    """One home's habits, learned by day, and its deadlines for the next day."""
-
-    def __init__(self, prior: Prior, budgets: Sequence[float]) -> None:
-        """`budgets`: false alarms a month, one set of deadlines each."""
-        self._prior, self._budgets = prior, tuple(budgets)
-        self._tally, self._records = Tally(), Records()
-        self._seen_days = 0
-
-    def learn(self, ended: Gaps) -> None:
-        """Take in a day's gaps, those that ended in it. A day without any is a day too."""
-        self._tally.add(self._prior, ended)
-        self._tally.next_day(HALF_LIFE_DAYS)
-        self._records.add(ended)
-        self._records.next_day()
-        self._seen_days += 1
-
-    def deadlines(self) -> Array:
-        """Seconds of silence until somebody is asked, by budget, context and the half hour it began in (b x 4 x 48)."""
-        trust = TRUST_NEW if self._seen_days < NEW_DAYS else TRUST
-        chance = gaps.with_floor(gaps.survival(gaps.posterior(self._prior, self._tally, trust)))
-        ticks = gaps.cheapest(chance, PRICES)
-        if self._seen_days >= NEW_DAYS:
-            record = self._records.deadlines_h() * 3600 / gaps.TICK_S
-            mixed = np.maximum(ticks, 1) ** (1 - RECORD_WEIGHT) * record**RECORD_WEIGHT
-            ticks = np.minimum(np.round(mixed).astype(int), gaps.TICKS)
-        ticks = np.maximum(ticks, (LEAST_H * 3600 / gaps.TICK_S).astype(int)[:, None, None])
-        alarms = self._alarms(chance, ticks)
-        found = np.empty((len(self._budgets), 4, gaps.STARTS))
-        for k, budget in enumerate(self._budgets):
-            found[k] = ticks[_price(alarms, budget)] * gaps.TICK_S
-        found[:, gaps.EXIT] = OUT_S
-        return found
-
-    def _alarms(self, chance: Array, ticks: gaps.Numbers) -> Array:
-        """False alarms a month at each price, as far as the home's habits tell."""
-        known = self._seen_days >= 2
-        starts = self._tally.starts / self._tally.days if known else self._prior.starts
-        lasting = np.take_along_axis(np.broadcast_to(chance, (len(ticks), *chance.shape)), ticks[..., None], 3)[..., 0]
-        alarms: Array = _MONTH_DAYS * (starts[gaps.BED :] * lasting[:, gaps.BED :]).sum((1, 2))
-        return alarms
+def columns(homes: int) -> dict[str, Column]:
+    """Columns of their own for `homes` homes, for whoever has no engine."""
+    rows = np.zeros(homes, np.dtype([(f"habit.{name}", kind) for name, kind in FIELDS.items()]))
+    return {name: rows[name] for name in rows.dtype.names or ()}
 
 
-def _price(alarms: Array, budget: float) -> int:
-    """The lowest price whose alarms keep to the budget, not far from what is fair to all homes."""
-    within = alarms <= budget
-    own = int(within.argmax()) if within.any() else len(PRICES) - 1
-    fair = int(np.searchsorted(PRICES, FAIR_PRICE / budget))
-    return min(max(own, fair - SPAN, 0), fair + SPAN, len(PRICES) - 1)
+def learn(col: Columns, who: Numbers, seen: Gaps, prior: Prior) -> None:
+    """Take in gaps of the homes `who` (n); those behind an exit door say nothing."""
+    inside = seen.context != gaps.EXIT
+    who, seen = who[inside], seen.some(inside)
+    gaps.count(prior, seen, who, col["habit.expected"], col["habit.ended"], col["habit.starts"])
+    long = seen.length_s > _BORING_S
+    if long.any():
+        _record(col["habit.record"], who[long], seen.local[long], seen.length_s[long])
+
+
+def _record(record: Column, who: Numbers, local: Array, length_s: Array) -> None:
+    last = local + np.minimum(length_s, _LONGEST_H * 3600)
+    first = local // 1800
+    many = (np.ceil(last / 1800) - first).astype(int)
+    gap = np.repeat(np.arange(len(many)), many)
+    slot = first[gap] + np.arange(len(gap)) - np.repeat(np.cumsum(many) - many, many)
+    age_h = (np.minimum(last[gap], (slot + 1) * 1800) - local[gap]) / 3600
+    tenths = np.ceil(age_h / _UNIT_H).astype(record.dtype)
+    np.maximum.at(record[:, 0], (who[gap], slot.astype(int) % STARTS), tenths)
+
+
+def next_day(col: Columns, who: Numbers, share: Array) -> None:
+    """The day of the homes `who` is over, `share` (n) of it was learned; what is older weighs less."""
+    fade = (0.5 ** (share / HALF_LIFE_DAYS)).astype(np.float32)
+    for name in ("expected", "ended", "starts", "days"):
+        values = col[f"habit.{name}"]
+        values[who] *= fade.reshape(-1, *[1] * (values.ndim - 1))
+    col["habit.days"][who] += share
+    whole = who[share >= 0.5]
+    col["habit.known"][whole] += np.uint16(1)
+    turn = whole[col["habit.known"][whole] % RECORD_DAYS == 0]
+    record = col["habit.record"]
+    record[turn, 1] = record[turn, 0]
+    record[turn, 0] = 0
+
+
+def deadlines(col: Columns, i: int, prior: Prior, budgets: Sequence[float]) -> Numbers:
+    """Ticks of silence until somebody is asked, by budget (alarms a month), context and the half hour it began in."""
+    home = _Home(col, i, prior)
+    return np.stack([home.ticks(home.price(budget)) for budget in budgets])
+
+
+class _Home:
+    """What one home's habits make of each price."""
+
+    def __init__(self, col: Columns, i: int, prior: Prior) -> None:
+        self._known = int(col["habit.known"][i])
+        self._chance = chance(col, i, prior)
+        self._waited = gaps.waited(self._chance)
+        days = float(col["habit.days"][i])
+        own: Floats = np.repeat(col["habit.starts"][i], 2, axis=1) / 2
+        self._starts = own / days if days >= 2 else prior.starts
+        self._record = record_deadlines_h(col["habit.record"][i]) * 3600 / TICK_S
+        self._found: dict[int, Numbers] = {}
+
+    def price(self, budget: float) -> int:
+        """The lowest price whose alarms keep to the budget, not far from what is fair to all homes."""
+        budget = max((budget - UNEXPLAINED) / FORESEEN, budget / 8)
+        fair = min(int(np.searchsorted(PRICES, FAIR_PRICE / budget)), len(PRICES) - 1)
+        low, high = max(fair - SPAN, 0), min(fair + SPAN, len(PRICES) - 1)
+        while low < high:
+            middle = (low + high) // 2
+            if self._alarms(self.ticks(middle)) <= budget:
+                high = middle
+            else:
+                low = middle + 1
+        return low
+
+    def ticks(self, price: int) -> Numbers:
+        """The deadlines (c x s) at a price; a higher one never has a shorter deadline."""
+        if price not in self._found:
+            found = gaps.cheapest(self._chance, self._waited, PRICES[price])
+            if self._known >= NEW_DAYS:
+                mixed = np.maximum(found, 1) ** (1 - RECORD_WEIGHT) * self._record**RECORD_WEIGHT
+                found = np.minimum(np.round(mixed).astype(int), gaps.TICKS)
+            self._found[price] = np.maximum(found, int(LEAST_H[price] * 3600 / TICK_S))
+        return self._found[price]
+
+    def _alarms(self, ticks: Numbers) -> float:
+        """False alarms a month, as far as the home's habits tell."""
+        lasting = np.take_along_axis(self._chance, ticks[..., None], 2)[..., 0]
+        return _MONTH_DAYS * float((self._starts * lasting).sum())
+
+
+def chance(col: Columns, i: int, prior: Prior) -> Array:
+    """S[c, s, k]: the chance that a gap of this home that begins in half hour s lasts k ticks."""
+    trust = TRUST if col["habit.known"][i] >= NEW_DAYS else TRUST_NEW
+    return gaps.survival(gaps.posterior(prior, col["habit.expected"][i], col["habit.ended"][i], trust))
+
+
+def record_deadlines_h(record: Column) -> Array:
+    """Hours until a silence from each half hour would beat, by a margin, all within an hour of that time of day."""
+    usual = record.max(0) * _UNIT_H
+    usual = np.max([np.roll(usual, shift) for shift in _AROUND], axis=0)
+    ages_h = np.arange(1, int(2 * _LONGEST_H) + 1) / 2
+    reached = (np.arange(STARTS)[:, None] + np.arange(1, len(ages_h) + 1)) % STARTS
+    beyond = ages_h > _MARGIN * usual[reached] + _MARGIN_H
+    found: Array = np.where(beyond.any(1), ages_h[beyond.argmax(1)], _LONGEST_H)
+    return found

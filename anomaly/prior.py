@@ -44,7 +44,7 @@ def decode(data: bytes) -> Prior:
         prior = Prior(np.array(plain.hazard), np.array(plain.starts))
     except (msgspec.MsgspecError, ValueError) as problem:
         raise PriorError(f"not a prior: {problem}") from problem
-    if prior.hazard.shape != (4, 24, 22) or prior.starts.shape != (4, STARTS):
+    if prior.hazard.shape != (3, 24, 22) or prior.starts.shape != (3, STARTS):
         raise PriorError(f"a prior of another shape: {prior.hazard.shape}, {prior.starts.shape}")
     if not ((prior.hazard > 0) & (prior.hazard < 1)).all() or not (prior.starts >= 0).all():
         raise PriorError("a prior's hazards lie between 0 and 1, its starts are not negative")

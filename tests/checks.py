@@ -134,6 +134,14 @@ INCIDENTS: dict[str, tuple[list[LogRow], float, set[Concern]]] = {
     "dark": (log(living("home-a", 0, 3)), 5, {Concern.HOME_DARK}),
     "outage": (log(gone(HOMES, 3, 5)), 7, {Concern.AREA_OUTAGE}),
     "ceiling": (log(living("home-a", 0, 3), beats("home-a", 3, 16)), 16, {Concern.INACTIVITY}),
+    "habit": (
+        log(
+            every(20, 0, 80, lambda h: row("home-a", h, Motion("kitchen"))),
+            beats("home-a", 0, 96),
+        ),
+        96,
+        {Concern.INACTIVITY},
+    ),
     "wandering": (
         log(living("home-a", 0, 16.5), row("home-a", 16.6, Contact("현관")), beats("home-a", 16.5, 17)),
         17,

@@ -61,6 +61,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "외출 중이거나 집을 볼 수 없던 {unseen:dur}은 세지 않았습니다.",
         "{unseen:dur} of it, when nobody was in or the home could not be seen, is not counted.",
     ),
+    "evidence.habit": (
+        "이 댁에서 이 시간에 시작된 조용함은 열에 아홉은 {usual:dur} 안에 끝나고, "
+        "이만큼 긴 것은 {rarity}번에 한 번입니다({days}일 관찰).",
+        "Of silences that begin here at this hour nine in ten end within {usual:dur}, one in {rarity} lasts so long "
+        "({days} days seen).",
+    ),
     "evidence.ceiling.own": (
         "이 댁에 따로 정한 한도는 {limit:dur}입니다.",
         "The limit set for this home is {limit:dur}.",

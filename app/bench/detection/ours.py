@@ -1,4 +1,4 @@
-"""The learned deadline under test, by the functions of `anomaly.gaps` and nothing else."""
+"""The learned deadline under test, by the functions of `anomaly.deadlines` and nothing else."""
 
 from __future__ import annotations
 
@@ -7,15 +7,24 @@ from collections.abc import Sequence
 import msgspec
 import numpy as np
 
+from anomaly import deadlines as habits
 from anomaly import gaps
-from anomaly.deadlines import Learner
 from app.bench.detection.streams import Array, Stream
+
+OUT_S = 24 * 3600.0
+"""Behind an exit door another rule holds; this is only its bound."""
 
 
 def gaps_of(stream: Stream) -> gaps.Gaps:
     """The gaps of a stream, by the event that begins each; the last event begins none."""
-    context = [gaps.context_of(str(place), bool(exit_)) for place, exit_ in zip(stream.place, stream.exit, strict=True)]
-    return gaps.Gaps(np.array(context[:-1], int), stream.local[:-1], np.diff(stream.t))
+    context = contexts(stream)[:-1]
+    return gaps.Gaps(context, stream.local[:-1], np.diff(stream.t), np.ones(len(context), bool))
+
+
+def contexts(stream: Stream) -> gaps.Numbers:
+    """The context of each event."""
+    found = [gaps.context_of(str(place), bool(exit_)) for place, exit_ in zip(stream.place, stream.exit, strict=True)]
+    return np.array(found, int)
 
 
 def prior_of(streams: Sequence[Stream]) -> gaps.Prior:
@@ -35,17 +44,21 @@ class Hazard(msgspec.Struct, frozen=True):
 
 
 def learned(stream: Stream, prior: gaps.Prior, budgets: tuple[float, ...]) -> Array:
-    """The same from a given prior: each night the day's gaps are learned, and the next day's deadlines made."""
-    known = gaps_of(stream)
-    context = np.append(known.context, gaps.context_of(str(stream.place[-1]), bool(stream.exit[-1])))
-    day = (stream.local // 86400).astype(int)
-    ended = day[1:]  # a gap is known when the next event has come
-    learner = Learner(prior, budgets)
-    found = np.empty((len(budgets), len(day)))
-    half_hour = (stream.local // 1800).astype(int) % gaps.STARTS
+    """The same from a given prior: each night the day's gaps are learned, and the next day's deadlines made.
+
+    As in the engine, a home is asked when a gap passes its deadline, and nothing is learned from what comes after.
+    """
+    known, context = gaps_of(stream), contexts(stream)
+    day, half_hour = (stream.local // 86400).astype(int), gaps.half_hour(stream.local)
+    col, found = habits.columns(len(budgets)), np.full((len(budgets), len(day)), OUT_S)
     for today in range(day[0], day[-1] + 1):
-        deadline_s = learner.deadlines()
-        now = day == today
-        found[:, now] = deadline_s[:, context[now], half_hour[now]]
-        learner.learn(known.some(ended == today))
+        begun = np.flatnonzero((day == today) & (context != gaps.EXIT))
+        ended = np.flatnonzero(day[1:] == today)  # a gap is known when the next event has come
+        for k, budget in enumerate(budgets):
+            table = habits.deadlines(col, k, prior, (budget,))[0]
+            found[k, begun] = table[context[begun], half_hour[begun]] * gaps.TICK_S
+            its, limit_s = known.some(ended), found[k, ended]
+            kept = gaps.Gaps(its.context, its.local, np.minimum(its.length_s, limit_s), its.length_s <= limit_s)
+            habits.learn(col, np.full(len(ended), k), kept, prior)
+        habits.next_day(col, np.arange(len(budgets)), np.ones(len(budgets)))
     return found

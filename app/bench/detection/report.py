@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from rich.table import Table
 
+from anomaly.deadlines import QUESTIONS
 from anomaly.prior import shipped
 from app.bench.detection import NothingToJudge, protocol
 from app.bench.detection.baselines import ALL, Baseline
@@ -18,7 +19,6 @@ from app.bench.detection.streams import Array, Stream
 
 OURS = Hazard()
 ASKED = (0.25, 0.5, 1.0, 2.0, 4.0)
-QUESTION_BUDGET = 3.0
 ANSWERING = 0.9
 FEW = 5
 """With fewer other homes than these the shipped prior is the better one."""
@@ -46,7 +46,7 @@ def measure(streams: dict[str, Stream], tests: Sequence[str], timezone: str, ste
         settings = _settings(baseline, judged, others)
         detectors[baseline.name] = protocol.table(_points(settings, cuts))
     step(OURS.name)
-    ours = [_ours(s, others[s.home], (*OURS.points, QUESTION_BUDGET)) for s in judged]
+    ours = [_ours(s, others[s.home], (*OURS.points, QUESTIONS)) for s in judged]
     settings = [[each[k] for each in ours] for k in range(len(OURS.points))]
     points = _points(settings, cuts)
     detectors[OURS.name] = protocol.table(points)
@@ -61,7 +61,7 @@ def measure(streams: dict[str, Stream], tests: Sequence[str], timezone: str, ste
         "calibration": {f"{asked:g}": by_budget[f"{asked:g}"]["fa"] for asked in ASKED},
         "first_week": _first_week(judged, settings),
         "two_stage": {
-            "asked": QUESTION_BUDGET,
+            "asked": QUESTIONS,
             "question_fa": questions["fa"],
             "first_question_p50": questions["p50"],
             "answering": ANSWERING,
