@@ -5,6 +5,7 @@ What is known of homes lies in columns, `habit.{name}`, a row each: the engine's
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -33,6 +34,11 @@ UNEXPLAINED = 0.3
 """Alarms a month that no habit foresees, measured: a day in another bed, a stay away that nobody told of."""
 FORESEEN = 0.6
 """Of the alarms that habits do foresee so many come: the records and bounds have made the waits longer."""
+FIT_S, MISFIT = 3 * 3600.0, 3.0
+TIMER_S = 10 * 3600.0
+"""The deadline of a home that its habits do not explain."""
+LEAST_ASKED = 1.0
+"""One alarm more or less says little yet of how a home keeps to its budget."""
 RECORD_DAYS = 15
 RECORD_WEIGHT = 0.3
 """The share of the longest silences, on a logarithmic scale, in a deadline; the hazard has the rest."""
@@ -49,6 +55,9 @@ FIELDS: Mapping[str, str] = {
     "days": "<f4",  # over so many days
     "record": f"(2,{STARTS})<u1",  # the longest silences by the half hour in which they were reached, tenths of hours
     "known": "<u2",  # days learned
+    "asked": "<f4",  # silences that were told
+    "long": "<f4",  # long silences that ended,
+    "long_due": "<f4",  # of as many that were to
 }
 """Columns. The records (Cuddihy-style) are those of the last 15 to 30 days: two halves take turns, and what is older
 than both is forgotten, so that a home needs 96 numbers instead of a month of days."""
@@ -70,6 +79,21 @@ def learn(col: Columns, who: Numbers, seen: Gaps, prior: Prior) -> None:
     long = seen.length_s > _BORING_S
     if long.any():
         _record(col["habit.record"], who[long], seen.local[long], seen.length_s[long])
+    for k in np.flatnonzero((seen.length_s >= FIT_S) & (col["habit.known"][who] >= NEW_DAYS)).tolist():
+        i = int(who[k])
+        context, start = int(seen.context[k]), int(gaps.half_hour(seen.local[k]))
+        lasts = gaps.lasting(hazard(col, i, prior), context, start)
+        reached = min(int(seen.length_s[k] // TICK_S), gaps.TICKS)
+        col["habit.long_due"][i] += np.log(lasts[int(FIT_S // TICK_S)] / lasts[reached])
+        col["habit.long"][i] += seen.ended[k]
+
+
+def fits(col: Columns, i: int) -> bool:
+    """Whether a home's long silences end as its habits say: -log S at their ends is Exp(1), so that the sum over n of
+    them is n, give or take √n. The other way round, with silences shorter than foreseen, nobody is troubled.
+    """
+    ended = float(col["habit.long"][i])
+    return float(col["habit.long_due"][i]) - ended <= MISFIT * math.sqrt(max(ended, 1.0))
 
 
 def _record(record: Column, who: Numbers, local: Array, length_s: Array) -> None:
@@ -86,7 +110,7 @@ def _record(record: Column, who: Numbers, local: Array, length_s: Array) -> None
 def next_day(col: Columns, who: Numbers, share: Array) -> None:
     """The day of the homes `who` is over, `share` (n) of it was learned; what is older weighs less."""
     fade = (0.5 ** (share / HALF_LIFE_DAYS)).astype(np.float32)
-    for name in ("expected", "ended", "starts", "days"):
+    for name in ("expected", "ended", "starts", "days", "asked", "long", "long_due"):
         values = col[f"habit.{name}"]
         values[who] *= fade.reshape(-1, *[1] * (values.ndim - 1))
     col["habit.days"][who] += share
@@ -99,9 +123,16 @@ def next_day(col: Columns, who: Numbers, share: Array) -> None:
 
 
 def deadlines(col: Columns, i: int, prior: Prior, budgets: Sequence[float]) -> Numbers:
-    """Ticks of silence until somebody is asked, by budget (alarms a month), context and the half hour it began in."""
+    """Ticks of silence until somebody is asked, by budget (alarms a month), context and the half hour it began in.
+
+    Who was asked more often than the budget says is asked more rarely from now on, and the other way round.
+    """
+    if not fits(col, i):
+        return np.full((len(budgets), len(CONTEXTS), STARTS), int(TIMER_S / TICK_S))
     home = _Home(col, i, prior)
-    return np.stack([home.ticks(home.price(budget)) for budget in budgets])
+    asked, months = float(col["habit.asked"][i]), float(col["habit.days"][i]) / _MONTH_DAYS
+    own = ((asked + LEAST_ASKED) / (budget * months + LEAST_ASKED) for budget in budgets)
+    return np.stack([home.ticks(home.price(budget / often)) for budget, often in zip(budgets, own, strict=True)])
 
 
 class _Home:
@@ -148,8 +179,13 @@ class _Home:
 
 def chance(col: Columns, i: int, prior: Prior) -> Array:
     """S[c, s, k]: the chance that a gap of this home that begins in half hour s lasts k ticks."""
+    return gaps.survival(hazard(col, i, prior))
+
+
+def hazard(col: Columns, i: int, prior: Prior) -> Array:
+    """The home's own hazard[c, h, j]."""
     trust = TRUST if col["habit.known"][i] >= NEW_DAYS else TRUST_NEW
-    return gaps.survival(gaps.posterior(prior, col["habit.expected"][i], col["habit.ended"][i], trust))
+    return gaps.posterior(prior, col["habit.expected"][i], col["habit.ended"][i], trust)
 
 
 def record_deadlines_h(record: Column) -> Array:

@@ -152,6 +152,12 @@ def survival(hazard: Array) -> Array:
     return np.concatenate([np.ones((len(hazard), STARTS, 1)), np.cumprod(1 - along, axis=2)], axis=2)
 
 
+def lasting(hazard: Array, context: int, start: int) -> Array:
+    """S[k] alone for gaps of one context from one half hour (289)."""
+    along = hazard[context, _HOUR[start], AGE]
+    return np.concatenate([[1.0], np.cumprod(1 - along)])
+
+
 def waited(chance: Array) -> Array:
     """∫₀ᴰ S(u)(D-u)du in hours^2 for every tick D: the cost of waiting in vain (c x s x 289)."""
     return _integral(_integral(chance))

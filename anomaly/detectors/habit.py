@@ -20,7 +20,7 @@ import numpy as np
 from anomaly import deadlines, life
 from anomaly.deadlines import ALARMS, QUESTIONS
 from anomaly.detector import Heard, because, signal
-from anomaly.gaps import EXIT, STARTS, TICK_S, TICKS, Gaps, Numbers, context_of
+from anomaly.gaps import EXIT, STARTS, TICK_S, TICKS, Gaps, Numbers, context_of, lasting
 from anomaly.prior import shipped
 from anomaly.rows import Rows
 from anomaly.time import local, wall
@@ -175,6 +175,7 @@ class Habit:
             return ()
         rows.wake(i, self.name, night)
         col["habit.told"][i] = start = float(col["habit.from"][i])
+        col["habit.asked"][i] += 1
         home = rows.homes[i].id
         return [
             signal(self, Concern.INACTIVITY, Urgency.SOON, at, *self._why(rows, i, at), home=home, episode=_day(start))
@@ -182,9 +183,8 @@ class Habit:
 
     def _why(self, rows: Rows, i: int, at: float) -> list[Evidence]:
         col, home, start = rows.col, rows.homes[i], float(rows.col["habit.from"][i])
-        lasts = deadlines.chance(col, i, self._prior)[
-            int(col["habit.context"][i]), int(_wall_s(start, rows, i) // 1800) % STARTS
-        ]
+        context, half_hour = int(col["habit.context"][i]), int(_wall_s(start, rows, i) // 1800) % STARTS
+        lasts = lasting(deadlines.hazard(col, i, self._prior), context, half_hour)
         usual_s = float(np.argmax(lasts <= 0.1) or TICKS) * TICK_S
         rarity = 1 / max(float(lasts[min(int(col["habit.limit_s"][i] // TICK_S), TICKS)]), 1e-4)
         place, when = str(col["life.place"][i]), wall(start, home.timezone)
@@ -192,6 +192,8 @@ class Habit:
             because("silence", place=place, when=when, silent=at - start),
             because("habit", usual=usual_s, rarity=round(rarity), days=int(col["habit.known"][i])),
         ]
+        if not deadlines.fits(col, i):
+            evidence[1:] = [because("habit.timer", limit=deadlines.TIMER_S)]
         unseen = life.unseen_s(rows, i, at)
         if unseen >= 60:
             evidence.append(because("silence.uncounted", unseen=unseen))

@@ -67,6 +67,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Of silences that begin here at this hour nine in ten end within {usual:dur}, one in {rarity} lasts so long "
         "({days} days seen).",
     ),
+    "evidence.habit.timer": (
+        "이 댁의 조용함은 지금까지 배운 습관과 맞지 않아, 정해 둔 {limit:dur}을 기준으로 합니다.",
+        "This home's silences do not fit what was learned of it: a fixed limit of {limit:dur} holds.",
+    ),
     "evidence.ceiling.own": (
         "이 댁에 따로 정한 한도는 {limit:dur}입니다.",
         "The limit set for this home is {limit:dur}.",

@@ -102,12 +102,18 @@ def test_the_command_says_what_is_wrong_with_a_folder(tmp_path: Path) -> None:
 
 @pytest.mark.recorded
 def test_three_recorded_homes_are_judged_as_they_were(tihm: Path) -> None:
-    """A regression with tolerances: ours at the budget of one alarm a month, the prior from other homes."""
+    """A regression with tolerances: ours around two false alarms a month, the prior from other homes."""
     streams = load([tihm / "activity.csv.gz"], "Europe/London")
-    chosen = ("8a835", "93c14", "c8574")
+    chosen, budgets = ("8a835", "93c14", "c8574"), (4.0, 2.0, 1.0, 0.5)
     prior = prior_of([s for name, s in streams.items() if name not in chosen])
-    scores = [protocol.score(protocol.cut(streams[name]), learned(streams[name], prior, (1.0,))[0]) for name in chosen]
-    figures = protocol.figures(scores)
-    assert figures["fa"] <= 1.6
-    assert 4.0 <= figures["mean"] <= 7.5
-    assert figures["p95"] <= 14
+    deadlines = [learned(streams[name], prior, budgets) for name in chosen]
+    cuts = [protocol.cut(streams[name]) for name in chosen]
+    points = [
+        protocol.figures([protocol.score(c, d[k]) for c, d in zip(cuts, deadlines, strict=True)])
+        for k in range(len(budgets))
+    ]
+    at_two = protocol.table(points)["at"]["2"]
+    assert at_two is not None
+    assert at_two["mean"] == pytest.approx(4.6, rel=0.15)
+    assert at_two["p50"] == pytest.approx(3.7, rel=0.15)
+    assert at_two["p95"] == pytest.approx(9.1, rel=0.15)

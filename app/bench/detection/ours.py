@@ -59,6 +59,7 @@ def learned(stream: Stream, prior: gaps.Prior, budgets: tuple[float, ...]) -> Ar
             found[k, begun] = table[context[begun], half_hour[begun]] * gaps.TICK_S
             its, limit_s = known.some(ended), found[k, ended]
             kept = gaps.Gaps(its.context, its.local, np.minimum(its.length_s, limit_s), its.length_s <= limit_s)
+            col["habit.asked"][k] += np.count_nonzero(~kept.ended & (its.context != gaps.EXIT))
             habits.learn(col, np.full(len(ended), k), kept, prior)
         habits.next_day(col, np.arange(len(budgets)), np.ones(len(budgets)))
     return found
