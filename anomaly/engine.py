@@ -10,7 +10,7 @@ from typing import Any
 
 from anomaly import life, sight
 from anomaly.detector import Detector, Heard, Looker, Surveyor
-from anomaly.detectors import ALL, ceiling
+from anomaly.detectors import ALL, ceiling, habit
 from anomaly.rows import Rows
 from anomaly.snapshot import FORMAT, Snapshot, SnapshotMismatch, log_row, plain, read, write
 from anomaly.time import moment, zone
@@ -243,7 +243,7 @@ class Engine:
     def view(self, home: str) -> dict[str, datetime | bool | None]:
         """What a person wants to know of a home now. Raises KeyError for a home that is not watched.
 
-        `next_alarm_at` is when the silence ceiling is reached if nobody moves; None while away, unseen or raised.
+        `next_alarm_at` is when a silence alarm is due if nobody moves; None while away, unseen or raised.
         """
         i, col = self.rows.index[home], self.rows.col
 
@@ -251,7 +251,9 @@ class Engine:
             t = float(col[field][i])
             return moment(t) if t else None
 
-        alarm = ceiling.deadline(self.rows, i) if "ceiling.told" in col else None
+        watching = [d.deadline for d in (ceiling, habit) if "ceiling.told" in col and "habit.told" in col]
+        alarms = [next_alarm(self.rows, i) for next_alarm in watching]
+        alarm = min((t for t in alarms if t is not None), default=None)
         return {
             "last_seen": time("life.any"),
             "last_human": time("life.human"),

@@ -31,6 +31,8 @@ STARTS = 48
 BLOCKS = 8
 
 _BLOCK_H = 24 // BLOCKS
+_HALF = np.array([0, 0, 1, 1, 1, 1, 1, 0])
+"""Which blocks are the night's (21:00-06:00) and which the day's."""
 _TICK_H = TICK_S / 3600
 AGE = np.searchsorted(AGES_MIN, np.arange(TICKS) * TICK_S / 60, side="right") - 1
 """The age j of each tick."""
@@ -131,19 +133,25 @@ def fleet_prior(homes: Sequence[Gaps], days: Sequence[float]) -> Prior:
 def posterior(prior: Prior, expected: Floats, ended: Floats, trust: tuple[float, float, float]) -> Array:
     """One home's own hazard[c, h, j] by its `expected[c, b, G]` and `ended[c, b, G]`.
 
-    `trust`, in gaps: in the fleet, in the home, in the context, for the next.
+    `trust`, in gaps: in the fleet, in the home, in the context's day or night, for the next.
     """
-    home, context, block = trust
+    home, half, block = trust
     ratio = np.empty(ended.shape)
-    wide_expected, wide_ended = expected.sum(1), ended.sum(1)
-    before = np.full(len(CONTEXTS), (ended.sum() + home) / (expected.sum() + home))
+    before = np.full((len(CONTEXTS), 2), (ended.sum() + home) / (expected.sum() + home))
     bend = np.ones(ended.shape[:2])
     for group in range(5):
-        wide = (wide_ended[:, group] + context * before) / (wide_expected[:, group] + context)
-        ratio[:, :, group] = (ended[:, :, group] + block * wide[:, None] * bend) / (expected[:, :, group] + block)
-        bend = np.sqrt(ratio[:, :, group] / wide[:, None])
+        wide = (_halves(ended[:, :, group]) + half * before) / (_halves(expected[:, :, group]) + half)
+        its = wide[:, _HALF]
+        ratio[:, :, group] = (ended[:, :, group] + block * its * bend) / (expected[:, :, group] + block)
+        bend = np.sqrt(ratio[:, :, group] / its)
         before = wide
     return np.clip(prior.hazard * np.repeat(ratio, _BLOCK_H, axis=1)[:, :, GROUP], _SLOWEST, _QUICKEST)
+
+
+def _halves(counts: Floats) -> Floats:
+    """Sums over the blocks of the night and over those of the day: sound sleep says nothing of how still a noon is."""
+    found: Floats = np.stack([counts[:, half == _HALF].sum(1) for half in (0, 1)], axis=1)
+    return found
 
 
 def survival(hazard: Array) -> Array:

@@ -23,6 +23,7 @@ from core.events import (
     Mains,
     Motion,
     Payload,
+    SosPressed,
 )
 from core.people import Home, Risk
 from core.signals import Concern, Sense, Signal
@@ -39,6 +40,7 @@ KIND = {
     Lost: "lost",
     Mains: "mains",
     Motion: "motion",
+    SosPressed: "sos",
 }
 HOMES = (
     Home("home-a", "gw-a", "gwangju/nam-gu/bongseon", wandering=True),

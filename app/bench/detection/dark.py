@@ -48,7 +48,7 @@ def _outage(streams: Sequence[Stream], dark_s: float, timezone: str) -> dict[str
             seen = now_s
         alarms += sum(signal.concern in _TROUBLES for signal in raised)
 
-    for row in _rows(streams, dark_s - LEARNED_D * 86400, dark_s):
+    for row in rows_of(streams, dark_s - LEARNED_D * 86400, dark_s):
         take(engine.feed([row]), row.at.timestamp())
     for now_s in np.arange(dark_s, light_s, 60.0).tolist():
         take(engine.advance(datetime.fromtimestamp(now_s, UTC)), now_s)
@@ -61,7 +61,8 @@ def _outage(streams: Sequence[Stream], dark_s: float, timezone: str) -> dict[str
     }
 
 
-def _rows(streams: Sequence[Stream], since_s: float, until_s: float) -> list[LogRow]:
+def rows_of(streams: Sequence[Stream], since_s: float, until_s: float) -> list[LogRow]:
+    """The events of [since_s, until_s) as the log would hold them."""
     found = []
     for stream in streams:
         for k in np.flatnonzero((stream.t >= since_s) & (stream.t < until_s)):
