@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from anomaly import life
+from anomaly.causes import verdict
 from anomaly.detector import Heard, because, signal
 from anomaly.rows import Rows
 from anomaly.time import wall
@@ -92,4 +93,4 @@ def _why(rows: Rows, i: int, at: float, moved: float, home: Home) -> list[Eviden
         evidence.append(because("silence.uncounted", unseen=unseen))
     if home.residents > 1:
         evidence.append(because("residents", residents=home.residents))
-    return evidence
+    return [*evidence, *verdict(rows, i, at)]

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar, cast
 
 from anomaly import life, sight
+from anomaly.causes import verdict
 from anomaly.detector import Heard, because, signal
 from anomaly.rows import Rows
 from anomaly.time import wall
@@ -122,6 +123,7 @@ class Dark:
             why.append(because("last_moved", place=str(col["life.place"][i]), when=wall(moved, home.timezone)))
         if off:
             why.append(because("dark.mains", when=wall(off, home.timezone)))
+        why += verdict(rows, i, at)
         urgency = Urgency.SOON if away else Urgency.URGENT
         return signal(self, Concern.HOME_DARK, urgency, at, *why, home=home.id, episode=str(int(since)))
 

@@ -18,6 +18,7 @@ from zlib import crc32
 import numpy as np
 
 from anomaly import deadlines, life
+from anomaly.causes import verdict
 from anomaly.deadlines import ALARMS, QUESTIONS
 from anomaly.detector import Heard, because, signal
 from anomaly.gaps import EXIT, STARTS, TICK_S, TICKS, Gaps, Numbers, context_of, lasting
@@ -199,7 +200,7 @@ class Habit:
             evidence.append(because("silence.uncounted", unseen=unseen))
         if home.residents > 1:
             evidence.append(because("residents", residents=home.residents))
-        return evidence
+        return [*evidence, *verdict(rows, i, at)]
 
 
 def deadline(rows: Rows, i: int) -> float | None:

@@ -18,6 +18,7 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from anomaly.causes import verdict
 from anomaly.detector import Heard, because, signal
 from anomaly.rows import Rows, prefixes
 from anomaly.sight import darken, limit_s
@@ -148,7 +149,8 @@ class Outage:
         timezone = rows.homes[int(gone[0])].timezone
         key = "outage" if area else "outage.fleet"
         why = because(key, area=area, gone=len(gone), homes=len(homes), when=wall(since, timezone))
-        yield signal(self, Concern.AREA_OUTAGE, Urgency.URGENT, now, why, area=area, episode=str(int(since)))
+        cause = verdict(rows, int(gone[0]), now)
+        yield signal(self, Concern.AREA_OUTAGE, Urgency.URGENT, now, why, *cause, area=area, episode=str(int(since)))
 
     def _join(self, rows: Rows, homes: Sequence[int], note: dict[str, float], now: float) -> None:
         col = rows.col

@@ -152,6 +152,52 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "evidence.cold.over": ("{place}의 온도가 {temp}°C로 올라왔습니다.", "It has warmed to {temp} °C in {place}."),
     # Homes and areas that can't be seen
+    # Why
+    "evidence.cause.person": (
+        "가장 가능성 높은 원인: 사람에게 생긴 일({share}%).",
+        "Most likely cause: the person ({share} %).",
+    ),
+    "evidence.cause.sensor": (
+        "가장 가능성 높은 원인: 센서 고장({share}%).",
+        "Most likely cause: a sensor ({share} %).",
+    ),
+    "evidence.cause.power": (
+        "가장 가능성 높은 원인: 집의 전기({share}%).",
+        "Most likely cause: the home's power ({share} %).",
+    ),
+    "evidence.cause.network": (
+        "가장 가능성 높은 원인: 통신망({share}%).",
+        "Most likely cause: the network ({share} %).",
+    ),
+    "evidence.cause.server": (
+        "가장 가능성 높은 원인: 우리 서버({share}%).",
+        "Most likely cause: our own server ({share} %).",
+    ),
+    **{
+        f"evidence.cause.{side}.{fact}": (f"{ko}: {text_ko}", f"{en}: {text_en}")
+        for side, ko, en in (("for", "근거", "For it"), ("against", "반대 근거", "Against it"))
+        for fact, text_ko, text_en in (
+            ("heard", "게이트웨이는 {ago:dur} 전에도 응답했습니다.", "the gateway was heard {ago:dur} before."),
+            ("unheard", "{silent:dur} 동안 집에서 아무것도 오지 않았습니다.", "nothing has come for {silent:dur}."),
+            ("will", "브로커가 연결이 끊겼다고 알렸습니다.", "the broker said that the connection broke."),
+            ("mains", "{silent:dur} 전에 정전을 알렸습니다.", "it reported a power failure {silent:dur} before."),
+            (
+                "neighbours",
+                "이웃 {homes}가구 가운데 {gone}가구도 끊겼습니다.",
+                "{gone} of {homes} neighbours are gone too.",
+            ),
+            ("alone", "이웃 {homes}가구는 잘 보입니다.", "{homes} neighbours can be seen well."),
+            ("fleet", "전체 {homes}가구 대부분이 끊겼습니다.", "most of all {homes} homes are gone."),
+            ("mute", "이 댁의 센서 {count}개가 고장으로 의심됩니다.", "{count} of its sensors may be broken."),
+            ("battery", "센서 {count}개의 배터리가 부족합니다.", "{count} of its sensors have a low battery."),
+            ("lost", "센서 {count}개의 연결이 끊겼습니다.", "{count} of its devices are lost."),
+            (
+                "others",
+                "센서 {count}개가 하루 안에 작동했습니다.",
+                "{count} of its sensors worked within the last day.",
+            ),
+        )
+    },
     "evidence.dark": (
         "{when}부터 {silent:dur} 동안 집에서 아무 신호도 오지 않아 상태를 알 수 없습니다.",
         "Nothing has come from the home for {silent:dur}, since {when}: how it is there cannot be seen.",
