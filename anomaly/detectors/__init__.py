@@ -7,8 +7,9 @@ from anomaly.detectors.climate import Climate
 from anomaly.detectors.dark import Dark
 from anomaly.detectors.device import Device
 from anomaly.detectors.drift import Drift
+from anomaly.detectors.mute import Mute
 from anomaly.detectors.outage import Outage
 from anomaly.detectors.wandering import Wandering
 
 # Who is out and who can't be seen stand before those that ask for it.
-ALL: tuple[Detector, ...] = (Absence(), Dark(), Outage(), Ceiling(), Wandering(), Climate(), Device(), Drift())
+ALL: tuple[Detector, ...] = (Absence(), Dark(), Outage(), Ceiling(), Wandering(), Climate(), Device(), Drift(), Mute())
