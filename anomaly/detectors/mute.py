@@ -22,7 +22,7 @@ from core.signals import Concern, Evidence, Sense, Signal, Urgency
 
 QUIET_S = 20 * 3600.0
 KEEP_S = 10 * 86400.0
-NAME_BYTES = 12
+NAME_BYTES = 11
 TOO_MUCH = 8.0
 
 
@@ -35,7 +35,7 @@ class Mute:
         "rate": f"({SLOTS},{mute.BUSY})<f2",
         "seen": f"({SLOTS},{mute.BUSY})u1",
         "missed": f"({SLOTS},)<f2",
-        "chances": f"({SLOTS},)u1",
+        "chances": f"({SLOTS},{mute.BUSY})u1",
         "told": f"({SLOTS},)?",
         "block": "<u4",  # the half hour that is open, counted from 1970
         "spoke": "<u2",  # who spoke in it: a bit for each slot, one more for all that have none
@@ -84,7 +84,8 @@ class Mute:
         if int(heard.t) <= since:
             return ()
         col["mute.slot_at"][i, k] = heard.t
-        col["mute.missed"][i, k] = col["mute.chances"][i, k] = 0
+        col["mute.missed"][i, k] = 0
+        mute.catch_up(*(col[f"mute.{field}"][i, k] for field in ("rate", "seen", "chances")))
         if not col["mute.told"][i, k]:
             return ()
         col["mute.told"][i, k] = False
@@ -98,17 +99,19 @@ class Mute:
         spoke, before = int(col["mute.spoke"][i]), int(col["mute.before"][i])
         if mute.alone(spoke, before):
             return ()
-        rate, seen, missed, chances = (col[f"mute.{field}"][i] for field in ("rate", "seen", "missed", "chances"))
-        mute.learn(rate, seen, missed, chances, spoke)
+        rate, seen, missed, chances, told = (
+            col[f"mute.{field}"][i] for field in ("rate", "seen", "missed", "chances", "told")
+        )
+        mute.miss(rate, seen, missed, chances, told, spoke)
         over = missed > self.too_much
         if not over.any():
             return ()
-        over &= ~col["mute.told"][i] & (t - col["mute.slot_at"][i] >= QUIET_S) & mute.known(seen)
+        over &= ~told & (t - col["mute.slot_at"][i] >= QUIET_S) & mute.known(seen)
         return [self._tell(rows, i, k, t) for k in over.nonzero()[0].tolist()]
 
     def _tell(self, rows: Rows, i: int, k: int, t: float) -> Signal:
         col = rows.col
-        since, chances = int(col["mute.slot_at"][i, k]), int(col["mute.chances"][i, k])
+        since, chances = int(col["mute.slot_at"][i, k]), int(col["mute.chances"][i, k].sum(dtype=int))
         col["mute.told"][i, k] = True
         col["mute.suspects"][i] += 1
         usual = mute.expected(float(col["mute.missed"][i, k]), chances)

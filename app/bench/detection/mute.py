@@ -1,7 +1,8 @@
 """Mute sensors: is one that falls silent for three days found within a day, and how often is a healthy one suspected?
 
 Recorded homes are told to the running detector event by event. From ten days on, at evenly spread times, the home's row
-is copied and each sensor that says at least three things on a usual day is left out for three days. False alarms are
+is copied and each sensor that says at least three things on a usual day, and is not taken for mute already, is left
+out for three days. False alarms are
 what is raised in the recordings as they are, sensors that really died in them included: those that then said nothing
 for 2.5 days or more are also counted apart.
 """
@@ -16,7 +17,7 @@ import msgspec
 import numpy as np
 
 from anomaly.detector import Heard
-from anomaly.detectors.mute import TOO_MUCH, Mute
+from anomaly.detectors.mute import NAME_BYTES, TOO_MUCH, Mute
 from anomaly.rows import Rows
 from app.bench.detection import NothingToJudge
 from app.bench.detection.streams import Stream
@@ -69,6 +70,11 @@ class Play:
         """What one event raises."""
         return [s for s in self.detector.hear(self.rows, 0, heard) if s.sense is Sense.RAISE]
 
+    def told(self, sensor: str) -> bool:
+        """Whether `sensor` is taken for mute."""
+        col = self.rows.col
+        return bool((col["mute.told"][0] & (col["mute.place"][0] == sensor[:NAME_BYTES].encode())).any())
+
     def without(self, sensor: str, events: Iterator[Heard]) -> float | None:
         """When `sensor`, left out of these events, is found mute, and the home is put back as it was."""
         kept = self.rows.table[0].copy()
@@ -76,7 +82,7 @@ class Play:
             for heard in events:
                 if heard.event.device != sensor:
                     for found in self.hear(heard):
-                        if found.evidence[0].numbers["place"] == sensor[:12]:
+                        if found.evidence[0].numbers["place"] == sensor[:NAME_BYTES]:
                             return heard.t
             return None
         finally:
@@ -98,6 +104,8 @@ def judge(stream: Stream, timezone: str, too_much: float) -> Judged:
             at = times.pop(0)
             last = int(np.searchsorted(stream.t, at + MUTE_S))
             for sensor in usual:
+                if play.told(sensor):
+                    continue
                 found = play.without(sensor, iter(events[n:last]))
                 injections.append(
                     Injection(stream.home, sensor, at, found and found - at, silences(stream, sensor, at))
@@ -151,7 +159,7 @@ def figures(judged: Sequence[Judged]) -> dict[str, Any]:
                 "injections": sum(one.sensor == kind for one in injections),
                 "found_24h": _share([one for one in injections if one.sensor == kind], FOUND_S),
                 "found_72h": _share([one for one in injections if one.sensor == kind], MUTE_S),
-                "fa": round(sum(place == kind[:12] for home in judged for place, _ in home.alarms) / months, 3),
+                "fa": round(sum(place == kind[:NAME_BYTES] for home in judged for place, _ in home.alarms) / months, 3),
             }
             for kind in kinds
         },
