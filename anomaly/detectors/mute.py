@@ -2,7 +2,7 @@
 
 The day is cut into half hours. One in which other sensors hear somebody is a chance for this one to hear somebody
 too, and how often it takes that chance is learned (`anomaly.mute`). A sensor is mute when it has said nothing for 20 h
-and its missed chances weigh more than 8: e^-8 as a probability, were they independent. Where nobody is heard nothing is
+and its missed chances weigh more than 7.5: e^-7.5 as a probability, were they independent. Where nobody is heard nothing is
 missed: an empty, sleeping or dark home mutes nothing. ROUTINE; over when the sensor speaks again. Others may read
 `mute.suspects`, how many sensors of the home are mute now. The 8 sensors of a home that came first are judged; one that
 has been silent for ten days makes room.
@@ -23,7 +23,7 @@ from core.signals import Concern, Evidence, Sense, Signal, Urgency
 QUIET_S = 20 * 3600.0
 KEEP_S = 10 * 86400.0
 NAME_BYTES = 11
-TOO_MUCH = 8.0
+TOO_MUCH = 7.5
 
 
 class Mute:

@@ -32,7 +32,7 @@ USUAL = 3.0
 TIMES = 12
 LONG_S = 2.5 * DAY_S
 CEILING_S = 12 * 3600.0
-THRESHOLDS = (5.0, 6.0, 7.0, TOO_MUCH, 9.0, 10.0, 12.0)
+THRESHOLDS = (6.0, 7.0, 7.5, 8.0, 9.0, 10.0, 12.0)
 
 
 class Injection(msgspec.Struct, frozen=True):
@@ -112,7 +112,7 @@ def judge(stream: Stream, timezone: str, too_much: float) -> Judged:
                 )
         for signal in play.hear(heard):
             place = str(signal.evidence[0].numbers["place"])
-            own = stream.t[np.char.startswith(stream.place, place)]
+            own = stream.t[stream.place.astype(f"U{NAME_BYTES}") == place]
             before, after = own[own < heard.t].max(), own[own >= heard.t].min(initial=end)
             if heard.t >= begin + WARM_S:
                 alarms.append((place, float(after - before)))
