@@ -2,10 +2,10 @@
 
 The day is cut into half hours. One in which other sensors hear somebody is a chance for this one to hear somebody
 too, and how often it takes that chance is learned (`anomaly.mute`). A sensor is mute when it has said nothing for 20 h
-and its missed chances weigh more than 7.5: e^-7.5 as a probability, were they independent. Where nobody is heard nothing is
-missed: an empty, sleeping or dark home mutes nothing. ROUTINE; over when the sensor speaks again. Others may read
-`mute.suspects`, how many sensors of the home are mute now. The 8 sensors of a home that came first are judged; one that
-has been silent for ten days makes room.
+and its missed chances weigh more than 7.5: e^-7.5 as a probability, were they independent. Where nobody is heard
+nothing is missed: an empty, sleeping or dark home mutes nothing. ROUTINE; over when the sensor speaks again. Others may
+read `mute.suspects`, how many sensors of the home are mute now. The 8 sensors of a home that came first are judged; one
+that has been silent for ten days makes room.
 """
 
 from __future__ import annotations
