@@ -168,6 +168,17 @@ INCIDENTS: dict[str, tuple[list[LogRow], float, set[Concern]]] = {
         25 * 24,
         {Concern.DRIFT},
     ),
+    "mute": (
+        log(
+            every(20, 0, 10 * 24, lambda h: row("home-a", h, Motion("kitchen"), device="kitchen")),
+            every(25, 0, 10 * 24, lambda h: row("home-a", h, Motion("hall"), device="hall")),
+            every(15, 0, 12 * 24, lambda h: row("home-a", h, Motion("lounge"), device="lounge")),
+            every(30, 10 * 24, 12 * 24, lambda h: row("home-a", h, Motion("kitchen"), device="kitchen")),
+            beats("home-a", 0, 12 * 24, every_s=3600),
+        ),
+        12 * 24,
+        {Concern.DEVICE},
+    ),
 }
 """For each detector a log, how long to watch (hours), and the concerns it must raise."""
 

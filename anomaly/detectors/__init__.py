@@ -8,8 +8,20 @@ from anomaly.detectors.dark import Dark
 from anomaly.detectors.device import Device
 from anomaly.detectors.drift import Drift
 from anomaly.detectors.habit import Habit
+from anomaly.detectors.mute import Mute
 from anomaly.detectors.outage import Outage
 from anomaly.detectors.wandering import Wandering
 
-# Who is out and who can't be seen stand before those that ask for it.
-ALL: tuple[Detector, ...] = (Absence(), Dark(), Outage(), Ceiling(), Habit(), Wandering(), Climate(), Device(), Drift())
+# Who is out, who can't be seen and what may be broken stand before those that ask for it.
+ALL: tuple[Detector, ...] = (
+    Absence(),
+    Dark(),
+    Outage(),
+    Mute(),
+    Ceiling(),
+    Habit(),
+    Wandering(),
+    Climate(),
+    Device(),
+    Drift(),
+)

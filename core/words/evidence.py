@@ -260,6 +260,16 @@ WORDS: dict[str, tuple[str, str]] = {
         "{device} shows {temp} °C, which cannot be.",
     ),
     "evidence.device.lost": ("{device} 연결이 끊겼습니다({reason}).", "{device} is lost ({reason})."),
+    "evidence.mute": (
+        "{place} 센서가 {silent:dur} 동안 조용합니다. 그 사이 다른 센서들은 30분 구간 {chances}번에서 사람을 감지했고, "
+        "평소라면 이 센서도 그중 {usual}번쯤 감지합니다. 고장이거나 그곳을 쓰지 않는 것일 수 있습니다.",
+        "The sensor {place} has said nothing for {silent:dur}, while the others saw somebody in {chances} half hours; "
+        "usually it would have in about {usual} of them. It may be broken, or nobody goes there any more.",
+    ),
+    "evidence.mute.over": (
+        "{place} 센서가 {silent:dur} 만에 다시 신호를 보냈습니다.",
+        "The sensor {place} speaks again after {silent:dur}.",
+    ),
     "evidence.stranger": (
         "등록된 집이 없는 게이트웨이 {gateway}에서 왔습니다.",
         "It came from the gateway {gateway}, which no enrolled home has.",

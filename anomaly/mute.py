@@ -1,0 +1,72 @@
+"""How much a sensor has missed: the chances that the home's others gave it to hear somebody, and that it did not take.
+
+A chance is a half hour in which another sensor spoke. It is the better the more of them did, so the share of chances
+that a sensor takes is kept for two kinds: one other spoke, or several. Pure numpy on the sensors of one home.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+BLOCK_S = 1800.0
+BUSY = 2
+MEMORY = 200
+"""Chances of a kind that the share rests on; older ones fade."""
+DOUBT = 5
+"""Chances not taken that every share begins with."""
+KNOWN = 100
+"""Chances after which a sensor is judged: about four usual days."""
+MOST = 1000.0
+
+Reals = npt.NDArray[np.floating[Any]]
+Numbers = npt.NDArray[np.uint8]
+Flags = npt.NDArray[np.bool_]
+
+
+def miss(rate: Reals, seen: Numbers, missed: Reals, chances: Numbers, told: Flags, spoke: int) -> None:
+    """Take in one half hour; `spoke` has a bit for each sensor that spoke in it, and higher ones for unknown others.
+
+    Changed in place: `rate`, `seen` (n, BUSY): the share of the chances taken, and how many it rests on; `missed` (n,):
+    since the sensor's last word, minus the logarithm of the probability of taking no chance; `chances` (n, BUSY): how
+    many there were. A chance that was taken is learned at once, those that were not when the sensor speaks again
+    (`catch_up`): what it says nothing about may be its own failure.
+    """
+    who = np.arange(len(missed))
+    own = (spoke >> who & 1) > 0
+    others = spoke.bit_count() - own
+    kind = np.clip(others, 1, BUSY) - 1
+    share, known = rate[who, kind].astype(float), seen[who, kind].astype(float)
+    silent = (others > 0) & ~own
+    weight = -np.log1p(-share * known / (known + DOUBT))
+    missed[:] = np.minimum(missed + np.where(silent, weight, 0.0), MOST)
+    chances[who, kind] = np.minimum(chances[who, kind] + (silent & ~told), 255)
+    taken = (others > 0) & own
+    after = np.minimum(known + 1, MEMORY)
+    rate[who, kind] = np.where(taken, share + (1 - share) / after, share)
+    seen[who, kind] = np.where(taken, after, known)
+
+
+def catch_up(rate: Reals, seen: Numbers, chances: Numbers) -> None:
+    """One sensor speaks: learn the chances it did not take before. Arrays are (BUSY,), changed in place."""
+    after = seen.astype(float) + chances
+    rate[:] = rate * (seen / np.maximum(after, 1.0))
+    seen[:], chances[:] = np.minimum(after, MEMORY), 0
+
+
+def alone(spoke: int, before: int) -> bool:
+    """Whether one sensor speaks on by itself: somebody who sits there, or a storm, gives the others no chance."""
+    return spoke == before and spoke.bit_count() <= 1
+
+
+def known(seen: Numbers) -> Flags:
+    """Which sensors have had chances enough to be judged."""
+    enough: Flags = seen.sum(axis=-1, dtype=int) >= KNOWN
+    return enough
+
+
+def expected(missed: float, chances: int) -> float:
+    """How many of its chances a sensor would usually have taken, were they all alike."""
+    return chances * -float(np.expm1(-missed / chances)) if chances else 0.0
