@@ -5,7 +5,8 @@ budget is 3 questions a month, else half an alarm. The clock of silence stands w
 in. The ceilings hold beside it and are never moved. Each night, between 02:00 and 06:00 local, the day is taken in and
 the table made anew. Nothing is learned for the rest of a day on which the home went dark, was said to be empty, cried
 for help or had visitors (rooms seconds apart, again and again, far more than usual); of a silence that was told, only
-that it lasted so long. The first 20 movements of a home are not judged.
+that it lasted so long. Nobody is asked before 10 h where a sensor seems broken; where silences fit no habit that is the
+limit. The first 20 movements of a home are not judged.
 """
 
 from __future__ import annotations
@@ -193,7 +194,9 @@ class Habit:
             because("silence", place=place, when=when, silent=at - start),
             because("habit", usual=usual_s, rarity=round(rarity), days=int(col["habit.known"][i])),
         ]
-        if not deadlines.fits(col, i):
+        if suspects := _suspects(rows, i):
+            evidence[1:] = [because("habit.mute", limit=deadlines.TIMER_S, count=suspects)]
+        elif not deadlines.fits(col, i):
             evidence[1:] = [because("habit.timer", limit=deadlines.TIMER_S)]
         unseen = life.unseen_s(rows, i, at)
         if unseen >= 60:
@@ -209,7 +212,14 @@ def deadline(rows: Rows, i: int) -> float | None:
     limit_s = float(col["habit.limit_s"][i])
     if not limit_s or col["habit.told"][i] or col["ceiling.told"][i] or col["life.away_until"][i]:
         return None
+    if _suspects(rows, i):
+        limit_s = max(limit_s, deadlines.TIMER_S)
     return life.silent_until(rows, i, limit_s, awake=False)
+
+
+def _suspects(rows: Rows, i: int) -> int:
+    """Sensors of the home that seem to be broken: its habits were learned with them and do not hold without."""
+    return int(rows.col["mute.suspects"][i]) if "mute.suspects" in rows.col else 0
 
 
 def _freeze(rows: Rows, i: int, t: float) -> None:

@@ -67,6 +67,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Of silences that begin here at this hour nine in ten end within {usual:dur}, one in {rarity} lasts so long "
         "({days} days seen).",
     ),
+    "evidence.habit.mute": (
+        "센서 {count}개가 고장으로 의심되어 배운 습관 대신 정해 둔 {limit:dur}을 기준으로 합니다.",
+        "{count} of its sensors may be broken: instead of what was learned a fixed limit of {limit:dur} holds.",
+    ),
     "evidence.habit.timer": (
         "이 댁의 조용함은 지금까지 배운 습관과 맞지 않아, 정해 둔 {limit:dur}을 기준으로 합니다.",
         "This home's silences do not fit what was learned of it: a fixed limit of {limit:dur} holds.",

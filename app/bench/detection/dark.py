@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 
 from anomaly.engine import Engine
-from app.bench.detection.streams import Stream
-from core.events import Contact, LogRow, Motion
+from app.bench.detection.streams import Stream, rows_of
 from core.people import Home
 from core.signals import Concern, Sense, Signal
 
@@ -59,16 +58,3 @@ def _outage(streams: Sequence[Stream], dark_s: float, timezone: str) -> dict[str
         "seen_after_min": None if seen is None else round((seen - dark_s) / 60, 1),
         "human_alarms": alarms,
     }
-
-
-def rows_of(streams: Sequence[Stream], since_s: float, until_s: float) -> list[LogRow]:
-    """The events of [since_s, until_s) as the log would hold them."""
-    found = []
-    for stream in streams:
-        for k in np.flatnonzero((stream.t >= since_s) & (stream.t < until_s)):
-            at, place, door = datetime.fromtimestamp(stream.t[k], UTC), str(stream.place[k]), bool(stream.door[k])
-            opens = door or place.endswith("-door")
-            data = Contact(place=place, open=True, exit=door) if opens else Motion(place)
-            kind = "contact" if opens else "motion"
-            found.append(LogRow(0, stream.home, place, kind, at, at, f"{place}-{k}", data))
-    return sorted(found, key=lambda row: (row.at, row.home, row.device))

@@ -6,10 +6,14 @@ from collections.abc import Sequence
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
 from anomaly import deadlines as habits
 from anomaly import gaps
-from app.bench.detection.streams import Array, Stream
+from anomaly.detectors.mute import Mute
+from anomaly.engine import Engine
+from app.bench.detection.streams import Array, Stream, rows_of
+from core.people import Home
 
 OUT_S = 24 * 3600.0
 """Behind an exit door another rule holds; this is only its bound."""
@@ -46,8 +50,10 @@ class Hazard(msgspec.Struct, frozen=True):
 def learned(stream: Stream, prior: gaps.Prior, budgets: tuple[float, ...]) -> Array:
     """The same from a given prior: each night the day's gaps are learned, and the next day's deadlines made.
 
-    As in the engine, a home is asked when a gap passes its deadline, and nothing is learned from what comes after.
+    As in the engine, a home is asked when a gap passes its deadline, and nothing is learned from what comes after; and
+    while a sensor seems broken nobody is asked before `TIMER_S`.
     """
+    broken = suspected(stream)
     known, context = gaps_of(stream), contexts(stream)
     day, half_hour = (stream.local // 86400).astype(int), gaps.half_hour(stream.local)
     col, found = habits.columns(len(budgets)), np.full((len(budgets), len(day)), OUT_S)
@@ -56,10 +62,22 @@ def learned(stream: Stream, prior: gaps.Prior, budgets: tuple[float, ...]) -> Ar
         ended = np.flatnonzero(day[1:] == today)  # a gap is known when the next event has come
         for k, budget in enumerate(budgets):
             table = habits.deadlines(col, k, prior, (budget,))[0]
-            found[k, begun] = table[context[begun], half_hour[begun]] * gaps.TICK_S
+            limit_s = table[context[begun], half_hour[begun]] * gaps.TICK_S
+            found[k, begun] = np.where(broken[begun], np.maximum(limit_s, habits.TIMER_S), limit_s)
             its, limit_s = known.some(ended), found[k, ended]
             kept = gaps.Gaps(its.context, its.local, np.minimum(its.length_s, limit_s), its.length_s <= limit_s)
             col["habit.asked"][k] += np.count_nonzero(~kept.ended & (its.context != gaps.EXIT))
             habits.learn(col, np.full(len(ended), k), kept, prior)
         habits.next_day(col, np.arange(len(budgets)), np.ones(len(budgets)))
+    return found
+
+
+def suspected(stream: Stream) -> npt.NDArray[np.bool_]:
+    """Whether a sensor of the home seems broken after each event, by the running detector."""
+    detector = Mute()
+    engine = Engine([Home(stream.home, f"gw-{stream.home}", "recorded")], (detector,), lateness_s=0.0)
+    found = np.zeros(len(stream.t), bool)
+    for k, row in enumerate(rows_of([stream], -np.inf, np.inf)):
+        engine.feed([row])
+        found[k] = engine.rows.col["mute.suspects"][0] > 0
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from anomaly.life import exit_door, human
-from core.events import Event, LogRow
+from core.events import Contact, Event, LogRow, Motion
 from gateway.recorded import RecordingError, read
 
 Array = npt.NDArray[np.float64]
@@ -75,3 +76,16 @@ def stream(home: str, events: list[Event], timezone: str) -> Stream:
     door = np.array([exit_door(row) for row in rows], bool)
     last = np.maximum.accumulate(np.where(door, t, -np.inf)) if len(t) else t
     return Stream(home, t, local, np.array([row.device for row in rows], str), t - last <= EXIT_S, door)
+
+
+def rows_of(streams: Iterable[Stream], since_s: float, until_s: float) -> list[LogRow]:
+    """The events of [since_s, until_s) as the log would hold them."""
+    found = []
+    for stream in streams:
+        for k in np.flatnonzero((stream.t >= since_s) & (stream.t < until_s)):
+            at, place, door = datetime.fromtimestamp(stream.t[k], UTC), str(stream.place[k]), bool(stream.door[k])
+            opens = door or place.endswith("-door")
+            data = Contact(place=place, open=True, exit=door) if opens else Motion(place)
+            kind = "contact" if opens else "motion"
+            found.append(LogRow(0, stream.home, place, kind, at, at, f"{place}-{k}", data))
+    return sorted(found, key=lambda row: (row.at, row.home, row.device))
