@@ -17,6 +17,7 @@ from core.people import Home
 
 OUT_S = 24 * 3600.0
 """Behind an exit door another rule holds; this is only its bound."""
+_SOON_S = 1e-3
 
 
 def gaps_of(stream: Stream) -> gaps.Gaps:
@@ -74,10 +75,9 @@ def learned(stream: Stream, prior: gaps.Prior, budgets: tuple[float, ...]) -> Ar
 
 def suspected(stream: Stream) -> npt.NDArray[np.bool_]:
     """Whether a sensor of the home seems broken after each event, by the running detector."""
-    detector = Mute()
-    engine = Engine([Home(stream.home, f"gw-{stream.home}", "recorded")], (detector,), lateness_s=0.0)
+    engine = Engine([Home(stream.home, f"gw-{stream.home}", "recorded")], (Mute(),), lateness_s=_SOON_S)
     found = np.zeros(len(stream.t), bool)
     for k, row in enumerate(rows_of([stream], -np.inf, np.inf)):
-        engine.feed([row])
-        found[k] = engine.rows.col["mute.suspects"][0] > 0
+        engine.feed([row])  # which hears those before it
+        found[max(k - 1, 0)] = engine.rows.col["mute.suspects"][0] > 0
     return found
