@@ -20,6 +20,8 @@ from anomaly.detector import Heard
 from anomaly.detectors.mute import NAME_BYTES, TOO_MUCH, Mute
 from anomaly.rows import Rows
 from app.bench.detection import NothingToJudge
+from app.bench.detection.muted import troubled
+from app.bench.detection.ours import prior_or_shipped
 from app.bench.detection.streams import Stream
 from core.events import Contact, LogRow, Motion
 from core.people import Home
@@ -182,7 +184,8 @@ def measure(
     if not judged:
         raise NothingToJudge("the recording has no home of more than eight days")
     curve = {f"{limit:g}": figures([judge(s, timezone, limit) for s in judged]) for limit in thresholds}
-    return {"in_use": f"{TOO_MUCH:g}", "curve": curve}
+    priors = [prior_or_shipped([s for n, s in sorted(streams.items()) if n != one.home]) for one in judged]
+    return {"in_use": f"{TOO_MUCH:g}", "curve": curve, "troubled": troubled(judged, priors)}
 
 
 def table(measured: Mapping[str, Any]) -> str:
@@ -195,7 +198,12 @@ def table(measured: Mapping[str, Any]) -> str:
         )
     used = measured["curve"].get(measured["in_use"]) or next(iter(measured["curve"].values()))
     lines.append(f"{used['homes']} homes, {used['home_months']} home-months, {used['injections']} injections;")
-    lines.append(f"{used['silences']} silences over 12 h were made by them. At {measured['in_use']}:")
+    lines.append(f"{used['silences']} silences over 12 h were made by them.")
+    who = measured["troubled"]
+    lines.append(
+        f"Of {who['injections']} other injections {who['asked_more']} asked once more, {who['asked_less']} once less;"
+        f" in {who['ceiling_more']} a silence passed 12 h that had not."
+    )
     lines += [
         f"{kind:>16} {one['found_24h']!s:>6} {one['found_72h']!s:>6}  FA {one['fa']}"
         for kind, one in used["by_sensor"].items()

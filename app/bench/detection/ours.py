@@ -12,11 +12,13 @@ from anomaly import deadlines as habits
 from anomaly import gaps
 from anomaly.detectors.mute import Mute
 from anomaly.engine import Engine
+from anomaly.prior import shipped
 from app.bench.detection.streams import Array, Stream, rows_of
 from core.people import Home
 
 OUT_S = 24 * 3600.0
 """Behind an exit door another rule holds; this is only its bound."""
+FEW = 5
 _SOON_S = 1e-3
 
 
@@ -35,6 +37,11 @@ def contexts(stream: Stream) -> gaps.Numbers:
 def prior_of(streams: Sequence[Stream]) -> gaps.Prior:
     """What these homes have in common."""
     return gaps.fleet_prior([gaps_of(s) for s in streams], [max(1.0, s.months * 30.44) for s in streams])
+
+
+def prior_or_shipped(others: Sequence[Stream]) -> gaps.Prior:
+    """What the other homes have in common, or, where they are too few, what is shipped."""
+    return prior_of(others) if len(others) >= FEW else shipped()
 
 
 class Hazard(msgspec.Struct, frozen=True):

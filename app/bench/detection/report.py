@@ -9,19 +9,16 @@ import numpy as np
 from rich.table import Table
 
 from anomaly.deadlines import QUESTIONS
-from anomaly.prior import shipped
 from app.bench.detection import NothingToJudge, protocol
 from app.bench.detection.baselines import ALL, Baseline
 from app.bench.detection.dark import fleet_dark
-from app.bench.detection.ours import Hazard, learned, prior_of
+from app.bench.detection.ours import Hazard, learned, prior_or_shipped
 from app.bench.detection.protocol import Cuts, Score, cut, figures, score
 from app.bench.detection.streams import Array, Stream
 
 OURS = Hazard()
 ASKED = (0.25, 0.5, 1.0, 2.0, 4.0)
 ANSWERING = 0.9
-FEW = 5
-"""With fewer other homes than these the shipped prior is the better one."""
 _WEEK_S = 7 * 86400.0
 
 Step = Callable[[str], None]
@@ -75,7 +72,7 @@ def measure(streams: dict[str, Stream], tests: Sequence[str], timezone: str, ste
 
 
 def _ours(stream: Stream, others: Sequence[Stream], budgets: tuple[float, ...]) -> Array:
-    return learned(stream, prior_of(others) if len(others) >= FEW else shipped(), budgets)
+    return learned(stream, prior_or_shipped(others), budgets)
 
 
 def _settings(baseline: Baseline, judged: Sequence[Stream], others: dict[str, list[Stream]]) -> list[list[Array]]:
