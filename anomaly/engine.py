@@ -73,6 +73,8 @@ class Engine:
         self._ears: dict[str, list[Detector]] = {
             kind: [d for d in detectors if d.kinds is None or kind in d.kinds] for kind in KINDS
         }
+        self._hear_many = {d.name: d.hear_many for d in detectors if isinstance(d, HearsMany)}
+        self._look_many = {d.name: d.look_many for d in detectors if isinstance(d, LooksMany)}
         self._waiting = Waiting()
         self._odd: dict[tuple[str, str, str, float], float] = {}  # waiting events whose clock was not believed
         self._arrived = 0
@@ -193,10 +195,11 @@ class Engine:
     def _left(self, detector: Detector, some: Round) -> Positions:
         """Which events of a round are for `hear`."""
         wanted = some.among(detector.kinds)
-        if not isinstance(detector, HearsMany) or not wanted.any():
+        hear_many = self._hear_many.get(detector.name)
+        if hear_many is None or not wanted.any():
             return np.flatnonzero(wanted)
         try:
-            return detector.hear_many(self.rows, some)
+            return hear_many(self.rows, some)
         except Exception as failure:  # noqa: BLE001 - one detector's bug must not silence the others
             self._fault(detector.name, None, f"{type(failure).__name__}: {failure}")
             return np.empty(0, np.intp)
@@ -220,10 +223,11 @@ class Engine:
 
     def _unseen(self, detector: Looker, who: Who, now: float) -> Who:
         """Which homes are for `look`."""
-        if not isinstance(detector, LooksMany) or len(who) < self._least:
+        look_many = self._look_many.get(detector.name)
+        if look_many is None or len(who) < self._least:
             return who
         try:
-            return detector.look_many(self.rows, who, now)
+            return look_many(self.rows, who, now)
         except Exception as failure:  # noqa: BLE001 - one detector's bug must not silence the others
             self._fault(detector.name, None, f"{type(failure).__name__}: {failure}")
             return who
@@ -324,9 +328,8 @@ def _canonical(found: Signal) -> tuple[datetime, str, str, str, str]:
 
 
 def _heard(batch: Batch, j: int) -> tuple[int, Heard]:
-    event, row = batch.events[j], batch.row(j)
-    t, seen, late, human, traffic = (event[name].item() for name in ("t", "seen", "late", "human", "traffic"))
-    return int(event["home"]), Heard(t, seen, late, human, traffic, row)
+    home, _, seen, t, *_, human, traffic, _, late = batch.events[j].item()
+    return home, Heard(t, seen, late, human, traffic, batch.row(j))
 
 
 def _turn(batch: Batch, j: int) -> tuple[Any, ...]:

@@ -23,6 +23,7 @@ from core.signals import Concern, Sense, Signal, Urgency
 
 GAP_S = 2 * 3600.0
 POSSIBLE_C = (-30.0, 60.0)
+_FIELDS = ("last", "since", "told")  # a new device's are reset
 
 
 class Limit(NamedTuple):
@@ -64,7 +65,7 @@ class Climate:
         col, second = rows.col, int(heard.t)
         k, new = slot(rows, i, self.name, heard.event.device, second)
         if new:
-            for field in ("last", "since", "told"):
+            for field in _FIELDS:
                 col[f"climate.{field}"][i, k] = 0
         last = col["climate.last"].item(i, k)
         if second <= last:
@@ -86,8 +87,8 @@ class Climate:
         temp_c = some.column("value", which)
         possible = (temp_c >= POSSIBLE_C[0]) & (temp_c <= POSSIBLE_C[1])
         which, temp_c = which[possible], temp_c[possible]
-        flat, known = slots(rows, some, which, self.name)
-        calm = known & (temp_c > LIMITS[2].temp_c) & (temp_c < LIMITS[0].temp_c)
+        flat = slots(rows, some, which, self.name, _FIELDS)
+        calm = (temp_c > LIMITS[2].temp_c) & (temp_c < LIMITS[0].temp_c)
         for field in ("climate.since", "climate.told"):
             calm &= ~rows.col[field].reshape(-1, len(LIMITS))[flat].any(axis=1)
         flat, second = flat[calm], some.t[which[calm]].astype(np.int64)

@@ -49,6 +49,7 @@ class Device:
         "lost": f"({SLOTS},)<u4",  # told then that it is gone
     }
     kinds = None
+    _kept = tuple(field for field in fields if not field.startswith("slot"))
 
     def hear(self, rows: Rows, i: int, heard: Heard) -> Sequence[Signal]:
         if not heard.traffic:
@@ -56,9 +57,8 @@ class Device:
         event, col, second = heard.event, rows.col, int(heard.t)
         k, new = slot(rows, i, self.name, event.device, second)
         if new:
-            for field in self.fields:
-                if not field.startswith("slot"):
-                    col[f"device.{field}"][i, k] = 0
+            for field in self._kept:
+                col[f"device.{field}"][i, k] = 0
         found: Sequence[Signal] = ()
         if not heard.late:
             found = self._count(rows, i, k, heard, second)
@@ -74,12 +74,12 @@ class Device:
 
     def hear_many(self, rows: Rows, some: Round) -> Positions:
         which = np.flatnonzero(some.traffic & ~some.among(frozenset({"battery", "lost"})))
-        flat, known = slots(rows, some, which, self.name)
+        flat = slots(rows, some, which, self.name, self._kept)
         second = some.t[which].astype(np.int64)
         window, count = flattened(rows, "device.window"), flattened(rows, "device.count")
         begun = second // WINDOW_S * WINDOW_S
         again = window[flat] == begun
-        odd = ~known | (again & (count[flat] >= CHATTER)) | (flattened(rows, "device.lost")[flat] > 0)
+        odd = (again & (count[flat] >= CHATTER)) | (flattened(rows, "device.lost")[flat] > 0)
         climate = np.flatnonzero(some.among(frozenset({"climate"}))[which])
         temp_c = some.column("value", which[climate])
         odd[climate] |= self._telling(rows, flat[climate], second[climate], temp_c)

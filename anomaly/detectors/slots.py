@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
 from anomaly.batch import mark_of
-from anomaly.rounds import Flags, Positions, Round
+from anomaly.rounds import Positions, Round
 from anomaly.rows import Column, Rows
 
 SLOTS = 8
@@ -32,14 +34,22 @@ def slot(rows: Rows, i: int, detector: str, device: str, second: int) -> tuple[i
     return k, False
 
 
-def slots(rows: Rows, some: Round, which: Positions, detector: str) -> tuple[Positions, Flags]:
-    """The slots of the devices of some events, as indices of the flattened columns, and whether each was found."""
+def slots(rows: Rows, some: Round, which: Positions, detector: str, fields: Sequence[str]) -> Positions:
+    """The slots of the devices of some events, as indices of the flattened columns; `fields` of new ones are reset."""
     who, mark = some.who[which], some.column("mark", which)
-    same = rows.col[f"{detector}.slot_id"][who] == mark[:, None]
-    k = same.argmax(axis=1)
-    flat = who * SLOTS + k
-    found: Flags = same.reshape(-1)[np.arange(len(which)) * SLOTS + k]
-    return flat, found
+    ids, heard_at = rows.col[f"{detector}.slot_id"], rows.col[f"{detector}.slot_at"]
+    same = ids[who] == mark[:, None]
+    flat = who * SLOTS + same.argmax(axis=1)
+    new = np.flatnonzero(ids.reshape(-1)[flat] != mark)
+    if new.size:
+        home = who[new]
+        flat[new] = home * SLOTS + heard_at[home].argmin(axis=1)
+        for field in fields:
+            column = rows.col[f"{detector}.{field}"]
+            column.reshape(-1, *column.shape[2:])[flat[new]] = 0
+        ids.reshape(-1)[flat[new]] = mark[new]
+        heard_at.reshape(-1)[flat[new]] = some.t[which[new]].astype(np.int64)
+    return flat
 
 
 def touch(rows: Rows, detector: str, flat: Positions, second: npt.NDArray[np.int64]) -> None:
