@@ -12,17 +12,18 @@ import numpy.typing as npt
 from core.events import KINDS, LogRow
 
 Events = npt.NDArray[Any]
+Positions = npt.NDArray[np.intp]
 Source = LogRow | Callable[[Any], LogRow]
 
 EVENT = np.dtype(
     [
-        ("home", "<i4"),  # its index in the rows; -1: unknown
         ("at", "<f8"),  # when it happened by its own clock, UTC seconds
         ("seen", "<f8"),  # when the city got it
         ("t", "<f8"),  # when it happened, as the engine believes
         ("hear", "<f8"),  # event time at which it is heard: `t`, or the watermark if that has passed
         ("no", "<i8"),  # the order of arrival
         ("value", "<f8"),  # °C of climate, percent of a battery, seconds of a heartbeat; NaN: none
+        ("home", "<i4"),  # its index in the rows; -1: unknown
         ("mark", "<u4"),  # the device
         ("place", "<u2"),  # where a person was active, as `Rows.places` numbers it
         ("kind", "<u1"),
@@ -30,7 +31,8 @@ EVENT = np.dtype(
         ("traffic", "?"),
         ("exit", "?"),  # an exit door
         ("late", "?"),
-    ]
+    ],
+    align=True,
 )
 """One event. Whoever makes them fills in all but `t`, `hear`, `no` and `late`, which the engine does."""
 
@@ -57,9 +59,10 @@ class Batch:
     def __len__(self) -> int:
         return len(self.events)
 
-    def take(self, which: Any) -> Batch:
+    def take(self, which: Positions) -> Batch:
         """Those events, in that order."""
-        return Batch(self.events[which], self.sources[which])
+        # numpy's take of records is twenty times as fast as its indexing
+        return Batch(self.events.take(which), self.sources.take(which))
 
     def row(self, j: int) -> LogRow:
         """The log row of event `j`."""
@@ -83,4 +86,6 @@ def merge(parts: Sequence[Batch]) -> Batch:
         return parts[0]
     if not parts:
         return Batch(np.empty(0, EVENT), np.empty(0, object))
-    return Batch(np.concatenate([p.events for p in parts]), np.concatenate([p.sources for p in parts]))
+    bare = np.dtype((np.void, EVENT.itemsize))  # numpy joins plain bytes faster than records
+    events = np.concatenate([p.events.view(bare) for p in parts]).view(EVENT)
+    return Batch(events, np.concatenate([p.sources for p in parts]))

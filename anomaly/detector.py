@@ -7,7 +7,8 @@ from typing import Protocol, runtime_checkable
 
 import msgspec
 
-from anomaly.rounds import Positions, Round
+from anomaly.batch import Positions
+from anomaly.rounds import Round
 from anomaly.rows import Rows, Who
 from anomaly.time import moment
 from core.events import LogRow

@@ -11,15 +11,15 @@ from typing import Any
 import numpy as np
 
 from anomaly import life, sight
-from anomaly.batch import Batch
+from anomaly.batch import Batch, Positions
 from anomaly.detector import Detector, Heard, HearsMany, Looker, LooksMany, Surveyor
 from anomaly.detectors import ALL, ceiling
 from anomaly.intake import consents, of_rows, watched
-from anomaly.rounds import Positions, Round, rounds
+from anomaly.rounds import Round, rounds
 from anomaly.rows import Rows, Who
 from anomaly.snapshot import FORMAT, Snapshot, SnapshotMismatch, log_row, plain, read, write
 from anomaly.time import moment, zone
-from anomaly.waiting import Waiting, by_home
+from anomaly.waiting import Waiting, by_hear, by_home
 from core.events import KINDS, LogRow
 from core.people import Home
 from core.signals import Signal
@@ -130,14 +130,15 @@ class Engine:
         """Hear what waits and tick, in the order of time. Nothing ticks between two points of the grid, so the events
         there are heard together."""
         some = self._waiting.release(watermark)
-        hear = np.ascontiguousarray(some.events["hear"])
+        order = by_hear(some)
+        hear = some.events["hear"][order]
         cursor, begin = self.watermark, 0
         while True:
             event_t = float(hear[begin]) if begin < len(hear) else math.inf
             tick_t = self._next_tick(cursor)
             if event_t < tick_t:
                 end = int(np.searchsorted(hear, (event_t // self.tick_s + 1) * self.tick_s))
-                self._hear(some.take(slice(begin, end)), found)
+                self._hear(some, order[begin:end], found)
                 cursor, begin = float(hear[end - 1]), end
             elif tick_t <= watermark:
                 cursor = tick_t
@@ -156,11 +157,11 @@ class Engine:
         step = self.tick_s
         return max((cursor // step + 1) * step, math.ceil(due / step) * step if due > cursor else 0.0)
 
-    def _hear(self, batch: Batch, found: list[Signal]) -> None:
+    def _hear(self, batch: Batch, order: Positions, found: list[Signal]) -> None:
         """Hear events between which nothing ticks. What one home says changes nothing in another, so each home's first
         event is heard with the others' first, and so on; what they found is put into the order of the events."""
         steps: dict[int, list[Signal]] = defaultdict(list)
-        for some in rounds(batch, by_home(batch), self._least):
+        for some in rounds(batch, by_home(batch, order), self._least):
             if isinstance(some, Round):
                 self._hear_round(batch, some, steps)
             else:
@@ -194,10 +195,9 @@ class Engine:
 
     def _left(self, detector: Detector, some: Round) -> Positions:
         """Which events of a round are for `hear`."""
-        wanted = some.among(detector.kinds)
         hear_many = self._hear_many.get(detector.name)
-        if hear_many is None or not wanted.any():
-            return np.flatnonzero(wanted)
+        if hear_many is None:
+            return np.flatnonzero(some.among(detector.kinds))
         try:
             return hear_many(self.rows, some)
         except Exception as failure:  # noqa: BLE001 - one detector's bug must not silence the others
@@ -328,7 +328,7 @@ def _canonical(found: Signal) -> tuple[datetime, str, str, str, str]:
 
 
 def _heard(batch: Batch, j: int) -> tuple[int, Heard]:
-    home, _, seen, t, *_, human, traffic, _, late = batch.events[j].item()
+    _, seen, t, _, _, _, home, _, _, _, human, traffic, _, late = batch.events[j].item()
     return home, Heard(t, seen, late, human, traffic, batch.row(j))
 
 

@@ -36,7 +36,7 @@ def watched(
     known &= rows.trait(consents, "?")[events["home"]]
     strangers = int(len(batch) - np.count_nonzero(known))
     if strangers:
-        batch, passed = batch.take(known), passed[known]
+        batch, passed = batch.take(np.flatnonzero(known)), passed[known]
         events = batch.events
     at, seen = events["at"], events["seen"]
     believed = (at >= seen - IMPLAUSIBLE_S) & (at <= seen + AHEAD_S)
@@ -56,7 +56,7 @@ def watched(
         elif not believed[j]:
             skewed += 1
             odd[name] = float(t[j])
-    return batch.take(kept), strangers, skewed
+    return batch.take(np.flatnonzero(kept)), strangers, skewed
 
 
 def consents(home: Home) -> bool:
@@ -71,13 +71,13 @@ def of_rows(log: Sequence[LogRow], rows: Rows) -> Batch:
         at, human, kind = row.at.timestamp(), life.human(row), row.kind
         made.append(
             (
-                rows.index.get(row.home, -1),
                 at,
                 row.seen_at.timestamp(),
                 at,
                 at,
                 0,
                 _VALUE[kind](row.data) if kind in _VALUE else np.nan,
+                rows.index.get(row.home, -1),
                 mark_of(row.device),
                 rows.places.code(life.place_of(row)) if human else 0,
                 KIND_CODES[kind],

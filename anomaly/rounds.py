@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from anomaly.batch import KIND_CODES, Batch, Events
+from anomaly.batch import KIND_CODES, Batch, Events, Positions
 from anomaly.rows import Who
 
-Positions = npt.NDArray[np.intp]
 Flags = npt.NDArray[np.bool_]
 Column = npt.NDArray[Any]
 
@@ -55,7 +54,7 @@ class Round:
 
     def among(self, kinds: frozenset[str] | None) -> Flags:
         """Whether each event is of these kinds; None: any."""
-        return np.ones(len(self), bool) if kinds is None else _table(kinds)[self.kind]
+        return np.ones(len(self), bool) if kinds is None else _table(kinds).take(self.kind)
 
     def column(self, name: str, which: Positions) -> Column:
         """A column of some of the events."""
@@ -77,7 +76,7 @@ def rounds(batch: Batch, order: Positions, least: int) -> Iterator[Round | Posit
     the end: positions in the order in which they are to be heard one by one.
     """
     n = len(order)
-    if n < least:
+    if n < max(least, 1):
         yield order
         return
     home = batch.events["home"][order]
@@ -90,7 +89,7 @@ def rounds(batch: Batch, order: Positions, least: int) -> Iterator[Round | Posit
     if late.any():  # turns only grow in a home, so that nothing overtakes a late event
         behind = np.maximum.accumulate(np.where(late, np.arange(n), -1))
         turn = np.where(behind >= np.repeat(begins, np.diff(begins, append=n)), n, turn)
-    sizes = np.bincount(turn[turn < n]) if n else np.empty(0, int)
+    sizes = np.bincount(turn[turn < n])
     small = np.flatnonzero(sizes < max(least, 1))
     many = int(small[0]) if small.size else len(sizes)
     quick = np.uint16 if many < 65535 else np.int64  # 16 bits are sorted by radix
@@ -98,7 +97,7 @@ def rounds(batch: Batch, order: Positions, least: int) -> Iterator[Round | Posit
     begin = 0
     for size in sizes[:many].tolist():
         at = order[by_turn[begin : begin + size]]
-        yield Round(batch.events[at], at)
+        yield Round(batch.events.take(at), at)
         begin += size
     if begin < n:
         yield order[by_turn[begin:]]

@@ -3,67 +3,77 @@
 from __future__ import annotations
 
 import heapq
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from anomaly.batch import Batch, merge
+from anomaly.batch import Batch, Positions, merge
 
 
 class Waiting:
     """Events by the time at which they are to be heard: a few sorted runs, of which the earliest is asked first."""
 
     def __init__(self) -> None:
-        self._runs: list[tuple[float, int, Batch]] = []
+        self._runs: list[tuple[float, int, _Run]] = []
         self._made = 0
 
     def push(self, batch: Batch) -> None:
         """Let events wait until their `hear`."""
-        hear = batch.events["hear"]
-        if len(batch) > 1 and (hear[1:] < hear[:-1]).any():
-            batch = batch.take(np.argsort(hear, kind="stable"))
-        self._keep(batch)
+        order = by_hear(batch)
+        self._keep(_Run(batch, order, batch.events["hear"][order]))
 
-    def _keep(self, run: Batch) -> None:
-        if len(run):
+    def _keep(self, run: _Run) -> None:
+        if len(run.order):
             self._made += 1
-            heapq.heappush(self._runs, (float(run.events["hear"][0]), self._made, run))
+            heapq.heappush(self._runs, (float(run.hear[0]), self._made, run))
 
     def release(self, until: float) -> Batch:
-        """The events that are to be heard by `until`, in that order; they wait no more."""
+        """The events that are to be heard by `until`, in whatever order; they wait no more."""
         parts = []
         while self._runs and self._runs[0][0] <= until:
             run = heapq.heappop(self._runs)[2]
-            stop = len(run)
-            if run.events["hear"][-1] > until:
-                stop = int(np.searchsorted(run.events["hear"], until, side="right"))
-                self._keep(run.take(slice(stop, None)))
-            parts.append(run.take(slice(stop)))
-        some = merge(parts)
-        return some.take(np.argsort(some.events["hear"], kind="stable")) if len(parts) > 1 else some
+            stop = int(np.searchsorted(run.hear, until, side="right"))
+            parts.append(run.batch.take(run.order[:stop]))
+            self._keep(_Run(run.batch, run.order[stop:], run.hear[stop:]))
+        return merge(parts)
 
     def all(self) -> Batch:
         """Everything that waits, each event once, in the order of time and name."""
-        some = merge([run for _, _, run in self._runs])
-        some = some.take(np.argsort(some.events["hear"], kind="stable"))
-        some = some.take(by_home(some))
-        return some.take(sorted(range(len(some)), key=lambda j: (some.events["hear"][j], some.name(j))))
+        some = merge([run.batch.take(run.order) for _, _, run in self._runs])
+        kept = by_home(some, by_hear(some)).tolist()
+        in_turn = sorted(kept, key=lambda j: (some.events["hear"][j], some.name(j)))
+        return some.take(np.array(in_turn, np.intp))
 
 
-def by_home(batch: Batch) -> npt.NDArray[np.intp]:
-    """The order home by home of events that are sorted by `hear`, and in a home as they are to be heard: of one instant
-    what is on time before what is late, on time by name, late by arrival. What comes twice on time is left out then."""
-    events = batch.events
-    if len(batch) < 2:
-        return np.arange(len(batch))
+class _Run(NamedTuple):
+    """`order` is the part of `batch` that still waits, `hear` its times, rising."""
+
+    batch: Batch
+    order: Positions
+    hear: npt.NDArray[np.float64]
+
+
+def by_hear(batch: Batch) -> Positions:
+    """The order in which events are to be heard, if no two of a home are of one instant."""
+    return np.argsort(batch.events["hear"])
+
+
+def by_home(batch: Batch, order: Positions) -> Positions:
+    """`order`, which is by `hear`, home by home, and in a home as its events are to be heard: of one instant what is on
+    time before what is late, on time by name, late by arrival. What comes twice on time is left out then."""
+    if len(order) < 2:
+        return order
     # home and rank in one number: sorting numbers is several times faster than sorting by keys
-    order = np.sort((events["home"].astype(np.int64) << 32) | np.arange(len(events))) & 0xFFFFFFFF
-    home, hear = events["home"][order], events["hear"][order]
+    home = batch.events["home"][order]
+    numbers = np.sort((home.astype(np.int64) << 32) | np.arange(len(order)))
+    order, home = order[numbers & 0xFFFFFFFF], numbers >> 32
+    hear = batch.events["hear"][order]
     tie = (home[1:] == home[:-1]) & (hear[1:] == hear[:-1])
     return _untie(batch, order, np.flatnonzero(tie).tolist()) if tie.any() else order
 
 
-def _untie(batch: Batch, order: npt.NDArray[np.intp], ties: list[int]) -> npt.NDArray[np.intp]:
+def _untie(batch: Batch, order: Positions, ties: list[int]) -> Positions:
     kept = np.ones(len(order), bool)
     late, no = batch.events["late"], batch.events["no"]
     k = 0

@@ -14,8 +14,9 @@ from typing import ClassVar, cast
 import numpy as np
 
 from anomaly import life
+from anomaly.batch import Positions
 from anomaly.detector import Heard, because, signal
-from anomaly.rounds import Positions, Round
+from anomaly.rounds import Round
 from anomaly.rows import Rows, Who
 from anomaly.time import wall
 from core.events import Absence as Note

@@ -14,9 +14,10 @@ from typing import ClassVar, NamedTuple, cast
 
 import numpy as np
 
+from anomaly.batch import Positions
 from anomaly.detector import Heard, because, signal
 from anomaly.detectors.slots import SLOTS, flattened, slot, slots, touch
-from anomaly.rounds import Positions, Round
+from anomaly.rounds import Round
 from anomaly.rows import Rows
 from core.events import Climate as Air
 from core.signals import Concern, Sense, Signal, Urgency
@@ -90,7 +91,7 @@ class Climate:
         flat = slots(rows, some, which, self.name, _FIELDS)
         calm = (temp_c > LIMITS[2].temp_c) & (temp_c < LIMITS[0].temp_c)
         for field in ("climate.since", "climate.told"):
-            calm &= ~rows.col[field].reshape(-1, len(LIMITS))[flat].any(axis=1)
+            calm &= ~rows.col[field].reshape(-1, len(LIMITS)).take(flat, axis=0).any(axis=1)
         flat, second = flat[calm], some.t[which[calm]].astype(np.int64)
         touch(rows, self.name, flat, second)
         last = flattened(rows, "climate.last")

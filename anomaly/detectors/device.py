@@ -13,11 +13,12 @@ from typing import ClassVar, cast
 
 import numpy as np
 
+from anomaly.batch import Positions
 from anomaly.detector import Heard, because, signal
 from anomaly.detectors.climate import POSSIBLE_C
 from anomaly.detectors.slots import SLOTS, flattened, slot, slots, touch
 from anomaly.life import is_will
-from anomaly.rounds import Flags, Positions, Round
+from anomaly.rounds import Flags, Round
 from anomaly.rows import Column, Rows
 from core.events import Battery, Climate, Lost
 from core.signals import Concern, Sense, Signal, Urgency

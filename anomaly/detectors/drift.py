@@ -18,9 +18,10 @@ from typing import ClassVar
 import numpy as np
 
 from anomaly import daily, life
+from anomaly.batch import Positions
 from anomaly.daily import DAY_S, FEATURES, Flags, Reals, Who
 from anomaly.detector import Heard, because, signal
-from anomaly.rounds import Positions, Round
+from anomaly.rounds import Round
 from anomaly.rows import Column, Rows
 from anomaly.time import local
 from core.signals import Concern, Evidence, Signal, Urgency

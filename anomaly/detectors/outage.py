@@ -18,8 +18,9 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from anomaly.batch import Positions
 from anomaly.detector import Heard, because, signal
-from anomaly.rounds import Positions, Round
+from anomaly.rounds import Round
 from anomaly.rows import Rows, Who, prefixes
 from anomaly.sight import darken, limit_s
 from anomaly.time import wall

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from anomaly.batch import mark_of
-from anomaly.rounds import Positions, Round
+from anomaly.batch import Positions, mark_of
+from anomaly.rounds import Round
 from anomaly.rows import Column, Rows
 
 SLOTS = 8
@@ -38,8 +38,8 @@ def slots(rows: Rows, some: Round, which: Positions, detector: str, fields: Sequ
     """The slots of the devices of some events, as indices of the flattened columns; `fields` of new ones are reset."""
     who, mark = some.who[which], some.column("mark", which)
     ids, heard_at = rows.col[f"{detector}.slot_id"], rows.col[f"{detector}.slot_at"]
-    same = ids[who] == mark[:, None]
-    flat = who * SLOTS + same.argmax(axis=1)
+    same = ids.take(who, axis=0) == mark[:, None]
+    flat: Positions = who * SLOTS + same.argmax(axis=1)
     new = np.flatnonzero(ids.reshape(-1)[flat] != mark)
     if new.size:
         home = who[new]

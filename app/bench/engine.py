@@ -95,7 +95,7 @@ def _play(engine: Engine, fleet: Fleet, begin: int, end: int, step: Callable[[in
 def _by_seconds(engine: Engine, batch: Batch) -> tuple[int, float]:
     seen = batch.events["seen"]
     cuts = np.searchsorted(seen, np.arange(math.floor(seen[0]), math.ceil(seen[-1]) + 1))
-    parts = [batch.take(slice(begin, end)) for begin, end in pairwise(cuts)]
+    parts = [batch.take(np.arange(begin, end)) for begin, end in pairwise(cuts)]
     return len(batch), sum(_timed(engine, part) for part in parts)
 
 

@@ -97,7 +97,7 @@ class Fleet:
         events = np.concatenate([self._on_the_way, events])
         arrived = events["seen"] < begins + 60.0
         self._on_the_way, events = events[~arrived], events[arrived]
-        return columns(events[np.argsort(events["seen"])], self.row)
+        return columns(events.take(np.argsort(events["seen"])), self.row)
 
     def _people(self, begins: float, places: Names) -> Any:
         random = self._random
@@ -131,7 +131,8 @@ class Fleet:
 
     def row(self, event: Any) -> LogRow:
         """The log row of an event of `minute`."""
-        home, at, seen, *_ = event.item()
+        at, seen, *_ = event.item()
+        home = int(event["home"])
         kind, name, value = KINDS[int(event["kind"])], self._by_mark[int(event["mark"])], event["value"].item()
         data: Payload
         match kind:
