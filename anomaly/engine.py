@@ -68,8 +68,10 @@ class Engine:
             | sight.FIELDS
             | {f"{detector.name}.{field}": dtype for detector in detectors for field, dtype in detector.fields.items()}
         )
-        self._eyes = [detector for detector in detectors if isinstance(detector, Looker | Surveyor)]
-        self.rows = Rows(fields, [detector.name for detector in self._eyes])
+        self._look = {d.name: d.look for d in detectors if isinstance(d, Looker)}
+        self._survey = {d.name: d.survey for d in detectors if isinstance(d, Surveyor)}
+        self._eyes = [d.name for d in detectors if d.name in self._look.keys() | self._survey.keys()]
+        self.rows = Rows(fields, self._eyes)
         self._ears: dict[str, list[Detector]] = {
             kind: [d for d in detectors if d.kinds is None or kind in d.kinds] for kind in KINDS
         }
@@ -207,29 +209,29 @@ class Engine:
     def _tick(self, now: float, found: list[Signal]) -> None:
         rows = self.rows
         step: list[Signal] = []
-        for detector in self._eyes:
-            name, who = detector.name, rows.take_due(detector.name, now)
+        for name in self._eyes:
+            who = rows.take_due(name, now)
             who = who[rows.trait(consents, "?")[who]] if who.size else who
             if not who.size:
                 continue
-            if isinstance(detector, Surveyor) and not self._ask(name, None, step, detector.survey, who.tolist(), now):
+            survey, look = self._survey.get(name), self._look.get(name)
+            if survey and not self._ask(name, None, step, survey, who.tolist(), now):
                 rows.wake(int(who[0]), name, now + RETRY_S)
-            if isinstance(detector, Looker):
-                for i in self._unseen(detector, who, now).tolist():
-                    if not self._ask(name, i, step, detector.look, i, now):
-                        rows.wake(i, name, now + RETRY_S)
+            for i in self._unseen(name, who, now).tolist() if look else ():
+                if look and not self._ask(name, i, step, look, i, now):
+                    rows.wake(i, name, now + RETRY_S)
         rows.settle()
         found += sorted(step, key=_canonical)
 
-    def _unseen(self, detector: Looker, who: Who, now: float) -> Who:
+    def _unseen(self, name: str, who: Who, now: float) -> Who:
         """Which homes are for `look`."""
-        look_many = self._look_many.get(detector.name)
+        look_many = self._look_many.get(name)
         if look_many is None or len(who) < self._least:
             return who
         try:
             return look_many(self.rows, who, now)
         except Exception as failure:  # noqa: BLE001 - one detector's bug must not silence the others
-            self._fault(detector.name, None, f"{type(failure).__name__}: {failure}")
+            self._fault(name, None, f"{type(failure).__name__}: {failure}")
             return who
 
     def _ask(self, name: str, i: int | None, step: list[Signal], judge: Judge, *about: Any) -> bool:

@@ -32,9 +32,9 @@ def watched(
     it comes twice; so here, not where they are sorted, it is told apart from the one that waits.
     """
     events = batch.events
-    known = events["home"] >= 0
-    known &= rows.trait(consents, "?")[events["home"]]
-    strangers = int(len(batch) - np.count_nonzero(known))
+    home = events["home"]
+    known = (home >= 0) & rows.trait(consents, "?")[home]
+    strangers = len(batch) - int(np.count_nonzero(known))
     if strangers:
         batch, passed = batch.take(np.flatnonzero(known)), passed[known]
         events = batch.events

@@ -34,8 +34,11 @@ class Waiting:
         while self._runs and self._runs[0][0] <= until:
             run = heapq.heappop(self._runs)[2]
             stop = int(np.searchsorted(run.hear, until, side="right"))
-            parts.append(run.batch.take(run.order[:stop]))
-            self._keep(_Run(run.batch, run.order[stop:], run.hear[stop:]))
+            if stop == len(run.batch):
+                parts.append(run.batch)
+            else:
+                parts.append(run.batch.take(run.order[:stop]))
+                self._keep(_Run(run.batch, run.order[stop:], run.hear[stop:]))
         return merge(parts)
 
     def all(self) -> Batch:
