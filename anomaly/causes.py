@@ -13,8 +13,8 @@ from typing import NamedTuple
 import numpy as np
 
 from anomaly.detector import because
-from anomaly.rows import Rows, prefixes
-from anomaly.sight import limit_s
+from anomaly.rows import Rows, Who, prefixes
+from anomaly.sight import UNSUPERVISED_S, limit_s
 from core.signals import Evidence
 
 CAUSES = ("person", "sensor", "power", "network", "server")
@@ -35,6 +35,7 @@ WEIGHTS: Mapping[str, Sequence[float]] = {
 }  # fmt: skip
 FEWEST, MANY, FEW = 5, 0.6, 0.2
 OTHERS_S = 86400.0
+QUIET_BEATS = 1.5
 
 
 class Fact(NamedTuple):
@@ -74,7 +75,7 @@ def facts(rows: Rows, i: int, at: float) -> list[Fact]:
         found.append(Fact("unheard", {"silent": at - dark}))
         if col["sight.found"][i] == dark:
             found.append(Fact("will", {}))
-        found += _around(rows, i, dark)
+        found += _around(rows, i, at)
     elif heard and at - heard <= limit_s(beat_s):
         found.append(Fact("heard", {"ago": max(0.0, at - heard)}))
     if col["sight.mains_off"][i]:
@@ -90,25 +91,32 @@ def facts(rows: Rows, i: int, at: float) -> list[Fact]:
     return found
 
 
-def _around(rows: Rows, i: int, dark: float) -> list[Fact]:
-    """Whether the homes around went dark too, in the smallest area with enough of them, and in the whole fleet."""
-    col = rows.col
+def _around(rows: Rows, i: int, at: float) -> list[Fact]:
+    """Whether the homes around are not heard either, in the smallest area with enough of them, and in the fleet."""
     for area in reversed(prefixes(rows.homes[i].area)):
         homes = rows.under(area)
-        homes = homes[(homes != i) & (col["life.any"][homes] > 0)]
-        if len(homes) < FEWEST:
+        gone, known = _gone(rows, homes[homes != i], at)
+        if known < FEWEST:
             continue
-        gone = int((col["sight.dark"][homes] > 0).sum())
-        if gone <= FEW * len(homes):
-            return [Fact("alone", {"homes": len(homes) - gone})]
-        if gone < MANY * len(homes):
+        if gone <= FEW * known:
+            return [Fact("alone", {"homes": known - gone})]
+        if gone < MANY * known:
             return []
-        found = [Fact("neighbours", {"gone": gone, "homes": len(homes)})]
-        fleet = rows.under("")
-        if len(fleet) > len(homes) + 1 and (col["sight.dark"][fleet] > 0).mean() >= MANY:
-            found.append(Fact("fleet", {"homes": len(fleet)}))
+        found = [Fact("neighbours", {"gone": gone, "homes": known})]
+        all_gone, fleet = _gone(rows, rows.under(""), at)
+        if fleet > known + 1 and all_gone >= MANY * fleet:
+            found.append(Fact("fleet", {"homes": fleet}))
         return found
     return []
+
+
+def _gone(rows: Rows, homes: Who, at: float) -> tuple[int, int]:
+    """How many homes were to be heard and are not, of how many. By what was heard, not by who has been told dark: that
+    would be another number for the first home of a tick than for the last.
+    """
+    heard, beat_s = rows.col["life.any"][homes], rows.col["sight.beat_s"][homes]
+    quiet_s = np.where(beat_s > 0, QUIET_BEATS * beat_s, UNSUPERVISED_S)
+    return int(np.count_nonzero((heard > 0) & (at - heard > quiet_s))), int(np.count_nonzero(heard))
 
 
 def _count(rows: Rows, field: str, i: int) -> int:

@@ -127,6 +127,32 @@ def count(col: Mapping[str, Column], i: int, t: float, place: int) -> None:
             col["drift.first_s"][i] = max(since, 1.0)
 
 
+def count_many(col: Mapping[str, Column], who: Who, t: Reals, place: Column) -> None:
+    """`count` for different homes."""
+    since, gap = t - col["drift.opened"][who], t - col["drift.latest"][who]
+    col["drift.latest"][who] = t
+    col["drift.count"][who, place] += 1
+    long = np.flatnonzero(gap > OUT_S)
+    home, gone = who[long], gap[long]
+    out = np.minimum(gone, OUT_MOST_S).astype(np.float32)
+    col["drift.out_s"][home] += np.where(col["drift.door"][home], out, np.float32(0))
+    longest = np.minimum(gone, since[long]).astype(np.float32)
+    col["drift.gap_s"][home] = np.maximum(col["drift.gap_s"][home], longest)
+    col["drift.door"][who] = place == DOOR
+    night = (since < MORNING_S) | (since >= EVENING_S)
+    col["drift.visits"][who[night], 0] += 1
+    bath = np.flatnonzero(place == BATHROOM)
+    home, then = who[bath], t[bath]
+    visit = then - col["drift.bath_at"][home] > VISIT_S
+    col["drift.visits"][home[visit], np.where(night[bath], 1, 2)[visit]] += 1
+    col["drift.bath_at"][home] = then
+    about = np.flatnonzero((place != BATHROOM) & (place != BEDROOM))
+    home, so_far = who[about], since[about].astype(np.float32)
+    col["drift.last_s"][home] = so_far
+    unseen = col["drift.first_s"][home] == 0
+    col["drift.first_s"][home[unseen]] = np.maximum(so_far[unseen], np.float32(1))
+
+
 def go_on(col: Mapping[str, Column], i: int, timezone: str) -> None:
     """Open the day after the closed one; a home without a sign for a day waits for its next event."""
     ends = float(col["drift.ends"][i])

@@ -7,7 +7,9 @@ from typing import Protocol, runtime_checkable
 
 import msgspec
 
-from anomaly.rows import Rows
+from anomaly.batch import Positions
+from anomaly.rounds import Round
+from anomaly.rows import Rows, Who
 from anomaly.time import moment
 from core.events import LogRow
 from core.signals import Concern, Evidence, Sense, Signal, Urgency
@@ -80,6 +82,25 @@ class Surveyor(Detector, Protocol):
 
     def survey(self, rows: Rows, who: Sequence[int], now: float) -> Sequence[Signal]:
         """The same for all homes that are due at this tick."""
+        ...
+
+
+@runtime_checkable
+class HearsMany(Detector, Protocol):
+    """Has arrays for what happens all the time; `hear` stays the definition of what it does."""
+
+    def hear_many(self, rows: Rows, some: Round) -> Positions:
+        """Take in the ordinary events of a round exactly as `hear` would. Gives the positions of those that it left
+        untouched, for `hear`."""
+        ...
+
+
+@runtime_checkable
+class LooksMany(Looker, Protocol):
+    """The same for looking."""
+
+    def look_many(self, rows: Rows, who: Who, now: float) -> Who:
+        """Judge the homes of `who` with nothing to tell exactly as `look` would. Gives the others, for `look`."""
         ...
 
 

@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
-import heapq
 import math
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+import numpy as np
+
 from anomaly import life, sight
-from anomaly.detector import Detector, Heard, Looker, Surveyor
+from anomaly.batch import Batch, Positions
+from anomaly.detector import Detector, Heard, HearsMany, Looker, LooksMany, Surveyor
 from anomaly.detectors import ALL, ceiling, habit
-from anomaly.rows import Rows
+from anomaly.intake import consents, of_rows, watched
+from anomaly.rounds import Round, rounds
+from anomaly.rows import Rows, Who
 from anomaly.snapshot import FORMAT, Snapshot, SnapshotMismatch, log_row, plain, read, write
 from anomaly.time import moment, zone
+from anomaly.waiting import Waiting, by_hear, by_home
 from core.events import KINDS, LogRow
 from core.people import Home
 from core.signals import Signal
 
-AHEAD_S = 120.0
-"""A home's clock may be this far ahead of the city's and is still believed."""
-IMPLAUSIBLE_S = 3652 * 86400.0
 RETRY_S = 3600.0
 """A detector that failed on a home does not look at it again sooner."""
 FAULTS_KEPT = 1000
 
-Key = tuple[float, str, str, str, float]
+ROUND = 24
+"""Fewer events are heard one by one: below this the arrays' own cost is higher."""
+
 Judge = Callable[..., Sequence[Signal]]
 
 
@@ -48,8 +53,10 @@ class Engine:
         *,
         lateness_s: float = 120.0,
         tick_s: float = 60.0,
+        least: int = ROUND,
     ) -> None:
         self.lateness_s, self.tick_s = lateness_s, tick_s
+        self._least = least
         self.detectors = tuple(detectors)
         self.watermark = -math.inf
         self.faults: list[tuple[str, str | None, str]] = []
@@ -61,21 +68,20 @@ class Engine:
             | sight.FIELDS
             | {f"{detector.name}.{field}": dtype for detector in detectors for field, dtype in detector.fields.items()}
         )
-        self._eyes: list[tuple[str, Judge | None, Judge | None]] = [
-            (
-                detector.name,
-                detector.look if isinstance(detector, Looker) else None,
-                detector.survey if isinstance(detector, Surveyor) else None,
-            )
-            for detector in detectors
-            if isinstance(detector, Looker | Surveyor)
-        ]
-        self.rows = Rows(fields, [name for name, _, _ in self._eyes])
+        self._look = {d.name: d.look for d in detectors if isinstance(d, Looker)}
+        self._survey = {d.name: d.survey for d in detectors if isinstance(d, Surveyor)}
+        self._eyes = [d.name for d in detectors if d.name in self._look.keys() | self._survey.keys()]
+        self.rows = Rows(fields, self._eyes)
         self._ears: dict[str, list[Detector]] = {
             kind: [d for d in detectors if d.kinds is None or kind in d.kinds] for kind in KINDS
         }
-        self._heap: list[tuple[Key, LogRow, float]] = []
-        self._waiting: set[tuple[str, str, str, float]] = set()
+        self._hear_many = {d.name: d.hear_many for d in detectors if isinstance(d, HearsMany)}
+        self._look_many = {d.name: d.look_many for d in detectors if isinstance(d, LooksMany)}
+        self._waiting = Waiting()
+        self._odd: dict[tuple[str, str, str, float], float] = {}  # waiting events whose clock was not believed
+        self._arrived = 0
+        homes = list(homes)
+        self.rows.reserve(len(homes))
         for home in homes:
             self.set_home(home)
 
@@ -93,61 +99,57 @@ class Engine:
 
     def feed(self, rows: Sequence[LogRow]) -> list[Signal]:
         """Take in log rows, in log order."""
+        return self.feed_batch(of_rows(rows, self.rows)) if rows else []
+
+    def feed_batch(self, batch: Batch) -> list[Signal]:
+        """The same for events that are columns already (see `anomaly.batch`)."""
         found: list[Signal] = []
-        for row in rows:
-            seen = row.seen_at.timestamp()
-            self._run_to(seen - self.lateness_s, found)
-            self._take(row, seen, found)
+        if not len(batch):
+            return found
+        passed = np.maximum(np.maximum.accumulate(batch.events["seen"]) - self.lateness_s, self.watermark)
+        self._begin(float(passed[0]))
+        batch, strangers, skewed = watched(batch, passed, self.rows, self._odd, self._arrived)
+        self._arrived += len(batch)
+        self.strangers += strangers
+        self.skewed += skewed
+        self._waiting.push(batch)
+        self._run_to(float(passed[-1]), found)
         return found
 
     def advance(self, now: datetime) -> list[Signal]:
         """Let time pass to `now`, the city's clock: silence is evidence too."""
         found: list[Signal] = []
-        self._run_to(now.timestamp() - self.lateness_s, found)
+        watermark = now.timestamp() - self.lateness_s
+        self._begin(watermark)
+        self._run_to(max(watermark, self.watermark), found)
         return found
 
-    def _take(self, row: LogRow, seen: float, found: list[Signal]) -> None:
-        i = self.rows.index.get(row.home)
-        if i is None or not self.rows.homes[i].consent:
-            self.strangers += 1
-            return
-        t = at = row.at.timestamp()
-        believed = seen - IMPLAUSIBLE_S <= at <= seen + AHEAD_S
-        if not believed:
-            t = seen
-        if t <= self.watermark:
-            self._hear(row, t, seen, True, found)
-            return
-        name = (row.home, row.device, row.event_id, at)
-        if name in self._waiting:
-            return
-        self.skewed += not believed
-        self._waiting.add(name)
-        heapq.heappush(self._heap, ((t, *name), row, seen))
-
-    def _run_to(self, watermark: float, found: list[Signal]) -> None:
-        if watermark <= self.watermark:
-            return
+    def _begin(self, watermark: float) -> None:
         if self.watermark == -math.inf:
             self.watermark = watermark
-            return
-        cursor = self.watermark
+
+    def _run_to(self, watermark: float, found: list[Signal]) -> None:
+        """Hear what waits and tick, in the order of time. Nothing ticks between two points of the grid, so the events
+        there are heard together."""
+        some = self._waiting.release(watermark)
+        order = by_hear(some)
+        hear = some.events["hear"][order]
+        cursor, begin = self.watermark, 0
         while True:
-            event_t = self._heap[0][0][0] if self._heap else math.inf
+            event_t = float(hear[begin]) if begin < len(hear) else math.inf
             tick_t = self._next_tick(cursor)
-            if tick_t <= event_t:
-                if tick_t > watermark:
-                    break
+            if event_t < tick_t:
+                end = int(np.searchsorted(hear, (event_t // self.tick_s + 1) * self.tick_s))
+                self._hear(some, order[begin:end], found)
+                cursor, begin = float(hear[end - 1]), end
+            elif tick_t <= watermark:
                 cursor = tick_t
                 self._tick(tick_t, found)
             else:
-                if event_t > watermark:
-                    break
-                cursor = event_t
-                key, row, seen = heapq.heappop(self._heap)
-                self._waiting.remove(key[1:])
-                self._hear(row, event_t, seen, False, found)
+                break
         self.watermark = watermark
+        if self._odd:
+            self._odd = {name: hear for name, hear in self._odd.items() if hear > watermark}
 
     def _next_tick(self, cursor: float) -> float:
         """The first tick after `cursor` at which anything is due: empty stretches cost nothing."""
@@ -157,28 +159,80 @@ class Engine:
         step = self.tick_s
         return max((cursor // step + 1) * step, math.ceil(due / step) * step if due > cursor else 0.0)
 
-    def _hear(self, row: LogRow, t: float, seen: float, late: bool, found: list[Signal]) -> None:
-        i = self.rows.index[row.home]
-        heard = Heard(t, seen, late, life.human(row), life.traffic(row), row)
+    def _hear(self, batch: Batch, order: Positions, found: list[Signal]) -> None:
+        """Hear events between which nothing ticks. What one home says changes nothing in another, so each home's first
+        event is heard with the others' first, and so on; what they found is put into the order of the events."""
+        steps: dict[int, list[Signal]] = defaultdict(list)
+        for some in rounds(batch, by_home(batch, order), self._least):
+            if isinstance(some, Round):
+                self._hear_round(batch, some, steps)
+            else:
+                for j in some.tolist():
+                    self._hear_one(batch, j, steps)
+        if steps:
+            for j in sorted(steps, key=lambda j: _turn(batch, j)):
+                found += sorted(steps[j], key=_canonical)
+
+    def _hear_one(self, batch: Batch, j: int, steps: dict[int, list[Signal]]) -> None:
+        i, heard = _heard(batch, j)
         life.note(self.rows, i, heard)
         step: list[Signal] = []
-        for detector in self._ears.get(row.kind, ()):
+        for detector in self._ears[heard.event.kind]:
             self._ask(detector.name, i, step, detector.hear, i, heard)
         if step:
-            found += sorted(step, key=_canonical)
+            steps[j] = step
+
+    def _hear_round(self, batch: Batch, some: Round, steps: dict[int, list[Signal]]) -> None:
+        life.note_many(self.rows, some)
+        events: dict[int, tuple[int, Heard]] = {}
+        for detector in self.detectors:
+            for k in self._left(detector, some).tolist():
+                j = int(some.at[k])
+                if j not in events:
+                    events[j] = _heard(batch, j)
+                step: list[Signal] = []
+                self._ask(detector.name, events[j][0], step, detector.hear, *events[j])
+                if step:
+                    steps[j] += step
+
+    def _left(self, detector: Detector, some: Round) -> Positions:
+        """Which events of a round are for `hear`."""
+        hear_many = self._hear_many.get(detector.name)
+        if hear_many is None:
+            return np.flatnonzero(some.among(detector.kinds))
+        try:
+            return hear_many(self.rows, some)
+        except Exception as failure:  # noqa: BLE001 - one detector's bug must not silence the others
+            self._fault(detector.name, None, f"{type(failure).__name__}: {failure}")
+            return np.empty(0, np.intp)
 
     def _tick(self, now: float, found: list[Signal]) -> None:
         rows = self.rows
         step: list[Signal] = []
-        for name, look, survey in self._eyes:
-            who = [i for i in rows.take_due(name, now) if rows.homes[i].consent]
-            if survey and who and not self._ask(name, None, step, survey, who, now):
-                rows.wake(who[0], name, now + RETRY_S)
-            for i in who:
+        for name in self._eyes:
+            who = rows.take_due(name, now)
+            who = who[rows.trait(consents, "?")[who]] if who.size else who
+            if not who.size:
+                continue
+            survey, look = self._survey.get(name), self._look.get(name)
+            if survey and not self._ask(name, None, step, survey, who.tolist(), now):
+                rows.wake(int(who[0]), name, now + RETRY_S)
+            for i in self._unseen(name, who, now).tolist() if look else ():
                 if look and not self._ask(name, i, step, look, i, now):
                     rows.wake(i, name, now + RETRY_S)
         rows.settle()
         found += sorted(step, key=_canonical)
+
+    def _unseen(self, name: str, who: Who, now: float) -> Who:
+        """Which homes are for `look`."""
+        look_many = self._look_many.get(name)
+        if look_many is None or len(who) < self._least:
+            return who
+        try:
+            return look_many(self.rows, who, now)
+        except Exception as failure:  # noqa: BLE001 - one detector's bug must not silence the others
+            self._fault(name, None, f"{type(failure).__name__}: {failure}")
+            return who
 
     def _ask(self, name: str, i: int | None, step: list[Signal], judge: Judge, *about: Any) -> bool:
         try:
@@ -198,12 +252,13 @@ class Engine:
         return [
             f"format {FORMAT}",
             *(f"{detector.name} {detector.version}" for detector in self.detectors),
-            *(f"{name}:{kind}" for name, kind, *_ in self.rows.dtype.descr),
+            *(f"{name}:{kind}" for name, kind in self.rows.fields.items()),
         ]
 
     def snapshot(self) -> bytes:
         """The whole state. The caller keeps its log cursor beside it."""
-        homes, table = self.rows.dump()
+        homes, columns, places = self.rows.dump()
+        waiting = self._waiting.all()
         return write(
             Snapshot(
                 shape=self._shape(),
@@ -212,9 +267,13 @@ class Engine:
                 watermark=self.watermark,
                 counts={"faults": self.fault_count, "skewed": self.skewed, "strangers": self.strangers},
                 homes=homes,
-                table=table,
+                columns=columns,
+                places=places,
                 areas=self.rows.areas,
-                waiting=[(plain(row), key[0], seen) for key, row, seen in sorted(self._heap, key=lambda item: item[0])],
+                waiting=[
+                    (plain(waiting.row(j)), float(waiting.events["t"][j]), float(waiting.events["seen"][j]))
+                    for j in range(len(waiting))
+                ],
             )
         )
 
@@ -229,15 +288,20 @@ class Engine:
         engine.lateness_s, engine.tick_s, engine.watermark = was.lateness_s, was.tick_s, was.watermark
         engine.fault_count, engine.skewed, engine.strangers = (was.counts[n] for n in ("faults", "skewed", "strangers"))
         try:
-            engine.rows.load(was.homes, was.table)
+            engine.rows.load(was.homes, was.columns, was.places)
         except ValueError as problem:
             raise SnapshotMismatch(str(problem)) from problem
         engine.rows.areas = was.areas
-        for members, t, seen in was.waiting:
-            row = log_row(members)
-            name = (row.home, row.device, row.event_id, row.at.timestamp())
-            engine._waiting.add(name)
-            engine._heap.append(((t, *name), row, seen))
+        rows = [log_row(members) for members, _, _ in was.waiting]
+        if rows:
+            waiting = of_rows(rows, engine.rows)
+            waiting.events["no"] = np.arange(len(rows))
+            waiting.events["t"] = waiting.events["hear"] = [t for _, t, _ in was.waiting]
+            waiting.events["seen"] = [seen for _, _, seen in was.waiting]
+            engine._waiting.push(waiting)
+            odd = np.flatnonzero(waiting.events["t"] != waiting.events["at"])
+            engine._odd = {waiting.name(j): float(waiting.events["t"][j]) for j in odd.tolist()}
+            engine._arrived = len(rows)
         return engine
 
     def view(self, home: str) -> dict[str, datetime | bool | None]:
@@ -265,3 +329,14 @@ class Engine:
 
 def _canonical(found: Signal) -> tuple[datetime, str, str, str, str]:
     return found.at, found.home or "", found.area or "", found.concern.value, found.key
+
+
+def _heard(batch: Batch, j: int) -> tuple[int, Heard]:
+    _, seen, t, _, _, _, home, _, _, _, human, traffic, _, late = batch.events[j].item()
+    return home, Heard(t, seen, late, human, traffic, batch.row(j))
+
+
+def _turn(batch: Batch, j: int) -> tuple[Any, ...]:
+    """Where event `j` stands among all homes' events."""
+    hear, late, no = (batch.events[name][j] for name in ("hear", "late", "no"))
+    return (hear, True, no) if late else (hear, False, *batch.name(j))

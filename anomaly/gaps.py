@@ -180,9 +180,10 @@ def cheapest(chance: Array, waited: Array, price: float) -> Numbers:
     return found
 
 
-def half_hour(local: Array) -> Numbers:
+def half_hour(local: Any) -> Numbers:
     """The half hour s of the local day."""
-    return (local // 1800).astype(int) % STARTS
+    found: Numbers = np.asarray(local // 1800).astype(int) % STARTS
+    return found
 
 
 def _integral(values: Array) -> Array:

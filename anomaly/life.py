@@ -5,8 +5,11 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import cast
 
+import numpy as np
+
 from anomaly.detector import Heard
-from anomaly.rows import Rows
+from anomaly.rounds import Round
+from anomaly.rows import PLACE, Rows
 from anomaly.speech import invented, understand
 from anomaly.time import after_awake, awake_between
 from core.events import Answer, Appliance, Bed, Contact, LogRow, Medication, Motion, Presence, Utterance, Vital
@@ -14,7 +17,7 @@ from core.events import Answer, Appliance, Bed, Contact, LogRow, Medication, Mot
 FIELDS = {
     "life.any": "<f8",  # the home last proved that it can be heard
     "life.human": "<f8",  # a person last proved to be active
-    "life.place": "<U32",  # where that was
+    PLACE: "<u2",  # where that was, as `Rows.places` numbers it
     "life.away_until": "<f8",  # nobody is in, somebody is expected back by then; 0: not out
     "clock.start": "<f8",  # silence is counted from here; 0: stopped, or nothing heard yet
     "clock.used_s": "<f8",  # silence counted before `start`, with gaps while the home could not be seen left out
@@ -79,8 +82,25 @@ def note(rows: Rows, i: int, heard: Heard) -> None:
             col["clock.start"][i] = heard.arrival  # a home that never moves is watched from its first word
     if heard.human and heard.t > col["life.human"][i]:
         col["life.human"][i] = heard.t
-        col["life.place"][i] = place_of(heard.event)
+        col[PLACE][i] = rows.places.code(place_of(heard.event))
         restart(rows, i, heard.t)
+
+
+def note_many(rows: Rows, some: Round) -> None:
+    """`note` for a round."""
+    col, who, t = rows.col, some.who, some.t
+    newer = np.flatnonzero(some.traffic & (t > col["life.any"][who]))
+    col["life.any"][who[newer]] = t[newer]
+    fresh = np.flatnonzero(some.traffic & (col["clock.start"][who] == 0))
+    fresh = fresh[~col["clock.stopped"][who[fresh]]]
+    col["clock.start"][who[fresh]] = t[fresh]
+    moved = some.people
+    moved = moved[t[moved] > col["life.human"][who[moved]]]
+    home, then = who[moved], t[moved]
+    col["life.human"][home], col[PLACE][home] = then, some.column("place", moved)
+    col["clock.used_s"][home] = col["clock.used_awake_s"][home] = 0.0
+    start = col["clock.start"][home]
+    col["clock.start"][home] = np.where((start > 0) & (start < then), then, start)
 
 
 def restart(rows: Rows, i: int, t: float) -> None:

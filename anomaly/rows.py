@@ -3,88 +3,124 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from anomaly.names import Names
 from core.people import Home
 
 Column = npt.NDArray[Any]
+Who = npt.NDArray[np.intp]
+PLACE = "life.place"
+SPARE = 16
 
 
 class Rows:
-    """One numpy record a home. `col[name][i]` is the field `name` of home `i`; a new home's fields are all zero.
+    """One row a home, each field an array of its own. `col[name][i]` is the field `name` of home `i`; a new home's
+    fields are all zero.
 
     A time field of 0 means "no such time". `areas` holds what is known of an area as a whole: area -> name -> number.
     `wake` is how a detector asks to look at a home later; a deadline is a field, never a timer.
     """
 
     def __init__(self, fields: Mapping[str, str], detectors: Sequence[str]) -> None:
-        self.dtype = np.dtype([("due", "<f8", (len(detectors),)), *fields.items()])
+        self.fields = {**{f"due.{name}": "<f8" for name in detectors}, **fields}
+        """Field -> numpy dtype."""
         self.homes: list[Home] = []
         self.index: dict[str, int] = {}
         self.areas: dict[str, dict[str, float]] = {}
+        self.places = Names()
         self.next_due = math.inf  # the earliest due, or sooner
         self._next = dict.fromkeys(detectors, math.inf)  # the same for each detector
-        self.places: dict[tuple[str, int, int], int] = {}  # what `slots` has found, to find it faster; never state
-        self._detectors = list(detectors)
-        self._under: dict[str, npt.NDArray[np.intp]] = {}
-        self._use(np.zeros(16, self.dtype))
+        self._under: dict[str, Who] = {}
+        self._traits: dict[Callable[[Home], Any], Column] = {}
+        self._use({name: _empty(kind, SPARE) for name, kind in self.fields.items()})
 
-    def _use(self, table: Column) -> None:
-        self.table = table
-        self.col: dict[str, Column] = {name: table[name] for name in self.dtype.names or ()}
-        self.due: dict[str, Column] = {name: self.col["due"][:, k] for k, name in enumerate(self._detectors)}
+    def _use(self, col: dict[str, Column]) -> None:
+        self.col = col
+        self.due = {name: col[f"due.{name}"] for name in self._next}
+        self._room = min((len(column) for column in col.values()), default=0)
+
+    def reserve(self, homes: int) -> None:
+        """Make room for so many homes."""
+        if homes > self._room:
+            self._use({name: _grown(column, homes) for name, column in self.col.items()})
+            self._traits = {fact: _grown(column, homes) for fact, column in self._traits.items()}
 
     def put(self, home: Home) -> int:
         """Add a home, or change what is configured of it; what was learned of it stays. Every detector looks again."""
         i = self.index.get(home.id)
         if i is None:
             i = len(self.homes)
-            if i == len(self.table):
-                self._use(np.concatenate([self.table, np.zeros(i, self.dtype)]))
+            if i == self._room:
+                self.reserve(i + i // 2 + SPARE)
             self.index[home.id] = i
             self.homes.append(home)
             self._under.clear()
         elif self.homes[i].area != home.area:
             self._under.clear()
         self.homes[i] = home
+        for fact, column in self._traits.items():
+            column[i] = fact(home)
         self.stir(i)
         return i
+
+    def trait(self, fact: Callable[[Home], Any], dtype: str) -> Column:
+        """`fact` of every home as it is configured now, by its index."""
+        column = self._traits.get(fact)
+        if column is None:
+            column = self._traits[fact] = np.zeros(self._room, dtype)
+            column[: len(self.homes)] = [fact(home) for home in self.homes]
+        return column
 
     def wake(self, i: int, detector: str, at: float) -> None:
         """Let `detector` look at home `i` at the first tick from `at` on, if it would not look sooner anyway."""
         due = self.due.get(detector)
         if due is not None and at < due[i]:
             due[i] = at
-            if at < self._next[detector]:
-                self._next[detector] = at
-                if at < self.next_due:
-                    self.next_due = at
+            self._sooner(detector, at)
+
+    def wake_many(self, who: Who, detector: str, at: Column) -> None:
+        """`wake` for different homes, each at its own time."""
+        due = self.due.get(detector)
+        if due is None:
+            return
+        sooner = np.flatnonzero(at < due[who])
+        if sooner.size:
+            at = at[sooner]
+            due[who[sooner]] = at
+            self._sooner(detector, float(at.min()))
+
+    def _sooner(self, detector: str, at: float) -> None:
+        if at < self._next[detector]:
+            self._next[detector] = at
+            self.next_due = min(self.next_due, at)
 
     def stir(self, i: int) -> None:
         """Something that others read has changed: every detector looks at home `i` at the next tick."""
-        self.col["due"][i] = self.next_due = -math.inf
-        self._next = dict.fromkeys(self._next, -math.inf)
+        for name, due in self.due.items():
+            due[i] = self._next[name] = -math.inf
+        self.next_due = -math.inf
 
-    def take_due(self, detector: str, now: float) -> list[int]:
+    def take_due(self, detector: str, now: float) -> Who:
         """The homes that `detector` asked to look at by `now`; asking is over with that."""
         if self._next[detector] > now:
-            return []
+            return np.empty(0, np.intp)
         due = self.due[detector][: len(self.homes)]
         who = np.flatnonzero(due <= now)
         due[who] = math.inf
         self._next[detector] = float(due.min()) if due.size else math.inf
-        return who.tolist()
+        return who
 
     def settle(self) -> None:
         """All who were due have looked: find who is next."""
         self.next_due = min(self._next.values(), default=math.inf)
 
-    def under(self, prefix: str) -> npt.NDArray[np.intp]:
+    def under(self, prefix: str) -> Who:
         """The homes of an area and of all areas below it; "" is the whole fleet."""
         if not self._under:
             below: dict[str, list[int]] = {}
@@ -94,21 +130,54 @@ class Rows:
             self._under = {area: np.array(who, np.intp) for area, who in below.items()}
         return self._under.get(prefix, np.empty(0, np.intp))
 
-    def dump(self) -> tuple[list[Home], bytes]:
-        """Homes in the order of their ids, and their records in the same order."""
-        order = sorted(range(len(self.homes)), key=lambda i: self.homes[i].id)
-        return [self.homes[i] for i in order], self.table[order].tobytes()
+    def place(self, i: int) -> str:
+        """Where a person was last active in home `i`; "": nobody knows."""
+        return self.places.name(int(self.col[PLACE][i]))
 
-    def load(self, homes: Sequence[Home], table: bytes) -> None:
-        """Take over what `dump` gave. Raises ValueError if the records are of another shape."""
-        records = np.frombuffer(table, self.dtype).copy()
-        if len(records) != len(homes):
-            raise ValueError(f"{len(homes)} homes but {len(records)} records")
+    def dump(self) -> tuple[list[Home], dict[str, bytes], list[str]]:
+        """Homes in the order of their ids, their fields in the same order, and the names of their places."""
+        order = np.array(sorted(range(len(self.homes)), key=lambda i: self.homes[i].id), np.intp)
+        names: list[str] = []
+        columns: dict[str, bytes] = {}
+        for field, column in self.col.items():
+            column = column[order]
+            if field == PLACE:
+                names, column = self.places.dump(column)
+            columns[field] = column.tobytes()
+        return [self.homes[i] for i in order.tolist()], columns, names
+
+    def load(self, homes: Sequence[Home], columns: Mapping[str, bytes], names: Iterable[str]) -> None:
+        """Take over what `dump` gave. Raises ValueError if a field is of another size."""
+        col: dict[str, Column] = {}
+        for field, kind in self.fields.items():
+            dtype = np.dtype(kind)
+            column = _empty(kind, len(homes) + SPARE)
+            if len(columns[field]) != len(homes) * dtype.itemsize:
+                raise ValueError(f"{len(homes)} homes, but {field} has {len(columns[field])} bytes")
+            column[: len(homes)] = np.frombuffer(columns[field], dtype)
+            col[field] = column
+        if PLACE in col:
+            known = list(names)
+            if col[PLACE].max(initial=0) >= max(1, len(known)):
+                raise ValueError("a place without a name")
+            col[PLACE][: len(homes)] = self.places.load(known, col[PLACE][: len(homes)])
         self.homes, self.index = list(homes), {home.id: i for i, home in enumerate(homes)}
         self._under.clear()
-        self._use(np.concatenate([records, np.zeros(max(16, len(homes)), self.dtype)]))
+        self._traits.clear()
+        self._use(col)
         self._next = {name: float(due[: len(homes)].min(initial=math.inf)) for name, due in self.due.items()}
         self.settle()
+
+
+def _empty(kind: str, homes: int) -> Column:
+    one = np.dtype(kind)
+    return np.zeros((homes, *one.shape), one.base)
+
+
+def _grown(column: Column, homes: int) -> Column:
+    grown = np.zeros((homes, *column.shape[1:]), column.dtype)
+    grown[: len(column)] = column
+    return grown
 
 
 @lru_cache(maxsize=65536)

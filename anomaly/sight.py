@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from anomaly import life
-from anomaly.rows import Rows
+from anomaly.rows import Column, Rows
 
 FIELDS = {
     "sight.beat_s": "<f8",  # the gateway's heartbeat is due this often; 0: it never sent one
@@ -21,6 +23,11 @@ UNSUPERVISED_S = 24 * 3600.0
 def limit_s(beat_s: float) -> float:
     """How long a home may say nothing; `beat_s` 0: it has no heartbeat."""
     return max(BEATS * beat_s, SHORTEST_S) if beat_s else UNSUPERVISED_S
+
+
+def limits_s(beat_s: Column) -> Column:
+    """`limit_s` of many."""
+    return np.where(beat_s > 0, np.maximum(BEATS * beat_s, SHORTEST_S), UNSUPERVISED_S)
 
 
 def darken(rows: Rows, i: int, since: float, found: float) -> None:

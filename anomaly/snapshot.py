@@ -9,7 +9,7 @@ import msgspec
 from core.events import KINDS, LogRow
 from core.people import Home
 
-FORMAT = 1
+FORMAT = 2
 
 
 class SnapshotMismatch(ValueError):
@@ -17,10 +17,11 @@ class SnapshotMismatch(ValueError):
 
 
 class Snapshot(msgspec.Struct, frozen=True):
-    """`shape` names the format, the detectors with their versions, and the record's fields; only an equal one is read.
+    """`shape` names the format, the detectors with their versions, and the fields; only an equal one is read.
 
-    `waiting` are the rows that the watermark has not passed yet, in the order of their time, each with its payload as
-    plain members, the time it is given (UTC seconds) and the time it was seen.
+    `columns` are the fields, each the bytes of an array in the order of `homes`; `places` the names that `life.place`
+    counts. `waiting` are the rows that the watermark has not passed yet, in the order of their time, each with its
+    payload as plain members, the time it is given (UTC seconds) and the time it was seen.
     """
 
     shape: list[str]
@@ -29,7 +30,8 @@ class Snapshot(msgspec.Struct, frozen=True):
     watermark: float
     counts: dict[str, int]
     homes: list[Home]
-    table: bytes
+    columns: dict[str, bytes]
+    places: list[str]
     areas: dict[str, dict[str, float]]
     waiting: list[tuple[dict[str, Any], float, float]]
 

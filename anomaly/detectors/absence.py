@@ -11,11 +11,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, cast
 
+import numpy as np
+
 from anomaly import life
+from anomaly.batch import Positions
 from anomaly.detector import Heard, because, signal
-from anomaly.rows import Rows
+from anomaly.rounds import Round
+from anomaly.rows import Rows, Who
 from anomaly.time import wall
 from core.events import Absence as Note
+from core.people import Home
 from core.signals import Concern, Sense, Signal, Urgency
 
 QUIET_S = 120.0
@@ -23,6 +28,11 @@ SENSED_S = 12 * 3600.0
 SAID_S = 24 * 3600.0
 LONGEST_S = 72 * 3600.0
 BLIND_S, BLIND_STEP_S = 12 * 3600.0, 3600.0
+
+
+def alone(home: Home) -> bool:
+    """Whether the home is empty when one has gone."""
+    return home.residents == 1
 
 
 class Absence:
@@ -47,7 +57,7 @@ class Absence:
             return ()
         col = rows.col
         if life.exit_door(heard.event):
-            if rows.homes[i].residents == 1 and not heard.stale and heard.t > col["absence.inside"][i]:
+            if alone(rows.homes[i]) and not heard.stale and heard.t > col["absence.inside"][i]:
                 col["absence.door"][i] = max(heard.t, float(col["absence.door"][i]))
                 rows.wake(i, self.name, heard.t + QUIET_S)
             return ()
@@ -57,6 +67,28 @@ class Absence:
         if heard.t >= col["absence.door"][i]:
             col["absence.door"][i] = 0.0
         return self._back(rows, i, heard.t) if heard.t > col["absence.since"][i] else ()
+
+    def hear_many(self, rows: Rows, some: Round) -> Positions:
+        col, people = rows.col, some.people
+        door, inside = col["absence.door"], col["absence.inside"]
+        who, t = some.who[people], some.t[people]
+        newer = t > inside[who]
+        through = some.column("exit", people)
+        out = np.flatnonzero(through & newer & rows.trait(alone, "?")[who])
+        gone, left = who[out], t[out]
+        door[gone] = np.maximum(left, door[gone])
+        rows.wake_many(gone, self.name, left + QUIET_S)
+        moved = np.flatnonzero(newer & ~through)
+        home, then = who[moved], t[moved]
+        back = (col["life.away_until"][home] != 0) | (col["absence.told"][home] != 0)
+        back &= then > col["absence.since"][home]
+        kept = np.flatnonzero(~back)
+        home, then = home[kept], then[kept]
+        inside[home] = then
+        closed = door[home]
+        closed[then >= closed] = 0.0
+        door[home] = closed
+        return np.concatenate([some.of("absence"), people[moved[back]]])
 
     def _note(self, rows: Rows, i: int, heard: Heard, note: Note) -> Sequence[Signal]:
         col = rows.col
@@ -97,6 +129,15 @@ class Absence:
         return [
             signal(self, Concern.OVERDUE, Urgency.ROUTINE, t, why, home=home.id, episode=episode, sense=Sense.CLEAR)
         ]
+
+    def look_many(self, rows: Rows, who: Who, now: float) -> Who:
+        col = rows.col
+        door, until = col["absence.door"][who], col["life.away_until"][who]
+        waits, out = door > 0, until > 0
+        calm = ~(waits & (now >= door + QUIET_S)) & ~(out & (now >= until))
+        rows.wake_many(who[calm & waits], self.name, door[calm & waits] + QUIET_S)
+        rows.wake_many(who[calm & out], self.name, until[calm & out])
+        return who[~calm]
 
     def look(self, rows: Rows, i: int, now: float) -> Sequence[Signal]:
         col, home = rows.col, rows.homes[i]

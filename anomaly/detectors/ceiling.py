@@ -9,10 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
+import numpy as np
+
 from anomaly import life
+from anomaly.batch import Positions
 from anomaly.causes import verdict
 from anomaly.detector import Heard, because, signal
-from anomaly.rows import Rows
+from anomaly.rounds import Round
+from anomaly.rows import Rows, Who
 from anomaly.time import wall
 from core.people import Home, Risk
 from core.signals import Concern, Evidence, Sense, Signal, Urgency
@@ -28,6 +32,16 @@ def ceiling_of(home: Home) -> tuple[float, bool, str]:
     if home.risk is Risk.HIGH:
         return HIGH_RISK_S, True, "high"
     return CEILING_S, False, "usual"
+
+
+def limit_s(home: Home) -> float:
+    """The home's ceiling in seconds of whatever kind."""
+    return ceiling_of(home)[0]
+
+
+def plain(home: Home) -> bool:
+    """Whether the home's ceiling counts all time, not waking time only."""
+    return not ceiling_of(home)[1]
 
 
 def deadline(rows: Rows, i: int) -> float | None:
@@ -48,16 +62,36 @@ class Ceiling:
         told = rows.col["ceiling.told"]
         moved = heard.human and heard.t >= rows.col["life.human"][i]
         if moved or rows.due["ceiling"][i] == float("inf"):
-            rows.wake(i, self.name, heard.t + ceiling_of(rows.homes[i])[0])
+            rows.wake(i, self.name, heard.t + limit_s(rows.homes[i]))
         if not (moved and told[i]) or self._still_silent(rows, i, heard):
             return ()
         home, episode, told[i] = rows.homes[i].id, str(int(told[i])), 0.0
-        why = because("moved", place=str(rows.col["life.place"][i]))
+        why = because("moved", place=rows.place(i))
         return [
             signal(
                 self, Concern.INACTIVITY, Urgency.ROUTINE, heard.t, why, home=home, episode=episode, sense=Sense.CLEAR
             )
         ]
+
+    def hear_many(self, rows: Rows, some: Round) -> Positions:
+        who, t, col = some.who, some.t, rows.col
+        moved = some.human & (t >= col["life.human"][who])
+        back = moved & (col["ceiling.told"][who] > 0)
+        wakes = np.flatnonzero((moved | (rows.due[self.name][who] == np.inf)) & ~back)
+        home = who[wakes]
+        rows.wake_many(home, self.name, t[wakes] + rows.trait(limit_s, "<f8")[home])
+        return np.flatnonzero(back)
+
+    def look_many(self, rows: Rows, who: Who, now: float) -> Who:
+        col = rows.col
+        start = col["clock.start"][who]
+        counts = (col["ceiling.told"][who] == 0) & (col["life.away_until"][who] == 0) & (start > 0)
+        who, start = who[counts], start[counts]
+        at = start + np.maximum(0.0, rows.trait(limit_s, "<f8")[who] - col["clock.used_s"][who])
+        calm = rows.trait(plain, "?")[who] & (at > now)
+        rows.wake_many(who[calm], self.name, at[calm])
+        others: Who = who[~calm]
+        return others
 
     def _still_silent(self, rows: Rows, i: int, heard: Heard) -> bool:
         """A person moved later than was known, but so long ago that the silence since is the one that has been told."""
@@ -82,7 +116,7 @@ class Ceiling:
 def _why(rows: Rows, i: int, at: float, moved: float, home: Home) -> list[Evidence]:
     limit_s, _, why = ceiling_of(home)
     if moved:
-        place, when = str(rows.col["life.place"][i]), wall(moved, home.timezone)
+        place, when = rows.place(i), wall(moved, home.timezone)
         evidence = [because("silence", place=place, when=when, silent=at - moved)]
     else:
         since = float(rows.col["clock.start"][i])

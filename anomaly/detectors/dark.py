@@ -10,10 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, cast
 
+import numpy as np
+
 from anomaly import life, sight
+from anomaly.batch import Positions
 from anomaly.causes import verdict
 from anomaly.detector import Heard, because, signal
-from anomaly.rows import Rows
+from anomaly.rounds import Round
+from anomaly.rows import Rows, Who
 from anomaly.time import wall
 from core.events import Heartbeat, Mains
 from core.signals import Concern, Evidence, Sense, Signal, Urgency
@@ -56,6 +60,18 @@ class Dark:
         rows.wake(i, self.name, heard.arrival + sight.limit_s(float(col["sight.beat_s"][i])))
         return found
 
+    def hear_many(self, rows: Rows, some: Round) -> Positions:
+        col, who = rows.col, some.who
+        odd = (col["sight.dark"][who] > 0) | col["dark.never"][who] | ~some.traffic | some.among(frozenset({"mains"}))
+        beats = some.of("heartbeat")
+        beats = beats[~odd[beats]]
+        every_s = some.column("value", beats)
+        col["sight.beat_s"][who[beats]] = np.where((every_s >= 10) & (every_s <= 86400), every_s, USUAL_BEAT_S)
+        calm = np.flatnonzero(~odd)
+        home = who[calm]
+        rows.wake_many(home, self.name, some.t[calm] + sight.limits_s(col["sight.beat_s"][home]))
+        return np.flatnonzero(odd)
+
     def _seen_again(self, rows: Rows, i: int, t: float) -> Sequence[Signal]:
         col = rows.col
         told = "never" if col["dark.never"][i] else str(int(col["dark.told"][i])) if col["dark.told"][i] else ""
@@ -81,6 +97,17 @@ class Dark:
     def _clear(self, rows: Rows, i: int, t: float, episode: str, why: Evidence) -> Signal:
         home = rows.homes[i].id
         return signal(self, Concern.HOME_DARK, Urgency.ROUTINE, t, why, home=home, episode=episode, sense=Sense.CLEAR)
+
+    def look_many(self, rows: Rows, who: Who, now: float) -> Who:
+        col = rows.col
+        heard, beat_s = col["life.any"][who], col["sight.beat_s"][who]
+        limit_s = sight.limits_s(beat_s)
+        unbeaten = np.maximum(col["life.away_until"][who], col["clock.start"][who] + limit_s)
+        dead = np.where(beat_s > 0, heard + limit_s, np.maximum(heard + limit_s, unbeaten))
+        calm = (heard > 0) & (col["sight.dark"][who] == 0) & (col["sight.mains_off"][who] == 0) & (now < dead)
+        rows.wake_many(who[calm], self.name, dead[calm])
+        others: Who = who[~calm]
+        return others
 
     def look(self, rows: Rows, i: int, now: float) -> Sequence[Signal]:
         held_until = float(rows.col["sight.held_until"][i])
@@ -120,7 +147,7 @@ class Dark:
         why.append(because("dark.away" if away else "dark.home"))
         moved, off = float(col["life.human"][i]), float(col["sight.mains_off"][i])
         if moved:
-            why.append(because("last_moved", place=str(col["life.place"][i]), when=wall(moved, home.timezone)))
+            why.append(because("last_moved", place=rows.place(i), when=wall(moved, home.timezone)))
         if off:
             why.append(because("dark.mains", when=wall(off, home.timezone)))
         why += verdict(rows, i, at)

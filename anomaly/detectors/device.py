@@ -3,7 +3,7 @@
 Battery at 15 % or less (once, until above 25 %); more than 200 events of one device within a clock's ten minutes
 (chattering, once a day); the same temperature to the digit for 24 h over at least 20 readings, or one outside
 -30..60 °C; a gateway's word that one of its devices is lost. All ROUTINE. The 8 devices of a home that were heard
-last are remembered.
+last are remembered. Times are kept in whole seconds: of readings within one second the first counts.
 """
 
 from __future__ import annotations
@@ -11,110 +11,158 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, cast
 
+import numpy as np
+
+from anomaly.batch import Positions
 from anomaly.detector import Heard, because, signal
 from anomaly.detectors.climate import POSSIBLE_C
-from anomaly.detectors.slots import SLOTS, slot
+from anomaly.detectors.slots import SLOTS, flattened, slot, slots, touch
 from anomaly.life import is_will
-from anomaly.rows import Rows
+from anomaly.rounds import Flags, Round
+from anomaly.rows import Column, Rows
 from core.events import Battery, Climate, Lost
 from core.signals import Concern, Sense, Signal, Urgency
 
 LOW_PCT, FULL_PCT = 15.0, 25.0
-WINDOW_S, CHATTER = 600.0, 200
-STUCK_S, STUCK_READINGS = 24 * 3600.0, 20
-DAY_S = 24 * 3600.0
+WINDOW_S, CHATTER = 600, 200
+STUCK_S, STUCK_READINGS = 24 * 3600, 20
+DAY_S = 24 * 3600
+MOST = 255
+"""Counting ends here: more than enough is enough."""
+FURTHEST_C = 1e9
 
 
 class Device:
-    name, version = "device", "1"
+    name, version = "device", "2"
     fields: ClassVar[Mapping[str, str]] = {
         "slot_id": f"({SLOTS},)<u4",
-        "slot_at": f"({SLOTS},)<f8",
-        "window": f"({SLOTS},)<f8",  # events are counted since
-        "count": f"({SLOTS},)<u4",
-        "chatter": f"({SLOTS},)<f8",  # chattering told then
-        "battery_at": f"({SLOTS},)<f8",
-        "battery": f"({SLOTS},)<f8",  # low battery told then
-        "value": f"({SLOTS},)<f8",
-        "value_at": f"({SLOTS},)<f8",
-        "value_since": f"({SLOTS},)<f8",
-        "readings": f"({SLOTS},)<u4",
-        "wrong": f"({SLOTS},)<f8",  # an impossible or stuck value told then
-        "lost": f"({SLOTS},)<f8",  # told then that it is gone
+        "slot_at": f"({SLOTS},)<u4",
+        "window": f"({SLOTS},)<u4",  # events are counted since
+        "count": f"({SLOTS},)<u1",
+        "chatter": f"({SLOTS},)<u4",  # chattering told then
+        "battery_at": f"({SLOTS},)<u4",
+        "battery": f"({SLOTS},)<u4",  # low battery told then
+        "value": f"({SLOTS},)<f4",
+        "value_at": f"({SLOTS},)<u4",
+        "value_since": f"({SLOTS},)<u4",
+        "readings": f"({SLOTS},)<u1",
+        "wrong": f"({SLOTS},)<u4",  # an impossible or stuck value told then
+        "lost": f"({SLOTS},)<u4",  # told then that it is gone
     }
     kinds = None
+    _kept = tuple(field for field in fields if not field.startswith("slot"))
 
     def hear(self, rows: Rows, i: int, heard: Heard) -> Sequence[Signal]:
         if not heard.traffic:
             return ()
-        event, col = heard.event, rows.col
-        k, new = slot(rows, i, self.name, event.device, heard.t)
+        event, col, second = heard.event, rows.col, int(heard.t)
+        k, new = slot(rows, i, self.name, event.device, second)
         if new:
-            for field in self.fields:
-                if not field.startswith("slot"):
-                    col[f"device.{field}"][i, k] = 0
+            for field in self._kept:
+                col[f"device.{field}"][i, k] = 0
         found: Sequence[Signal] = ()
         if not heard.late:
-            found = self._count(rows, i, k, heard)
+            found = self._count(rows, i, k, heard, second)
         if event.kind == "battery":
-            return [*found, *self._battery(rows, i, k, heard, cast(Battery, event.data).percent)]
+            return [*found, *self._battery(rows, i, k, heard, second, cast(Battery, event.data).percent)]
         if event.kind == "climate":
-            return [*found, *self._value(rows, i, k, heard, cast(Climate, event.data).temp_c)]
+            return [*found, *self._value(rows, i, k, heard, second, cast(Climate, event.data).temp_c)]
         if event.kind == "lost":
-            return [*found, *self._lost(rows, i, k, heard)]
-        if col["device.lost"][i, k] and heard.t > col["device.lost"][i, k]:
-            col["device.lost"][i, k] = 0.0
+            return [*found, *self._lost(rows, i, k, heard, second)]
+        if second > col["device.lost"].item(i, k) > 0:
+            col["device.lost"][i, k] = 0
         return found
 
-    def _count(self, rows: Rows, i: int, k: int, heard: Heard) -> Sequence[Signal]:
-        col, t = rows.col, heard.t
-        window = t // WINDOW_S * WINDOW_S
+    def hear_many(self, rows: Rows, some: Round) -> Positions:
+        which = np.flatnonzero(some.traffic & ~some.among(frozenset({"battery", "lost"})))
+        flat = slots(rows, some, which, self.name, self._kept)
+        second = some.t[which].astype(np.int64)
+        window, count = flattened(rows, "device.window"), flattened(rows, "device.count")
+        begun = second // WINDOW_S * WINDOW_S
+        again = window[flat] == begun
+        odd = (again & (count[flat] >= CHATTER)) | (flattened(rows, "device.lost")[flat] > 0)
+        climate = np.flatnonzero(some.among(frozenset({"climate"}))[which])
+        temp_c = some.column("value", which[climate])
+        odd[climate] |= self._telling(rows, flat[climate], second[climate], temp_c)
+        calm = np.flatnonzero(~odd)
+        slot_, then = flat[calm], second[calm]
+        touch(rows, self.name, slot_, then)
+        window[slot_] = begun[calm]
+        count[slot_] = np.where(again[calm], count[slot_], 0) + 1
+        quiet = np.flatnonzero(~odd[climate] & ~np.isnan(temp_c))
+        self._values(rows, flat[climate[quiet]], second[climate[quiet]], temp_c[quiet])
+        return np.concatenate([some.of("battery", "lost"), which[odd]])
+
+    def _telling(self, rows: Rows, flat: Positions, second: Column, temp_c: Column) -> Flags:
+        """Whether a reading may raise something, or has."""
+        since, readings = flattened(rows, "device.value_since")[flat], flattened(rows, "device.readings")[flat]
+        stuck = (since > 0) & (second - since >= STUCK_S) & (readings >= STUCK_READINGS - 1)
+        impossible = (temp_c < POSSIBLE_C[0]) | (temp_c > POSSIBLE_C[1])
+        odd: Flags = (flattened(rows, "device.wrong")[flat] > 0) | stuck | impossible
+        return odd
+
+    def _values(self, rows: Rows, flat: Positions, second: Column, temp_c: Column) -> None:
+        value_at, value = flattened(rows, "device.value_at"), flattened(rows, "device.value")
+        since, readings = flattened(rows, "device.value_since"), flattened(rows, "device.readings")
+        newer = np.flatnonzero(second > value_at[flat])
+        flat, second, temp = flat[newer], second[newer], temp_c[newer].astype(np.float32)
+        value_at[flat] = second
+        changed = (temp != value[flat]) | (since[flat] == 0)
+        other = flat[changed]
+        value[other], since[other], readings[other] = temp[changed], second[changed], 0
+        readings[flat] = np.minimum(readings[flat], MOST - 1) + 1
+
+    def _count(self, rows: Rows, i: int, k: int, heard: Heard, second: int) -> Sequence[Signal]:
+        col, window = rows.col, second // WINDOW_S * WINDOW_S
         if col["device.window"][i, k] != window:
             col["device.window"][i, k], col["device.count"][i, k] = window, 1
             return ()
-        count = col["device.count"]
-        count[i, k] += 1
-        if count[i, k] <= CHATTER or t - col["device.chatter"][i, k] < DAY_S:
+        count = min(col["device.count"].item(i, k) + 1, MOST)
+        col["device.count"][i, k] = count
+        if count <= CHATTER or second - col["device.chatter"].item(i, k) < DAY_S:
             return ()
-        col["device.chatter"][i, k] = t
-        return [self._signal(rows, i, heard, "chatter", t, {"count": CHATTER, "window": WINDOW_S})]
+        col["device.chatter"][i, k] = second
+        return [self._signal(rows, i, heard, "chatter", second, {"count": CHATTER, "window": WINDOW_S})]
 
-    def _battery(self, rows: Rows, i: int, k: int, heard: Heard, percent: float) -> Sequence[Signal]:
-        at, told, t = rows.col["device.battery_at"], rows.col["device.battery"], heard.t
-        if t <= at[i, k] or not 0 <= percent <= 100:
+    def _battery(self, rows: Rows, i: int, k: int, heard: Heard, second: int, percent: float) -> Sequence[Signal]:
+        at, told = rows.col["device.battery_at"], rows.col["device.battery"]
+        if second <= at[i, k] or not 0 <= percent <= 100:
             return ()
-        at[i, k] = t
+        at[i, k] = second
         if percent <= LOW_PCT and not told[i, k] and not heard.stale:
-            told[i, k] = t
-            return [self._signal(rows, i, heard, "battery", t, {"percent": round(percent)})]
+            told[i, k] = second
+            return [self._signal(rows, i, heard, "battery", second, {"percent": round(percent)})]
         if percent > FULL_PCT and told[i, k]:
-            episode, told[i, k] = float(told[i, k]), 0.0
+            episode, told[i, k] = told.item(i, k), 0
             return [self._signal(rows, i, heard, "battery", episode, {"percent": round(percent)}, Sense.CLEAR)]
         return ()
 
-    def _value(self, rows: Rows, i: int, k: int, heard: Heard, temp_c: float | None) -> Sequence[Signal]:
-        col, t = rows.col, heard.t
-        if temp_c is None or temp_c != temp_c or t <= col["device.value_at"][i, k]:
+    def _value(self, rows: Rows, i: int, k: int, heard: Heard, second: int, temp_c: float | None) -> Sequence[Signal]:
+        col = rows.col
+        if temp_c is None or temp_c != temp_c or second <= col["device.value_at"][i, k]:
             return ()
-        col["device.value_at"][i, k] = t
+        col["device.value_at"][i, k] = second
         told, possible = col["device.wrong"], POSSIBLE_C[0] <= temp_c <= POSSIBLE_C[1]
-        if temp_c != col["device.value"][i, k] or not col["device.value_since"][i, k]:
-            col["device.value"][i, k], col["device.value_since"][i, k], col["device.readings"][i, k] = temp_c, t, 0
+        value = np.float32(max(-FURTHEST_C, min(FURTHEST_C, temp_c)))
+        if value != col["device.value"][i, k] or not col["device.value_since"][i, k]:
+            col["device.value"][i, k], col["device.value_since"][i, k], col["device.readings"][i, k] = value, second, 0
             if possible:
-                told[i, k] = 0.0
-        col["device.readings"][i, k] += 1
-        stuck = t - col["device.value_since"][i, k] >= STUCK_S and col["device.readings"][i, k] >= STUCK_READINGS
+                told[i, k] = 0
+        readings = min(col["device.readings"].item(i, k) + 1, MOST)
+        col["device.readings"][i, k] = readings
+        stuck = second - col["device.value_since"].item(i, k) >= STUCK_S and readings >= STUCK_READINGS
         if told[i, k] or heard.stale or (possible and not stuck):
             return ()
-        told[i, k] = t
-        return [self._signal(rows, i, heard, "stuck" if possible else "impossible", t, {"temp": f"{temp_c:g}"})]
+        told[i, k] = second
+        what = "stuck" if possible else "impossible"
+        return [self._signal(rows, i, heard, what, second, {"temp": f"{temp_c:g}"})]
 
-    def _lost(self, rows: Rows, i: int, k: int, heard: Heard) -> Sequence[Signal]:
+    def _lost(self, rows: Rows, i: int, k: int, heard: Heard, second: int) -> Sequence[Signal]:
         told = rows.col["device.lost"]
         if told[i, k] or heard.stale or is_will(heard.event):
             return ()
-        told[i, k] = heard.t
-        return [self._signal(rows, i, heard, "lost", heard.t, {"reason": cast(Lost, heard.event.data).reason})]
+        told[i, k] = second
+        return [self._signal(rows, i, heard, "lost", second, {"reason": cast(Lost, heard.event.data).reason})]
 
     def _signal(
         self,
@@ -122,7 +170,7 @@ class Device:
         i: int,
         heard: Heard,
         what: str,
-        since: float,
+        since: int,
         numbers: dict[str, str | int | float],
         sense: Sense = Sense.RAISE,
     ) -> Signal:
@@ -135,6 +183,6 @@ class Device:
             heard.t,
             because(key, device=device, **numbers),
             home=rows.homes[i].id,
-            episode=f"{what}-{device}-{int(since)}",
+            episode=f"{what}-{device}-{since}",
             sense=sense,
         )

@@ -18,8 +18,10 @@ from typing import ClassVar
 import numpy as np
 
 from anomaly import daily, life
+from anomaly.batch import Positions
 from anomaly.daily import DAY_S, FEATURES, Flags, Reals, Who
 from anomaly.detector import Heard, because, signal
+from anomaly.rounds import Round
 from anomaly.rows import Column, Rows
 from anomaly.time import local
 from core.signals import Concern, Evidence, Signal, Urgency
@@ -125,9 +127,26 @@ class Drift:
             daily.begin(col, i, t, rows.homes[i].timezone)
             rows.wake(i, self.name, float(col["drift.ends"][i]))
         event = heard.event
-        name = "bed" if event.kind == "bed" else life.place_of(event)
-        daily.count(col, i, t, daily.place_class(name, life.exit_door(event)))
+        if event.kind == "bed":
+            place = daily.BEDROOM
+        elif life.exit_door(event):
+            place = daily.DOOR
+        else:
+            classes = rows.places.along(daily.place_class, "<u1")
+            place = classes.item(rows.places.code(life.place_of(event)))
+        daily.count(col, i, t, place)
         return ()
+
+    def hear_many(self, rows: Rows, some: Round) -> Positions:
+        which = np.flatnonzero(some.human & some.among(self.kinds))
+        day_over = some.t[which] > rows.col["drift.ends"][some.who[which]]
+        left, which = which[day_over], which[~day_over]
+        classes = rows.places.along(daily.place_class, "<u1")
+        place = classes[some.column("place", which)]
+        place[some.among(frozenset({"bed"}))[which]] = daily.BEDROOM
+        place[some.column("exit", which)] = daily.DOOR
+        daily.count_many(rows.col, some.who[which], some.t[which], place)
+        return left
 
     def survey(self, rows: Rows, who: Sequence[int], at: float) -> Sequence[Signal]:
         """Close the days that have ended, of all homes at once; see how long homes could not be seen."""
@@ -143,8 +162,8 @@ class Drift:
                 found += self._tell(rows, i)
             for i in closing.tolist():
                 daily.go_on(col, i, rows.homes[i].timezone)
-        for i in every[col["drift.opened"][every] > 0].tolist():
-            rows.wake(i, self.name, float(col["drift.ends"][i]))
+        opened = every[col["drift.opened"][every] > 0]
+        rows.wake_many(opened, self.name, col["drift.ends"][opened])
         return found
 
     def _watch(self, col: Mapping[str, Column], every: Who, at: float) -> None:

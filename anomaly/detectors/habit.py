@@ -19,14 +19,18 @@ from zlib import crc32
 import numpy as np
 
 from anomaly import deadlines, life
+from anomaly.batch import Positions, mark_of
 from anomaly.causes import verdict
 from anomaly.deadlines import ALARMS, QUESTIONS
 from anomaly.detector import Heard, because, signal
-from anomaly.gaps import EXIT, STARTS, TICK_S, TICKS, Gaps, Numbers, context_of, lasting
+from anomaly.gaps import EXIT, STARTS, TICK_S, TICKS, Array, Gaps, Numbers, context_of, half_hour, lasting
 from anomaly.prior import shipped
-from anomaly.rows import Rows
+from anomaly.rounds import Round
+from anomaly.rows import Rows, Who
 from anomaly.time import local, wall
+from anomaly.walls import wall_s
 from core.events import EMERGENCY_KINDS, Absence
+from core.people import Home
 from core.signals import Concern, Evidence, Sense, Signal, Urgency
 
 LEAVING_S = 120.0
@@ -37,6 +41,7 @@ TOGETHER_S = 5.0
 VISIT, VISIT_TIMES = 10, 3.0
 """Rooms seconds apart within a clock's hour: so many, and so many times more than in a usual day's busiest hour."""
 _USUAL_KEPT = 0.9
+_STRANGE = EMERGENCY_KINDS | {"absence"}
 
 
 class Habit:
@@ -45,6 +50,7 @@ class Habit:
         **deadlines.FIELDS,
         "limit": f"(3,{STARTS})<u2",  # ticks of silence; 0: none yet
         "from": "<f8",  # the silence under way began; 0: nothing heard yet
+        "local": "<f8",  # by the wall clock there
         "context": "<u1",
         "limit_s": "<f4",  # its deadline; 0: none
         "exit": "<f8",  # an exit door last moved
@@ -53,7 +59,7 @@ class Habit:
         "opened": "<f8",  # the day to be learned began
         "night": "<f8",  # and ends
         "frozen": "<f8",  # nothing is learned since
-        "place": "<u4",
+        "device": "<u4",  # which saw it
         "hour": "<u4",  # of UTC
         "pairs": "<u1",  # rooms seconds apart in it
         "most_pairs": "<u1",  # today's busiest hour
@@ -80,10 +86,10 @@ class Habit:
             col["habit.exit"][i] = t
         place = life.place_of(event)
         if not heard.late:
-            self._visitors(rows, i, t, crc32(place.encode()))
+            self._visitors(rows, i, t, mark_of(event.device))
             self._learn(rows, i, t)
-        left = t - col["habit.exit"][i] <= LEAVING_S and rows.homes[i].residents == 1
-        self._begin(rows, i, t, context_of(place, left))
+        left = t - col["habit.exit"][i] <= LEAVING_S and _alone(rows.homes[i])
+        self._begin(rows, np.array([i]), np.array([t]), np.array([context_of(place, left)]))
         told = float(col["habit.told"][i])
         if not told:
             return ()
@@ -96,38 +102,68 @@ class Habit:
 
     def _learn(self, rows: Rows, i: int, t: float) -> None:
         """Take in the silence that ends at `t`."""
-        col, start, context = rows.col, float(rows.col["habit.from"][i]), int(rows.col["habit.context"][i])
+        col = rows.col
         if not col["habit.night"][i]:
             col["habit.opened"][i], col["habit.night"][i] = t, _night(t, rows, i)
             col["habit.limit"][i] = self._table(rows, i)
-        if not start or context == EXIT or col["habit.frozen"][i]:
-            return
-        limit_s = float(col["habit.limit_s"][i]) or np.inf
-        length_s = min(t - start, limit_s)
-        seen = Gaps(
-            np.array([context]),
-            np.array([_wall_s(start, rows, i)]),
-            np.array([length_s]),
-            np.array([t - start <= limit_s]),
-        )
-        deadlines.learn(col, np.array([i]), seen, self._prior)
+        self._take(rows, np.array([i]), np.array([t]))
 
-    def _begin(self, rows: Rows, i: int, t: float, context: int) -> None:
-        """Silence counts from `t` on."""
+    def _take(self, rows: Rows, who: Who, t: Array) -> None:
+        """Learn the silences of different homes, each until `t`."""
         col = rows.col
-        col["habit.from"][i], col["habit.context"][i] = t, context
-        limit_s = 0.0
-        if col["habit.heard"][i] < PROVEN:
-            col["habit.heard"][i] += 1
-        elif context != EXIT:
-            limit_s = float(col["habit.limit"][i, context, int(_wall_s(t, rows, i) // 1800) % STARTS]) * TICK_S
-        col["habit.limit_s"][i] = limit_s
-        rows.wake(i, self.name, min(t + limit_s if limit_s else np.inf, float(col["habit.night"][i]) or np.inf))
+        start, context = col["habit.from"][who], col["habit.context"][who]
+        fit = (start > 0) & (context != EXIT) & (col["habit.frozen"][who] == 0)
+        who, length_s = who[fit], (t - start)[fit]
+        limit_s = col["habit.limit_s"][who].astype(float)
+        ended = (limit_s == 0) | (length_s <= limit_s)
+        seen = Gaps(context[fit].astype(int), col["habit.local"][who], np.where(ended, length_s, limit_s), ended)
+        deadlines.learn(col, who, seen, self._prior)
 
-    def _visitors(self, rows: Rows, i: int, t: float, place: int) -> None:
+    def _begin(self, rows: Rows, who: Who, t: Array, context: Numbers) -> None:
+        """Silence of different homes counts from `t` on."""
+        col, local_s = rows.col, wall_s(rows, who, t)
+        col["habit.from"][who], col["habit.context"][who], col["habit.local"][who] = t, context, local_s
+        proven, inside = col["habit.heard"][who] >= PROVEN, np.minimum(context, EXIT - 1)
+        col["habit.heard"][who] += ~proven
+        limit_s = col["habit.limit"][who, inside, half_hour(local_s)] * TICK_S
+        limit_s[~proven | (context == EXIT)] = 0.0
+        col["habit.limit_s"][who] = limit_s
+        night = col["habit.night"][who]
+        at = np.minimum(np.where(limit_s > 0, t + limit_s, np.inf), np.where(night > 0, night, np.inf))
+        rows.wake_many(who, self.name, at)
+
+    def hear_many(self, rows: Rows, some: Round) -> Positions:
+        col, wanted = rows.col, some.among(self.kinds)
+        left = np.flatnonzero(wanted & ~some.human & some.among(_STRANGE))
+        which = np.flatnonzero(wanted & some.human)
+        which = which[some.t[which] > col["habit.from"][some.who[which]]]
+        who, t, device = some.who[which], some.t[which], some.column("mark", which)
+        together = (t - col["habit.from"][who] <= TOGETHER_S) & (device != col["habit.device"][who])
+        hour = (t // 3600).astype(np.uint32)
+        pairs = np.minimum(np.where(col["habit.hour"][who] == hour, col["habit.pairs"][who], 0) + 1, 255)
+        alone = rows.trait(_alone, "?")[who]
+        visit = pairs >= VISIT + VISIT_TIMES * col["habit.usual_pairs"][who]
+        visit &= together & alone & (col["habit.known"][who] >= deadlines.NEW_DAYS)
+        odd = visit | (col["habit.night"][who] == 0) | (col["habit.told"][who] > 0)
+        left, usual = np.concatenate([left, which[odd]]), ~odd
+        which, who, t = which[usual], who[usual], t[usual]
+        col["habit.device"][who] = device[usual]
+        paired = together[usual]
+        them, pairs = who[paired], pairs[usual][paired]
+        col["habit.hour"][them], col["habit.pairs"][them] = hour[usual][paired], pairs
+        col["habit.most_pairs"][them] = np.maximum(col["habit.most_pairs"][them], pairs)
+        door = some.column("exit", which)
+        col["habit.exit"][who[door]] = t[door]
+        self._take(rows, who, t)
+        context = rows.places.along(_inside, "<i8")[some.column("place", which)]
+        context[(t - col["habit.exit"][who] <= LEAVING_S) & alone[usual]] = EXIT
+        self._begin(rows, who, t, context)
+        return left
+
+    def _visitors(self, rows: Rows, i: int, t: float, device: int) -> None:
         col, hour = rows.col, int(t // 3600)
-        together = t - col["habit.from"][i] <= TOGETHER_S and place != col["habit.place"][i]
-        col["habit.place"][i] = place
+        together = t - col["habit.from"][i] <= TOGETHER_S and device != col["habit.device"][i]
+        col["habit.device"][i] = device
         if not together:
             return
         if col["habit.hour"][i] != hour:
@@ -136,7 +172,7 @@ class Habit:
         col["habit.pairs"][i] = pairs
         col["habit.most_pairs"][i] = max(pairs, int(col["habit.most_pairs"][i]))
         known = col["habit.known"][i] >= deadlines.NEW_DAYS
-        if known and rows.homes[i].residents == 1 and pairs >= VISIT + VISIT_TIMES * col["habit.usual_pairs"][i]:
+        if known and _alone(rows.homes[i]) and pairs >= VISIT + VISIT_TIMES * col["habit.usual_pairs"][i]:
             _freeze(rows, i, t)
 
     def survey(self, rows: Rows, who: Sequence[int], now: float) -> Sequence[Signal]:
@@ -167,6 +203,20 @@ class Habit:
         found: Numbers = deadlines.deadlines(rows.col, i, self._prior, (budget,))[0]
         return found
 
+    def look_many(self, rows: Rows, who: Who, now: float) -> Who:
+        col = rows.col
+        limit_s, start = col["habit.limit_s"][who].astype(float), col["clock.start"][who]
+        counts = (limit_s > 0) & (start > 0) & (col["life.away_until"][who] == 0)
+        counts &= (col["habit.told"][who] == 0) & (col["ceiling.told"][who] == 0)
+        if "mute.suspects" in col:
+            limit_s = np.where(col["mute.suspects"][who] > 0, np.maximum(limit_s, deadlines.TIMER_S), limit_s)
+        at = np.where(counts, start + np.maximum(0.0, limit_s - col["clock.used_s"][who]), np.inf)
+        night = col["habit.night"][who]
+        calm = (col["sight.dark"][who] == 0) & (at > now)
+        rows.wake_many(who[calm], self.name, np.minimum(at, np.where(night > 0, night, np.inf))[calm])
+        others: Who = who[~calm]
+        return others
+
     def look(self, rows: Rows, i: int, now: float) -> Sequence[Signal]:
         col = rows.col
         if col["sight.dark"][i]:
@@ -185,11 +235,11 @@ class Habit:
 
     def _why(self, rows: Rows, i: int, at: float) -> list[Evidence]:
         col, home, start = rows.col, rows.homes[i], float(rows.col["habit.from"][i])
-        context, half_hour = int(col["habit.context"][i]), int(_wall_s(start, rows, i) // 1800) % STARTS
-        lasts = lasting(deadlines.hazard(col, i, self._prior), context, half_hour)
+        context, begun = int(col["habit.context"][i]), int(half_hour(col["habit.local"][i]))
+        lasts = lasting(deadlines.hazard(col, i, self._prior), context, begun)
         usual_s = float(np.argmax(lasts <= 0.1) or TICKS) * TICK_S
         rarity = 1 / max(float(lasts[min(int(col["habit.limit_s"][i] // TICK_S), TICKS)]), 1e-4)
-        place, when = str(col["life.place"][i]), wall(start, home.timezone)
+        place, when = rows.place(i), wall(start, home.timezone)
         evidence = [
             because("silence", place=place, when=when, silent=at - start),
             because("habit", usual=usual_s, rarity=round(rarity), days=int(col["habit.known"][i])),
@@ -228,10 +278,12 @@ def _freeze(rows: Rows, i: int, t: float) -> None:
         frozen[i] = t
 
 
-def _wall_s(t: float, rows: Rows, i: int) -> float:
-    """Seconds of the local wall clock, as if it were UTC."""
-    offset = local(t, rows.homes[i].timezone).utcoffset()
-    return t + (offset or timedelta()).total_seconds()
+def _alone(home: Home) -> bool:
+    return home.residents == 1
+
+
+def _inside(place: str) -> int:
+    return context_of(place, exit_door=False)
 
 
 def _night(t: float, rows: Rows, i: int) -> float:

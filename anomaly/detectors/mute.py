@@ -70,7 +70,7 @@ class Mute:
             return int(same[0])
         if heard.late or col["mute.slot_at"][i].min() + KEEP_S > heard.t:
             return None
-        k, _ = slot(rows, i, self.name, device, heard.t)
+        k, _ = slot(rows, i, self.name, device, int(heard.t))
         col["mute.suspects"][i] -= col["mute.told"][i, k]
         for field in ("rate", "seen", "missed", "chances", "told"):
             col[f"mute.{field}"][i, k] = 0

@@ -18,9 +18,11 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from anomaly.batch import Positions
 from anomaly.causes import verdict
 from anomaly.detector import Heard, because, signal
-from anomaly.rows import Rows, prefixes
+from anomaly.rounds import Round
+from anomaly.rows import Rows, Who, prefixes
 from anomaly.sight import darken, limit_s
 from anomaly.time import wall
 from core.people import within
@@ -71,8 +73,24 @@ class Outage:
         if not told or heard.t < told - PROVE_S:
             return ()
         col["outage.told"][i] = 0.0
-        seen = because("moved", place=str(col["life.place"][i]))
+        seen = because("moved", place=rows.place(i))
         return [self._life(rows, i, Urgency.ROUTINE, heard.t, seen, told, Sense.CLEAR)]
+
+    def hear_many(self, rows: Rows, some: Round) -> Positions:
+        col, who = rows.col, some.who
+        odd = col["outage.owes"][who]
+        people = some.people
+        home = who[people]
+        odd[people] |= (col["outage.prove_by"][home] > 0) | (col["outage.told"][home] > 0)
+        unbeaten = np.flatnonzero((col["sight.beat_s"][who] == 0) & some.traffic)
+        home, t = who[unbeaten], some.t[unbeaten]
+        new_day = t // DAY_S > col["outage.day"][home]
+        odd[unbeaten] |= new_day
+        calm = np.flatnonzero(~odd[unbeaten])
+        home, t = home[calm], t[calm]
+        col["outage.seen"][home, (t % DAY_S // 3600).astype(np.intp)] += 1
+        rows.wake_many(home, self.name, (t // LISTEN_S + 2) * LISTEN_S)
+        return np.flatnonzero(odd)
 
     def _learn(self, rows: Rows, i: int, t: float) -> None:
         col, day = rows.col, int(t // DAY_S)
@@ -90,9 +108,11 @@ class Outage:
 
     def survey(self, rows: Rows, who: Sequence[int], now: float) -> Sequence[Signal]:
         found: list[Signal] = []
-        found += self._prove(rows, who, now)
-        found += self._gather(rows, who, now)
-        found += self._listen(rows, who, now)
+        col, due = rows.col, np.array(who, np.intp)
+        found += self._prove(rows, due[col["outage.prove_by"][due] > 0].tolist(), now)
+        troubled = due[(col["sight.dark"][due] > 0) | (col["sight.mains_off"][due] > 0)]
+        found += self._gather(rows, troubled.tolist(), now)
+        found += self._listen(rows, due, now)
         found += self._settle(rows, now)
         return found
 
@@ -102,7 +122,7 @@ class Outage:
             by = float(col["outage.prove_by"][i])
             if by > now:
                 rows.wake(i, self.name, by)
-            elif by:
+            else:
                 col["outage.prove_by"][i] = 0.0
                 if not col["life.away_until"][i] and not col["sight.dark"][i]:
                     col["outage.told"][i] = by
@@ -118,8 +138,6 @@ class Outage:
         col = rows.col
         lone: set[str] = set()
         for i in who:
-            if not (col["sight.dark"][i] or col["sight.mains_off"][i]):
-                continue
             if col["outage.since"][i]:
                 col["outage.owes"][i] |= bool(col["sight.dark"][i])
                 continue
@@ -146,10 +164,11 @@ class Outage:
             yield self._over(inner, note, now, len(members), 0, "outage.wider")
         rows.areas[area] = {"since": since, "half": 0.0}
         self._join(rows, gone.tolist(), rows.areas[area], now)
-        timezone = rows.homes[int(gone[0])].timezone
+        first = min(gone.tolist(), key=lambda i: rows.homes[i].id)
+        timezone = rows.homes[first].timezone
         key = "outage" if area else "outage.fleet"
         why = because(key, area=area, gone=len(gone), homes=len(homes), when=wall(since, timezone))
-        cause = verdict(rows, int(gone[0]), now)
+        cause = verdict(rows, first, now)
         yield signal(self, Concern.AREA_OUTAGE, Urgency.URGENT, now, why, *cause, area=area, episode=str(int(since)))
 
     def _join(self, rows: Rows, homes: Sequence[int], note: dict[str, float], now: float) -> None:
@@ -193,13 +212,12 @@ class Outage:
             self, Concern.AREA_OUTAGE, Urgency.ROUTINE, now, why, area=area, episode=episode, sense=Sense.CLEAR
         )
 
-    def _listen(self, rows: Rows, who: Sequence[int], now: float) -> Iterable[Signal]:
+    def _listen(self, rows: Rows, who: Who, now: float) -> Iterable[Signal]:
         """Homes without heartbeats: is the area silent although its own rate says it should not be?"""
         col = rows.col
-        listening = [i for i in who if col["outage.day"][i] and not col["sight.beat_s"][i] and not col["sight.dark"][i]]
-        for i in listening:
-            rows.wake(i, self.name, (now // LISTEN_S + 1) * LISTEN_S)
-        asked = {area for i in listening for area in prefixes(rows.homes[i].area)}
+        listening = who[(col["outage.day"][who] > 0) & (col["sight.beat_s"][who] == 0) & (col["sight.dark"][who] == 0)]
+        rows.wake_many(listening, self.name, np.full(len(listening), (now // LISTEN_S + 1) * LISTEN_S))
+        asked = {above for area in {rows.homes[i].area for i in listening.tolist()} for above in prefixes(area)}
         heard, size = col["life.any"], {"": 0}
         for area in sorted(asked, key=_width):
             homes = rows.under(area)
@@ -267,4 +285,4 @@ def _common(areas: Sequence[str]) -> str:
 def _last(rows: Rows, i: int) -> dict[str, str]:
     moved = float(rows.col["life.human"][i])
     when = wall(moved, rows.homes[i].timezone) if moved else "-"
-    return {"place": str(rows.col["life.place"][i]) or "-", "when": when}
+    return {"place": rows.place(i) or "-", "when": when}

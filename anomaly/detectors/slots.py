@@ -2,31 +2,63 @@
 
 from __future__ import annotations
 
-from zlib import crc32
+from collections.abc import Sequence
 
-from anomaly.rows import Rows
+import numpy as np
+import numpy.typing as npt
+
+from anomaly.batch import Positions, mark_of
+from anomaly.rounds import Round
+from anomaly.rows import Column, Rows
 
 SLOTS = 8
 """Devices remembered at a time. In a home with more, the one heard longest ago is forgotten first."""
-CLOCK_S = 3600.0
+CLOCK_S = 3600
 
 
-def slot(rows: Rows, i: int, detector: str, device: str, t: float) -> tuple[int, bool]:
+def slot(rows: Rows, i: int, detector: str, device: str, second: int) -> tuple[int, bool]:
     """The slot of a device of home `i`, and whether it is new there (its fields are then another device's: reset them).
 
-    The detector declares `slot_id` (u4) and `slot_at` (f8), both of SLOTS. Devices are told apart by a 32-bit checksum.
+    The detector declares `slot_id` and `slot_at` (whole seconds), both u4 of SLOTS. Devices are told apart by a 32-bit
+    checksum.
     """
     ids, heard_at = rows.col[f"{detector}.slot_id"], rows.col[f"{detector}.slot_at"]
-    mark = crc32(device.encode()) or 1
-    place = rows.places.get((detector, i, mark), 0)
-    if ids[i, place] != mark:
-        same = (ids[i] == mark).nonzero()[0]
-        new = not same.size
-        place = int(heard_at[i].argmin() if new else same[0])
-        rows.places[detector, i, mark] = place
-        if new:
-            ids[i, place], heard_at[i, place] = mark, t
-            return place, True
-    if t > heard_at[i, place] + CLOCK_S:  # to the hour is enough to know the oldest, and cheap
-        heard_at[i, place] = t
-    return place, False
+    mark, marks = mark_of(device), ids[i].tolist()
+    if mark not in marks:
+        k = int(heard_at[i].argmin())
+        ids[i, k], heard_at[i, k] = mark, second
+        return k, True
+    k = marks.index(mark)
+    if second > heard_at.item(i, k) + CLOCK_S:  # to the hour is enough to know the oldest, and cheap
+        heard_at[i, k] = second
+    return k, False
+
+
+def slots(rows: Rows, some: Round, which: Positions, detector: str, fields: Sequence[str]) -> Positions:
+    """The slots of the devices of some events, as indices of the flattened columns; `fields` of new ones are reset."""
+    who, mark = some.who[which], some.column("mark", which)
+    ids, heard_at = rows.col[f"{detector}.slot_id"], rows.col[f"{detector}.slot_at"]
+    same = ids.take(who, axis=0) == mark[:, None]
+    flat: Positions = who * SLOTS + same.argmax(axis=1)
+    new = np.flatnonzero(ids.reshape(-1)[flat] != mark)
+    if new.size:
+        home = who[new]
+        flat[new] = home * SLOTS + heard_at[home].argmin(axis=1)
+        for field in fields:
+            column = rows.col[f"{detector}.{field}"]
+            column.reshape(-1, *column.shape[2:])[flat[new]] = 0
+        ids.reshape(-1)[flat[new]] = mark[new]
+        heard_at.reshape(-1)[flat[new]] = some.t[which[new]].astype(np.int64)
+    return flat
+
+
+def touch(rows: Rows, detector: str, flat: Positions, second: npt.NDArray[np.int64]) -> None:
+    """Note that devices were heard."""
+    heard_at = flattened(rows, f"{detector}.slot_at")
+    old = np.flatnonzero(second > heard_at[flat] + CLOCK_S)
+    heard_at[flat[old]] = second[old]
+
+
+def flattened(rows: Rows, name: str) -> Column:
+    """A column with one field a slot, all homes' slots in a line."""
+    return rows.col[name].reshape(-1)

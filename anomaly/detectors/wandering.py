@@ -8,15 +8,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, cast
 
+import numpy as np
+
 from anomaly import life
+from anomaly.batch import Positions
 from anomaly.detector import Heard, because, signal
+from anomaly.rounds import Round
 from anomaly.rows import Rows
 from anomaly.time import local, wall
 from core.events import Contact
+from core.people import Home
 from core.signals import Concern, Evidence, Sense, Signal, Urgency
 
 BACK_S = 300.0
 NIGHT_FROM_H, NIGHT_TO_H = 23, 6
+
+
+def at_risk(home: Home) -> bool:
+    """Whether the resident may leave at night and be lost."""
+    return home.wandering
 
 
 class Wandering:
@@ -30,7 +40,7 @@ class Wandering:
 
     def hear(self, rows: Rows, i: int, heard: Heard) -> Sequence[Signal]:
         home, col = rows.homes[i], rows.col
-        if not home.wandering or not heard.human:
+        if not at_risk(home) or not heard.human:
             return ()
         inside, door = col["wandering.inside"], col["wandering.door"]
         if life.exit_door(heard.event):
@@ -52,6 +62,17 @@ class Wandering:
         col["wandering.told"][i] = 0.0
         seen = because("back", when=wall(heard.t, home.timezone))
         return [self._signal(Urgency.ROUTINE, heard.t, seen, home.id, told, Sense.CLEAR)]
+
+    def hear_many(self, rows: Rows, some: Round) -> Positions:
+        people, col = some.people, rows.col
+        people = people[rows.trait(at_risk, "?")[some.who[people]]]
+        people = people[some.among(self.kinds)[people]]
+        who = some.who[people]
+        odd = some.column("exit", people) | (col["wandering.told"][who] > 0) | (col["wandering.door"][who] > 0)
+        calm = np.flatnonzero(~odd)
+        home = who[calm]
+        col["wandering.inside"][home] = np.maximum(col["wandering.inside"][home], some.t[people[calm]])
+        return people[odd]
 
     def look(self, rows: Rows, i: int, now: float) -> Sequence[Signal]:
         home, col = rows.homes[i], rows.col

@@ -95,7 +95,7 @@ def test_a_word_that_comes_late_acquits_and_comes_again_without_effect() -> None
     again = LogRow(0, late.home, late.device, late.kind, late.at, late.seen_at, late.event_id, late.data)
     twice, same = run(log(rows, late, again), 13 * DAY_H, homes=[HOME])
     assert twice == once
-    assert same.rows.table.tobytes() == engine.rows.table.tobytes()
+    assert same.snapshot() == engine.snapshot()
 
 
 def test_more_sensors_than_places_leave_the_first_eight_judged() -> None:

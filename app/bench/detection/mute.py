@@ -79,7 +79,7 @@ class Play:
 
     def without(self, sensor: str, events: Iterator[Heard]) -> float | None:
         """When `sensor`, left out of these events, is found mute, and the home is put back as it was."""
-        kept = self.rows.table[0].copy()
+        kept = {name: column[0].copy() for name, column in self.rows.col.items()}
         try:
             for heard in events:
                 if heard.event.device != sensor:
@@ -88,7 +88,8 @@ class Play:
                             return heard.t
             return None
         finally:
-            self.rows.table[0] = kept
+            for name, column in self.rows.col.items():
+                column[0] = kept[name]
 
 
 def judge(stream: Stream, timezone: str, too_much: float) -> Judged:

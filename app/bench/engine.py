@@ -1,0 +1,154 @@
+"""`anbu bench engine`: events a second through all detectors, and what a home costs, beside river in one run."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from itertools import pairwise
+from resource import RUSAGE_SELF, getrusage
+from typing import Any
+
+import numpy as np
+from rich.table import Table
+
+from anomaly.batch import Batch
+from anomaly.engine import Engine
+from app.bench.fleet import Fleet
+from core.clock import stopwatch_s
+
+Step = Callable[[str], None]
+EVENTS = 5_000_000
+"""So many events are measured, an hour's at least and a day's at most."""
+SECONDS_MINUTES, ROW_EVENTS, ROW_BATCH = 5, 50_000, 500
+RIVER_HOMES, RIVER_EVENTS = 20, 20_000
+
+
+def measure(homes: int, warm_h: int, seed: int, step: Step) -> dict[str, Any]:
+    """The figures of one city. Rates are events a second of processor time, on one core; durations are wall seconds."""
+    fleet = Fleet(homes, seed)
+    engine = Engine(fleet.homes)
+    minutes = warm_h * 60
+    slowest = _play(engine, fleet, 0, minutes, lambda m: step(f"{homes:,} homes, warm-up, hour {m // 60}"))[2]
+    hours = min(24, max(1, math.ceil(EVENTS * 24 / (homes * 880))))
+    most = minutes + hours * 60
+    heard, spent, _ = _play(engine, fleet, minutes, most, lambda m: step(f"{homes:,} homes, measured"))
+    step(f"{homes:,} homes, second by second")
+    by_second = [_by_seconds(engine, fleet.minute(most + m, engine.rows.places)) for m in range(SECONDS_MINUTES)]
+    step(f"{homes:,} homes, log rows")
+    rows_s = _rows(engine, fleet, most + SECONDS_MINUTES)
+    step(f"{homes:,} homes, snapshot")
+    begun = stopwatch_s()
+    data = engine.snapshot()
+    snapshot_s = stopwatch_s() - begun
+    row_bytes = sum(column.nbytes // len(column) for column in engine.rows.col.values())
+    faults = engine.fault_count
+    del engine
+    begun = stopwatch_s()
+    again = Engine.restore(data)
+    restore_s = stopwatch_s() - begun
+    step("river")
+    river_s = _river(fleet, again.rows.places, most)
+    rate = heard / spent
+    return {
+        "homes": homes,
+        "warm_h": warm_h,
+        "seed": seed,
+        "events": heard,
+        "events_s": round(rate),
+        "events_s_by_second": round(sum(n for n, _ in by_second) / sum(s for _, s in by_second)),
+        "events_s_log_rows": round(rows_s),
+        "slowest_minute_s": round(slowest, 2),
+        "bytes_a_home": row_bytes,
+        "snapshot_bytes_a_home": round(len(data) / homes),
+        "snapshot_s": round(snapshot_s, 2),
+        "restore_s": round(restore_s, 2),
+        "peak_mb": round(getrusage(RUSAGE_SELF).ru_maxrss / 1024),
+        "river_events_s": round(river_s),
+        "times_river": round(rate / river_s, 1),
+        "faults": faults,
+    }
+
+
+def _cpu_s() -> float:
+    used = getrusage(RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+def _timed(engine: Engine, batch: Batch) -> float:
+    begun = _cpu_s()
+    engine.feed_batch(batch)
+    return _cpu_s() - begun
+
+
+def _play(engine: Engine, fleet: Fleet, begin: int, end: int, step: Callable[[int], None]) -> tuple[int, float, float]:
+    """Events, seconds in the engine, and the most that one minute took: in it the days are closed, at 04:00."""
+    heard, spent, slowest = 0, 0.0, 0.0
+    for minute in range(begin, end):
+        if minute % 60 == 0:
+            step(minute)
+        batch = fleet.minute(minute, engine.rows.places)
+        took = _timed(engine, batch)
+        heard, spent, slowest = heard + len(batch), spent + took, max(slowest, took)
+    return heard, spent, slowest
+
+
+def _by_seconds(engine: Engine, batch: Batch) -> tuple[int, float]:
+    seen = batch.events["seen"]
+    cuts = np.searchsorted(seen, np.arange(math.floor(seen[0]), math.ceil(seen[-1]) + 1))
+    parts = [batch.take(np.arange(begin, end)) for begin, end in pairwise(cuts)]
+    return len(batch), sum(_timed(engine, part) for part in parts)
+
+
+def _rows(engine: Engine, fleet: Fleet, minute: int) -> float:
+    heard, spent = 0, 0.0
+    while heard < ROW_EVENTS:
+        batch = fleet.minute(minute, engine.rows.places)
+        rows = [batch.row(j) for j in range(min(len(batch), ROW_EVENTS))]
+        begun = _cpu_s()
+        for begin in range(0, len(rows), ROW_BATCH):
+            engine.feed(rows[begin : begin + ROW_BATCH])
+        spent += _cpu_s() - begun
+        heard, minute = heard + len(rows), minute + 1
+    return heard / spent
+
+
+def _river(fleet: Fleet, places: Any, minute: int) -> float:
+    """Learn and score per event of river's HalfSpaceTrees, one for each of a few homes, on what its people do."""
+    from river.anomaly import HalfSpaceTrees  # it takes seconds to load
+
+    trees = [HalfSpaceTrees(n_trees=10, height=8, window_size=1000, seed=7) for _ in range(RIVER_HOMES)]
+    last = [0.0] * RIVER_HOMES
+    heard: list[tuple[float, int]] = []
+    while len(heard) < RIVER_EVENTS:
+        events = fleet.minute(minute, places).events
+        heard += zip(events["at"].tolist(), events["place"].tolist(), strict=True)
+        minute += 1
+    begun = _cpu_s()
+    for n, (t, place) in enumerate(heard[:RIVER_EVENTS]):
+        k = n % RIVER_HOMES
+        x = {"gap": math.log1p(abs(t - last[k])) / 20, "clock": t % 86400 / 86400, "context": place / 16}
+        last[k] = t
+        trees[k].score_one(x)  # type: ignore[no-untyped-call]
+        trees[k].learn_one(x)  # type: ignore[no-untyped-call]
+    return RIVER_EVENTS / (_cpu_s() - begun)
+
+
+def table(figures: list[dict[str, Any]]) -> Table:
+    """The figures for a person, a column for each size."""
+    shown = Table("figure", *(f"{one['homes']:,} homes" for one in figures), title="anbu bench engine")
+    lines = {
+        "events/s a core, columns, a minute at a time": "events_s",
+        "the same, a second at a time": "events_s_by_second",
+        "the same, log rows, 500 at a time": "events_s_log_rows",
+        "river HalfSpaceTrees a home, events/s": "river_events_s",
+        "engine / river": "times_river",
+        "slowest minute of the warm-up, s": "slowest_minute_s",
+        "bytes a home": "bytes_a_home",
+        "snapshot, bytes a home": "snapshot_bytes_a_home",
+        "snapshot, s": "snapshot_s",
+        "restore, s": "restore_s",
+        "peak memory, MB": "peak_mb",
+    }
+    for name, key in lines.items():
+        shown.add_row(name, *(f"{one[key]:,}" for one in figures))
+    return shown

@@ -1,0 +1,148 @@
+"""What arrays do for many homes at once is, to the byte, what the detectors do for each event by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from anomaly.engine import Engine
+from anomaly.names import Names
+from core.events import Appliance, Battery, Bed, Climate, Contact, Heartbeat, LogRow, Medication, Motion, Vital
+from core.people import Home
+from core.signals import Signal
+from tests.checks import HOMES as TOWN
+from tests.checks import INCIDENTS, START, at, beats, every, living, log, row
+from tests.laws.test_engine import HOMES, logs
+
+LAW = settings(max_examples=15)
+NEVER = 10**9
+DEVICES = tuple(f"device-{n}" for n in range(12))
+
+
+def heard(
+    rows: Sequence[LogRow], until: float, least: int, homes: Sequence[Home] = HOMES, step: int = NEVER
+) -> tuple[list[Signal], Engine]:
+    engine = Engine(homes, least=least)
+    found = engine.advance(START)
+    for begin in range(0, len(rows), step):
+        found += engine.feed(rows[begin : begin + step])
+    found += engine.advance(at(until))
+    assert not engine.faults
+    return found, engine
+
+
+def alike(rows: Sequence[LogRow], until: float, homes: Sequence[Home] = HOMES, step: int = NEVER) -> None:
+    one_by_one, alone = heard(rows, until, NEVER, homes, step)
+    together, engine = heard(rows, until, 0, homes, step)
+    assert together == one_by_one
+    for name, column in engine.rows.col.items():
+        assert column.tobytes() == alone.rows.col[name].tobytes(), name
+    assert engine.snapshot() == alone.snapshot()
+
+
+@LAW
+@given(logs(longest=120), st.sampled_from((1, 7, NEVER)))
+def test_arrays_hear_what_a_loop_hears(rows: list[LogRow], step: int) -> None:
+    alike(rows, 60, step=step)
+
+
+@st.composite
+def busy(draw: st.DrawFn) -> list[LogRow]:
+    """A few hours in which each home says something every minute or so: more devices than are remembered, readings
+    that stay the same or are impossible, chatter, doors, baths, beds, at times to the tenth of a second."""
+    payloads = st.one_of(
+        st.builds(Motion, st.sampled_from(("kitchen", "bathroom", "hall", "bedroom", "")), st.booleans()),
+        st.builds(Contact, st.sampled_from(("front door", "fridge")), st.booleans()),
+        st.builds(Climate, st.just("room"), st.sampled_from((None, float("nan"), 21.0, 21.5, 36.0, 8.0, 99.0, 1e300))),
+        st.builds(Heartbeat, st.sampled_from((60.0, 300.0, 5.0))),
+        st.builds(Battery, st.sampled_from((9.0, 20.0, 90.0))),
+        st.builds(Bed, st.booleans()),
+        st.builds(Appliance, st.just("kettle"), st.just(True), st.booleans()),
+        st.builds(Medication, st.booleans()),
+        st.builds(Vital, st.just("pulse"), st.just(70.0)),
+    )
+    spoken = draw(
+        st.lists(
+            st.tuples(
+                st.sampled_from(HOMES),
+                st.sampled_from(DEVICES),
+                payloads,
+                st.integers(0, 30 * 36000),
+                st.sampled_from((0, 0, 0, 0, 5, 90, 400)),
+            ),
+            min_size=30,
+            max_size=250,
+        )
+    )
+    kinds = {
+        Motion: "motion",
+        Contact: "contact",
+        Climate: "climate",
+        Heartbeat: "heartbeat",
+        Battery: "battery",
+        Bed: "bed",
+        Appliance: "appliance",
+        Medication: "medication",
+        Vital: "vital",
+    }
+    return log(
+        LogRow(0, home.id, device, kinds[type(data)], at(t / 36000), at(t / 36000 + late / 3600), f"{n}", data)
+        for n, (home, device, data, t, late) in enumerate(spoken)
+    )
+
+
+@LAW
+@given(busy())
+def test_arrays_hear_a_busy_day_as_a_loop_does(rows: list[LogRow]) -> None:
+    alike(rows, 60)
+
+
+def test_arrays_see_every_incident_that_a_loop_sees() -> None:
+    for rows, until, _ in INCIDENTS.values():
+        alike(rows, until, TOWN)
+
+
+def test_arrays_and_a_loop_agree_on_weeks_of_daily_life() -> None:
+    rooms = ("kitchen", "bathroom", "bedroom", "living", "hall")
+    rows = log(
+        *(living(home.id, 0, 24 * 6) for home in TOWN[:4]),
+        *(
+            every(53 + 7 * k, 0.1 * k, 24 * 6, lambda h, k=k, room=room: row(TOWN[k % 4].id, h, Motion(room)))
+            for k, room in enumerate(rooms * 2)
+        ),
+        *(every(500, 0.2, 24 * 6, lambda h, n=n: row(TOWN[n].id, h, Contact("front door"))) for n in range(4)),
+        beats(TOWN[4].id, 0, 24 * 6),
+    )
+    alike(rows, 24 * 7, TOWN)
+
+
+@LAW
+@given(logs(), st.permutations(HOMES))
+def test_the_order_of_the_homes_does_not_matter_to_arrays(rows: list[LogRow], homes: list[Home]) -> None:
+    found, engine = heard(rows, 60, 0)
+    again, other = heard(rows, 60, 0, homes)
+    assert again == found
+    assert other.snapshot() == engine.snapshot()
+
+
+def test_names_are_few_short_and_bounded() -> None:
+    names = Names()
+    assert names.code("") == 0
+    assert names.name(names.code("k" * 100)) == "k" * 32
+    codes = {names.code(f"room {n}") for n in range(70_000)}
+    assert max(codes) == 65_535
+    assert names.code("one too many") == 0
+
+
+def test_the_same_places_give_the_same_bytes() -> None:
+    here, there = Names(), Names()
+    one = np.array([here.code(name) for name in ("hall", "kitchen", "", "hall")], "<u2")
+    for name in ("attic", "kitchen", "cellar"):
+        there.code(name)
+    other = np.array([there.code(name) for name in ("hall", "kitchen", "", "hall")], "<u2")
+    names, codes = here.dump(one)
+    assert (names, codes.tolist()) == (there.dump(other)[0], there.dump(other)[1].tolist())
+    assert [there.name(code) for code in there.load(names, codes).tolist()] == ["hall", "kitchen", "", "hall"]
