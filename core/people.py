@@ -23,6 +23,7 @@ class Home(msgspec.Struct, frozen=True):
 
     `area` is a code path (city/gu/dong); `timezone` an IANA name; `silence_ceiling_s` overrides the risk class's;
     `wandering` marks a resident at risk of leaving at night; `consent` is the resident's for non-face-to-face care.
+    `alarm_budget`: false inactivity alarms a month that this home may have; None: the fleet's usual.
     """
 
     id: str
@@ -37,6 +38,7 @@ class Home(msgspec.Struct, frozen=True):
     speaker: bool = True
     wandering: bool = False
     silence_ceiling_s: float | None = None
+    alarm_budget: float | None = None
 
 
 class Reach(msgspec.Struct, frozen=True):

@@ -69,6 +69,7 @@ homes = _table(
     sa.Column("speaker", sa.Boolean, nullable=False),
     sa.Column("wandering", sa.Boolean, nullable=False),
     sa.Column("silence_ceiling_s", sa.Float, nullable=True),
+    sa.Column("alarm_budget", sa.Float, nullable=True),
     # Rises with every change of any home, so that loops see a change with one cheap query.
     sa.Column("revision", sa.BigInteger, nullable=False, index=True),
     _time("created_at"),
