@@ -23,6 +23,8 @@ CUT_S = 1800.0
 UNANSWERED = 0.1
 """Of ten questions one is taken to reach a person."""
 MONTH_DAYS = 30.44
+LEARN_DAYS = 60
+"""So many days of the log before those that are judged are enough to learn from."""
 
 Asks = Callable[[Home, Signal], bool]
 """Whether the city's policy lets the speaker ask before people are called."""

@@ -206,6 +206,7 @@ class HomeOut(BaseModel):
     wandering: bool
     silence_ceiling_s: float | None
     alarm_budget: float | None = Field(description="False inactivity alarms a month; null: the fleet's usual.")
+    budget_factor: float | None = Field(description="What outcomes have made of the usual budget; null: nothing yet.")
     devices: list[DeviceOut]
     last_event_at: datetime | None
     absence: AbsenceOut | None

@@ -6,14 +6,12 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from alerts.policy import Policy
-from anomaly.whatif import Asks, Comparison, what_if
-from core.people import Home
-from core.signals import Evidence, Signal
+from anomaly.whatif import LEARN_DAYS, Comparison, what_if
+from core.signals import Evidence
 from store import log, people
 from store.database import Database
 from store.enrol import with_cells
 
-LEARN_DAYS = 60
 SETTINGS = ("risk", "timezone", "residents", "speaker", "wandering", "silence_ceiling_h", "alarm_budget")
 """What of a home may be tried: the columns of the homes file that a silence is judged by."""
 
@@ -40,15 +38,6 @@ def settings_of(texts: list[str]) -> dict[str, str]:
     return cells
 
 
-def asks_first(policy: Policy) -> Asks:
-    """Whether the policy lets the speaker ask first when a signal opens a case."""
-
-    def asks(home: Home, signal: Signal) -> bool:
-        return policy.plan(home, signal.concern, signal.urgency, signal.at).asks > 0
-
-    return asks
-
-
 def ask(
     db: Database, policy: Policy, home_id: str, cells: Mapping[str, str], days: int, progress: Callable[[float], None]
 ) -> Comparison:
@@ -67,4 +56,4 @@ def ask(
         rows = log.of_home(tx, home_id, home.gateway, since - timedelta(days=LEARN_DAYS)) if since else []
     if until is None or since is None or not rows or rows[-1].seen_at < since:
         raise CannotTell("whatif.no_log", home=home_id, days=days)
-    return what_if(rows, home, changed, since, until, asks_first(policy), progress)
+    return what_if(rows, home, changed, since, until, policy.asks_first, progress)

@@ -210,7 +210,7 @@ def usual_budget(home: Home) -> float:
 
 def budget_of(home: Home) -> float:
     """False alarms a month that this home may have."""
-    return home.alarm_budget or usual_budget(home)
+    return home.alarm_budget or usual_budget(home) * (home.budget_factor or 1.0)
 
 
 def deadline(rows: Rows, i: int) -> float | None:

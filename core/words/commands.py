@@ -37,6 +37,30 @@ WORDS: dict[str, tuple[str, str]] = {
         "'{value}'은(는) 바꿔 볼 수 없습니다. 이름=값으로 적고, 이름은 다음 가운데 하나입니다: {known}.",
         "'{value}' cannot be tried: write name=value, the name being one of {known}.",
     ),
+    # Budgets that outcomes have changed
+    "tuning.more": (
+        "{days}일 동안 도움이 필요했던 일이 {true}번 있어(괜찮았던 일 {false}번) 더 일찍 묻습니다.",
+        "In {days} days help was needed {true} times (all was well {false} times): this home is asked sooner.",
+    ),
+    "tuning.fewer": (
+        "{days}일 동안 괜찮은데 물은 일이 {false}번으로 예산({allowed}번)보다 많아 더 늦게 묻습니다"
+        "(도움이 필요했던 일 {true}번).",
+        "In {days} days all was well {false} times where {allowed} were within the budget "
+        "(help was needed {true} times): this home is asked later.",
+    ),
+    "tuning.back": (
+        "{days}일 동안 괜찮았던 일 {false}번(예산 {allowed}번), 도움이 필요했던 일 {true}번이어서 "
+        "평소 예산에 가까워집니다.",
+        "In {days} days all was well {false} times ({allowed} within the budget) and help was needed {true} times: "
+        "back towards the usual budget.",
+    ),
+    "tuning.replay": (
+        "지난 {days}일로 다시 돌려 보면 알림 {added}건이 더해지고 {removed}건이 없어지며, "
+        "쓰러진 뒤 묻기까지(중앙값 / 95%) {p50_before} / {p95_before}시간이 {p50_after} / {p95_after}시간이 됩니다.",
+        "Replayed over {days} days: {added} alarms added, {removed} removed; hours from a collapse until somebody is "
+        "asked (median / p95) {p50_before} / {p95_before} become {p50_after} / {p95_after}.",
+    ),
+    "tuning.none": ("결과에 따라 예산이 바뀐 집이 없습니다.", "No outcome has changed a budget."),
     "whatif.nothing": (
         "무엇을 바꿔 볼지 --set 이름=값으로 적어 주세요. 이름은 다음 가운데 하나입니다: {known}.",
         "Say what to change with --set name=value, the name being one of {known}.",

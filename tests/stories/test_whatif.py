@@ -1,4 +1,4 @@
-"""`anbu what-if` as an operator types it: a home's own past, asked about other settings."""
+"""`anbu what-if` and `anbu tunings` as an operator types them: a home's own past, and what its outcomes have changed."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from core.events import Event, Motion
 from store import log
 from store.database import Database
 from store.people import home
+from store.tunings import Tuning, put_tuning
 from tests.stories.test_commands import HOMES, Shell
 
 
@@ -71,3 +72,26 @@ def test_what_cannot_be_asked_is_said_in_one_line(shell: Shell, words: tuple[str
     out = shell.run("what-if", *words, "--language", "en", code=2)
     assert said in out
     assert len(out.strip().splitlines()) == 1
+
+
+def test_what_outcomes_have_changed_is_listed_with_its_reason(shell: Shell) -> None:
+    assert "No outcome has changed a budget" in shell.run("tunings", "--language", "en")
+    numbers: dict[str, str | int | float] = {"days": 90, "true": 3, "false": 1, "allowed": 8.9}
+    replay = {
+        "days": 30.0, "learned_days": 60.0, "added": 2, "removed": 0,
+        "delay_p50_h": [4.04, 3.0], "delay_p95_h": [None, 7.25],
+    }  # fmt: skip
+    db = Database(f"sqlite:///{shell.folder / 'data' / 'anbu.db'}")
+    with db.write() as tx:
+        put_tuning(tx, Tuning("home-1", wall_now(), 3.0, 4.8, 1.6, "tuning.more", numbers, replay))
+    db.close()
+    english = shell.run("tunings", "--home", "home-1", "--language", "en")
+    assert "3.00 → 4.80" in english
+    assert "In 90 days help was needed 3 times (all was well 1 times)" in english
+    assert "2 alarms added, 0 removed" in english
+    assert "4.0 / – become 3.0 / 7.2" in english
+    assert "도움이 필요했던 일이 3번" in shell.run("tunings")
+    (one,) = json.loads(shell.run("tunings", "--json"))
+    assert (one["home"], one["factor"], one["replay"]["added"]) == ("home-1", 1.6, 2)
+    assert "No outcome" in shell.run("tunings", "--home", "home-2", "--language", "en")
+    assert "home-9" in shell.run("tunings", "--home", "home-9", code=2)
