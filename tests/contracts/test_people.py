@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from core.people import Cover, Home, Member, Reach, Risk, Role
 from core.signals import Evidence
 from core.words import say
 from store import people
 from store.database import Database
-from store.enrol import COLUMNS, Line, fault, read_homes_csv
+from store.enrol import COLUMNS, Line, fault, read_homes_csv, with_cells
 
 NOW = datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
 HOME = Home(
@@ -167,6 +168,13 @@ def test_extra_columns_are_checked_too(column: str, text: str) -> None:
     assert isinstance(bad.read, Evidence)
     if column == "alarm_budget":
         assert all(text in say(bad.read.key, language, bad.read.numbers) for language in ("ko", "en"))
+
+
+def test_a_home_is_tried_with_cells_of_the_file_and_an_empty_one_is_the_default() -> None:
+    tried = with_cells(HOME, {"risk": "LOW", "alarm_budget": "", "silence_ceiling_h": "3", "speaker": "no"})
+    assert tried == replace(HOME, risk=Risk.LOW, alarm_budget=None, silence_ceiling_s=10800.0, speaker=False)
+    for cells in ({"residents": "0"}, {"risk": "huge"}, {"timezone": "Mars"}):
+        assert isinstance(with_cells(HOME, cells), Evidence)
 
 
 @pytest.mark.parametrize("header", ["", "home,gateway", f"{HEADER},favourite_colour", f"{HEADER},home"])

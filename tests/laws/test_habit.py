@@ -224,13 +224,14 @@ def test_a_home_with_a_budget_of_its_own_waits_as_long_as_that_says() -> None:
     """The same days: who may be asked more often is asked sooner, at every hour; without a speaker half an alarm."""
     rows = log(days(0, 10 * 24), beats("home-1", 0, 10 * 24, 900))
     budgets: list[dict[str, Any]] = [
-        {"alarm_budget": 0.1}, {"speaker": False}, {"alarm_budget": 1.0}, {}, {"alarm_budget": 20.0},
+        {"alarm_budget": 0.1}, {"speaker": False}, {"alarm_budget": 1.0}, {}, {"budget_factor": 2.0},
+        {"alarm_budget": 20.0},
     ]  # fmt: skip
     limits = [habit(run(rows, homes=[replace(HOME, **budget)])[1], "limit") for budget in budgets]
     for fewer, more in pairwise(limits):
         assert (fewer >= more).all()
         assert fewer.sum() > more.sum()
-    same = habit(run(rows, homes=[replace(HOME, alarm_budget=QUESTIONS, speaker=False)])[1], "limit")
+    same = habit(run(rows, homes=[replace(HOME, alarm_budget=QUESTIONS, speaker=False, budget_factor=0.5)])[1], "limit")
     assert (same == limits[3]).all()
 
 

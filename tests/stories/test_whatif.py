@@ -1,4 +1,4 @@
-"""`anbu what-if` and `anbu tunings` as an operator types them: a home's own past, and what its outcomes have changed."""
+"""`anbu what-if` and `anbu tunings` as an operator types them: a home's own past, and what outcomes have changed."""
 
 from __future__ import annotations
 
