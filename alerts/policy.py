@@ -15,7 +15,7 @@ from alerts.reading import Misread, read
 from alerts.rota import Calendar, Hours, Post, Roster, Rota, Shift, on_call
 from alerts.routing import Matter, Route, Settings, Span, walk
 from core.people import Cover, Home, Member, Role
-from core.signals import Concern, Evidence, Urgency
+from core.signals import Concern, Evidence, Signal, Urgency
 
 PACKS = Path(__file__).parent / "packs"
 DEFAULT = PACKS / "gwangju.toml"
@@ -107,6 +107,10 @@ class Policy(msgspec.Struct, frozen=True):
             hold_until=hold,
             reasons=tuple(reasons),
         )
+
+    def asks_first(self, home: Home, signal: Signal) -> bool:
+        """Whether the speaker asks before people are called, when `signal` opens a case."""
+        return self.plan(home, signal.concern, signal.urgency, signal.at).asks > 0
 
     def _office_opens(self, now: datetime) -> datetime | None:
         """When the office next opens; None: it is open."""

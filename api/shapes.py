@@ -147,6 +147,7 @@ class HomeIn(BaseModel):
     speaker: bool = True
     wandering: bool = False
     silence_ceiling_s: float | None = None
+    alarm_budget: float | None = Field(None, description="False inactivity alarms a month; null: the fleet's usual.")
 
     def home(self) -> Home:
         return Home(**dict(self))
@@ -204,6 +205,8 @@ class HomeOut(BaseModel):
     speaker: bool
     wandering: bool
     silence_ceiling_s: float | None
+    alarm_budget: float | None = Field(description="False inactivity alarms a month; null: the fleet's usual.")
+    budget_factor: float | None = Field(description="What outcomes have made of the usual budget; null: nothing yet.")
     devices: list[DeviceOut]
     last_event_at: datetime | None
     absence: AbsenceOut | None

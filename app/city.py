@@ -31,6 +31,7 @@ from core.people import Home
 from core.signals import Signal
 from ingest.ledger import Ledger
 from ingest.loop import Ingest
+from ingest.tuner import Tuner
 from ingest.watch import FOLD, Watch
 from store import log, people
 from store.database import Database
@@ -47,6 +48,7 @@ BEAT_S = 2.0
 LEDGER_S = 2.0
 IDLE_S = {"watch": 0.25, "alerts": 0.2}  # a lane waits in its own session
 CHECKPOINT_S = 5.0
+TUNE_S = 900.0
 LATE_S = 30.0
 LANES: dict[str, tuple[Lane, ...]] = {
     "sos": (Lane.SOS,),
@@ -100,6 +102,10 @@ class City:
         """The worker of measurements and devices."""
         return Ledger(self.db, SqlTelemetry(self.db))
 
+    def tuner(self) -> Tuner:
+        """The worker that lets outcomes tune the homes' budgets."""
+        return Tuner(self.db, self.policy, self.clock)
+
     def bell(self) -> Bell:
         """Rings the cases whose time has come."""
         return Bell(self.db, self.desk, self.clock)
@@ -143,6 +149,8 @@ class City:
                 watch = self.watch()
                 turns = self._beating("watch", watch.step, partial(_progress_of, watch), (self.ledger().step, LEDGER_S))
                 return [turns, Loop("checkpoint", self.db.checkpoint, CHECKPOINT_S)]
+            case "tuner":  # a process of its own: a replay takes seconds, and no alarm waits for it
+                return [Loop("tuner", self.tuner().step, TUNE_S)]
             case "alerts":
                 publisher = Publisher(self.place.broker, f"anbu-{self.place.city_id}-asks")
                 publisher.start()

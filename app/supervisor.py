@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 ROLES: dict[str, tuple[str, ...]] = {
     # The sos lane has a process of its own: nothing that happens elsewhere takes its interpreter.
     "ingest": ("sos", "events"),
-    "watch": ("watch",),
+    "watch": ("watch", "tuner"),
     "alerts": ("alerts",),
     "api": ("api",),
 }

@@ -23,6 +23,8 @@ class Home(msgspec.Struct, frozen=True):
 
     `area` is a code path (city/gu/dong); `timezone` an IANA name; `silence_ceiling_s` overrides the risk class's;
     `wandering` marks a resident at risk of leaving at night; `consent` is the resident's for non-face-to-face care.
+    `alarm_budget`: false inactivity alarms a month that this home may have; None: the fleet's usual. `budget_factor` is
+    what the outcomes of its cases have made of the usual one (see `anomaly.tuning`); an `alarm_budget` goes before it.
     """
 
     id: str
@@ -37,6 +39,8 @@ class Home(msgspec.Struct, frozen=True):
     speaker: bool = True
     wandering: bool = False
     silence_ceiling_s: float | None = None
+    alarm_budget: float | None = None
+    budget_factor: float | None = None
 
 
 class Reach(msgspec.Struct, frozen=True):

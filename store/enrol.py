@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,9 +15,10 @@ from core.signals import Evidence
 from core.words import LANGUAGES
 
 COLUMNS = ("home", "gateway", "area", "resident", "risk", "language", "timezone", "residents")
-EXTRA_COLUMNS = ("consent", "speaker", "wandering", "silence_ceiling_h")
+EXTRA_COLUMNS = ("consent", "speaker", "wandering", "silence_ceiling_h", "alarm_budget")
 MAX_RESIDENTS = 50
 MAX_CEILING_H = 72
+LEAST_BUDGET, MAX_BUDGET = 0.1, 20.0
 MAX_NAME = 100
 _TRUE, _FALSE = {"1", "true", "yes", "y"}, {"0", "false", "no", "n"}
 
@@ -47,7 +48,13 @@ def fault(home: Home) -> Evidence | None:
         return Evidence("homes.bad_residents", {"value": home.residents, "most": MAX_RESIDENTS})
     if home.silence_ceiling_s is not None and not 0 < home.silence_ceiling_s <= MAX_CEILING_H * 3600:
         return Evidence("homes.bad_ceiling", {"most": MAX_CEILING_H})
+    if home.alarm_budget is not None and not LEAST_BUDGET <= home.alarm_budget <= MAX_BUDGET:
+        return _bad_budget(home.alarm_budget)
     return None
+
+
+def _bad_budget(value: float | str) -> Evidence:
+    return Evidence("homes.bad_budget", {"value": _shown(str(value)), "least": LEAST_BUDGET, "most": MAX_BUDGET})
 
 
 def _shown(text: str) -> str:
@@ -63,14 +70,14 @@ def _is_zone(name: str) -> bool:
 
 
 class _BadCell(Exception):
-    def __init__(self, key: str, **numbers: str | int) -> None:
-        self.why = Evidence(key, dict(numbers))
+    def __init__(self, why: Evidence) -> None:
+        self.why = why
 
 
 def _yes(column: str) -> Callable[[str], bool]:
     def read(text: str) -> bool:
         if text.lower() not in _TRUE | _FALSE:
-            raise _BadCell("homes.bad_yes", column=column, value=_shown(text))
+            raise _BadCell(Evidence("homes.bad_yes", {"column": column, "value": _shown(text)}))
         return text.lower() in _TRUE
 
     return read
@@ -80,12 +87,12 @@ def _risk(text: str) -> Risk:
     try:
         return Risk(text.lower())
     except ValueError:
-        raise _BadCell("homes.bad_risk", value=_shown(text)) from None
+        raise _BadCell(Evidence("homes.bad_risk", {"value": _shown(text)})) from None
 
 
 def _residents(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 4):
-        raise _BadCell("homes.bad_residents", value=_shown(text), most=MAX_RESIDENTS)
+        raise _BadCell(Evidence("homes.bad_residents", {"value": _shown(text), "most": MAX_RESIDENTS}))
     return int(text)
 
 
@@ -93,7 +100,14 @@ def _ceiling_s(text: str) -> float:
     try:
         return float(text) * 3600
     except ValueError:
-        raise _BadCell("homes.bad_ceiling", most=MAX_CEILING_H) from None
+        raise _BadCell(Evidence("homes.bad_ceiling", {"most": MAX_CEILING_H})) from None
+
+
+def _budget(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise _BadCell(_bad_budget(text)) from None
 
 
 _CELLS: dict[str, tuple[str, Callable[[str], Any]]] = {
@@ -109,7 +123,22 @@ _CELLS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "speaker": ("speaker", _yes("speaker")),
     "wandering": ("wandering", _yes("wandering")),
     "silence_ceiling_h": ("silence_ceiling_s", _ceiling_s),
+    "alarm_budget": ("alarm_budget", _budget),
 }
+
+
+def with_cells(home: Home, cells: Mapping[str, str]) -> Home | Evidence:
+    """The home with these columns read anew, each as a cell of the file; an empty one means the default."""
+    fresh = Home(home.id, home.gateway, home.area)
+    read: dict[str, Any] = {}
+    try:
+        for column, text in cells.items():
+            field, reader = _CELLS[column]
+            read[field] = reader(text) if text else getattr(fresh, field)
+    except _BadCell as bad:
+        return bad.why
+    changed = msgspec.structs.replace(home, **read)
+    return fault(changed) or changed
 
 
 def read_homes_csv(text: str) -> list[Line]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from heapq import merge
 from typing import Any
 
 import msgspec
@@ -136,6 +137,17 @@ def read(tx: Connection, after: int, limit: int) -> list[LogRow]:
 def of_kinds(tx: Connection, kinds: Sequence[str], after: int, upto: int) -> list[LogRow]:
     """The rows of these kinds behind `after`, up to and with `upto`, in order."""
     return _log_rows(tx.execute(_ROW.where(events.c.id > after, events.c.id <= upto, events.c.kind.in_(kinds))))
+
+
+def of_home(tx: Connection, home: str, gateway: str, since: datetime) -> list[LogRow]:
+    """What the city has seen of a home since then, as its present gateway brought it, in order.
+
+    By gateway, because an index by home would be one more for every event to write.
+    """
+    theirs = _ROW.where(events.c.gateway == gateway, events.c.home == home, events.c.seen_at_us >= micros(since))
+    # Each half is one of the two unique indexes of the log.
+    counted, others = theirs.where(events.c.seq.is_not(None)), theirs.where(events.c.seq.is_(None))
+    return list(merge(_log_rows(tx.execute(counted)), _log_rows(tx.execute(others)), key=lambda row: row.position))
 
 
 def _log_rows(found: Iterable[Any]) -> list[LogRow]:

@@ -43,7 +43,7 @@ _NAME = (
 )
 _HOMES = sa.select(homes, _NAME)
 _CHANGED = _HOMES.where(homes.c.revision > sa.bindparam("since")).order_by(homes.c.revision)
-_HOME_VALUES = [c.name for c in homes.c if c.name not in ("id", "created_at")]
+_HOME_VALUES = [c.name for c in homes.c if c.name not in ("id", "created_at", "budget_factor")]
 
 
 def _home(row: Mapping[Any, Any]) -> Home:
@@ -74,7 +74,10 @@ def homes_changed_since(tx: Connection, revision: int) -> tuple[list[Home], int]
 
 
 def put_home(tx: Connection, backend: str, home: Home, now: datetime) -> Evidence | None:
-    """Insert or update `home`; its area and resident come with it. Not None: nothing was stored, and why."""
+    """Insert or update `home`; its area and resident come with it. Not None: nothing was stored, and why.
+
+    Its `budget_factor` stays as it is stored: `store.tunings` sets it.
+    """
     refused = fault(home)
     if refused is not None:
         return refused
@@ -84,6 +87,7 @@ def put_home(tx: Connection, backend: str, home: Home, now: datetime) -> Evidenc
     last = tx.scalar(sa.select(sa.func.max(homes.c.revision))) or 0
     row = {"revision": last + 1, "created_at": now, **msgspec.structs.asdict(home), "risk": home.risk.value}
     name = row.pop("resident")
+    del row["budget_factor"]
     tx.execute(upsert(homes, backend, ["id"], _HOME_VALUES).values(row))
     tx.execute(sa.delete(residents).where(residents.c.home == home.id))
     if name:

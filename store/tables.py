@@ -69,6 +69,9 @@ homes = _table(
     sa.Column("speaker", sa.Boolean, nullable=False),
     sa.Column("wandering", sa.Boolean, nullable=False),
     sa.Column("silence_ceiling_s", sa.Float, nullable=True),
+    sa.Column("alarm_budget", sa.Float, nullable=True),
+    # Set by a row of `tunings` and by nothing else.
+    sa.Column("budget_factor", sa.Float, nullable=True),
     # Rises with every change of any home, so that loops see a change with one cheap query.
     sa.Column("revision", sa.BigInteger, nullable=False, index=True),
     _time("created_at"),
@@ -118,6 +121,22 @@ absences = _table(
     _time("start"),
     _time("end"),
     _text("by"),
+)
+
+tunings = _table(
+    "tunings",
+    # Append-only: how the outcomes of a home's cases have changed its budget of false alarms.
+    sa.Column("id", BigId, primary_key=True, autoincrement=True),
+    _text("home", sa.ForeignKey("homes.id", ondelete="CASCADE"), index=True),
+    _time("at"),
+    # False alarms a month; `factor` is `after` over the usual budget.
+    sa.Column("before", sa.Float, nullable=False),
+    sa.Column("after", sa.Float, nullable=False),
+    sa.Column("factor", sa.Float, nullable=False),
+    # A key of core.words ("tuning.…") and the numbers that fill it: the cases that were counted.
+    _text("reason"),
+    sa.Column("numbers", sa.JSON, nullable=False),
+    sa.Column("replay", sa.JSON, nullable=False),
 )
 
 # --- the event log and the folds over it

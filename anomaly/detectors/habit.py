@@ -1,12 +1,12 @@
 """A silence that is unlike this home's own: learned from its gaps, within a budget of false alarms (see `deadlines`).
 
-At each movement the home's table says how long it may be still from here, at this hour. Where a speaker asks first the
-budget is 3 questions a month, else half an alarm. The clock of silence stands while the home can't be seen or nobody is
-in. The ceilings hold beside it and are never moved. Each night, between 02:00 and 06:00 local, the day is taken in and
-the table made anew. Nothing is learned for the rest of a day on which the home went dark, was said to be empty, cried
-for help or had visitors (rooms seconds apart, again and again, far more than usual); of a silence that was told, only
-that it lasted so long. Nobody is asked before 10 h where a sensor seems broken; where silences fit no habit that is the
-limit. The first 20 movements of a home are not judged.
+At each movement the home's table says how long it may be still from here, at this hour. The budget is the home's own
+(`Home.alarm_budget`); usually, where a speaker asks first, 3 questions a month, else half an alarm. The clock of
+silence stands while the home can't be seen or nobody is in. The ceilings hold beside it and are never moved. Each
+night, between 02:00 and 06:00 local, the day is taken in and the table made anew. Nothing is learned for the rest of a
+day on which the home went dark, was said to be empty, cried for help or had visitors (rooms seconds apart, again and
+again, far more than usual); of a silence that was told, only that it lasted so long. Nobody is asked before 10 h where
+a sensor seems broken; where silences fit no habit that is the limit. The first 20 movements of a home are not judged.
 """
 
 from __future__ import annotations
@@ -199,8 +199,7 @@ class Habit:
             col["habit.limit"][i] = self._table(rows, i)
 
     def _table(self, rows: Rows, i: int) -> Numbers:
-        budget = QUESTIONS if rows.homes[i].speaker else ALARMS
-        found: Numbers = deadlines.deadlines(rows.col, i, self._prior, (budget,))[0]
+        found: Numbers = deadlines.deadlines(rows.col, i, self._prior, (budget_of(rows.homes[i]),))[0]
         return found
 
     def look_many(self, rows: Rows, who: Who, now: float) -> Who:
@@ -254,6 +253,16 @@ class Habit:
         if home.residents > 1:
             evidence.append(because("residents", residents=home.residents))
         return [*evidence, *verdict(rows, i, at)]
+
+
+def usual_budget(home: Home) -> float:
+    """False alarms a month that a home may have where nothing else is said."""
+    return QUESTIONS if home.speaker else ALARMS
+
+
+def budget_of(home: Home) -> float:
+    """False alarms a month that this home may have."""
+    return home.alarm_budget or usual_budget(home) * (home.budget_factor or 1.0)
 
 
 def deadline(rows: Rows, i: int) -> float | None:

@@ -34,6 +34,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "조용해도 되는 최대 시간은 0시간보다 길고 {most}시간을 넘지 않아야 합니다.",
         "The silence ceiling must be above 0 and at most {most} hours.",
     ),
+    "homes.bad_budget": (
+        "alarm_budget 값 '{value}'은(는) 한 달에 {least}~{most}번이어야 합니다.",
+        "The alarm_budget '{value}' must be from {least} to {most} false alarms a month.",
+    ),
     "homes.bad_yes": (
         "{column} 값 '{value}'은(는) yes나 no여야 합니다.",
         "The {column} '{value}' must be yes or no.",

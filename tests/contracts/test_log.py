@@ -87,6 +87,17 @@ def test_writers_queue_and_no_position_is_skipped(db: Database) -> None:
     assert seen == sorted(seen)
 
 
+def test_a_homes_rows_are_read_in_order_counted_or_not(db: Database) -> None:
+    with db.write() as tx:
+        log.append(tx, [entry(n) for n in (3, 1)])
+        log.append(tx, [entry(None, id_="note"), entry(5, gateway="gw-0002")])
+        log.append(tx, [entry(4), log.Entry(entry(9).event, "home-2", AT + timedelta(hours=1))])
+    with db.read() as tx:
+        found = log.of_home(tx, "home-1", "gw-0001", AT)
+        assert [row.event_id for row in found] == ["e-3", "e-1", "note", "e-4"]
+        assert [row.event_id for row in log.of_home(tx, "home-1", "gw-0001", AT + timedelta(seconds=4))] == ["e-4"]
+
+
 def test_quarantine_is_bounded(db: Database, monkeypatch: object) -> None:
     with db.write() as tx:
         log.put_quarantine(tx, [(AT, f"t{n}", "unreadable", "d", b"x" * 10_000) for n in range(log.QUARANTINE_ROWS)])

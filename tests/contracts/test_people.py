@@ -8,16 +8,20 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from core.people import Cover, Home, Member, Reach, Risk, Role
 from core.signals import Evidence
 from core.words import say
 from store import people
 from store.database import Database
-from store.enrol import COLUMNS, Line, fault, read_homes_csv
+from store.enrol import COLUMNS, Line, fault, read_homes_csv, with_cells
 
 NOW = datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
-HOME = Home("home-1", "gw-0001", "gwangju/nam-gu/bongseon-1-dong", "김순자", Risk.HIGH, silence_ceiling_s=7200.0)
+HOME = Home(
+    "home-1", "gw-0001", "gwangju/nam-gu/bongseon-1-dong", "김순자", Risk.HIGH, silence_ceiling_s=7200.0,
+    alarm_budget=1.5,
+)  # fmt: skip
 HEADER = ",".join(COLUMNS)
 
 
@@ -113,12 +117,15 @@ def test_an_absence_holds_from_its_start_until_its_end(db: Database) -> None:
 
 def test_a_homes_file_from_a_spreadsheet_is_read() -> None:
     text = (
-        f"\ufeff{HEADER},consent,silence_ceiling_h\r\n"
-        'home-1,gw-0001,gwangju/nam-gu,"김, 순자",HIGH,ko,Asia/Seoul,1,no,2.5\r\n'
+        f"\ufeff{HEADER},consent,silence_ceiling_h,alarm_budget\r\n"
+        'home-1,gw-0001,gwangju/nam-gu,"김, 순자",HIGH,ko,Asia/Seoul,1,no,2.5,0.7\r\n'
         "\r\n"
-        "home-2,gw-0002,gwangju,,,,,,,\r\n"
+        "home-2,gw-0002,gwangju,,,,,,,,\r\n"
     )
-    first = Home("home-1", "gw-0001", "gwangju/nam-gu", "김, 순자", Risk.HIGH, consent=False, silence_ceiling_s=9000.0)
+    first = Home(
+        "home-1", "gw-0001", "gwangju/nam-gu", "김, 순자", Risk.HIGH, consent=False, silence_ceiling_s=9000.0,
+        alarm_budget=0.7,
+    )  # fmt: skip
     assert read_homes_csv(text) == [Line(2, first), Line(4, Home("home-2", "gw-0002", "gwangju"))]
 
 
@@ -151,10 +158,23 @@ def test_a_bad_line_is_told_by_its_number_and_the_others_are_taken(line: str, ke
     assert say(bad.key, "ko", bad.numbers) != say(bad.key, "en", bad.numbers)
 
 
-@pytest.mark.parametrize(("column", "text"), [("wandering", "maybe"), ("silence_ceiling_h", "nan"), ("speaker", "2")])
+@pytest.mark.parametrize(
+    ("column", "text"),
+    [("wandering", "maybe"), ("silence_ceiling_h", "nan"), ("speaker", "2")]
+    + [("alarm_budget", text) for text in ("0", "0.09", "20.1", "-1", "nan", "inf", "many")],
+)
 def test_extra_columns_are_checked_too(column: str, text: str) -> None:
     (bad,) = read_homes_csv(f"{HEADER},{column}\nhome-1,gw-0001,gwangju,,normal,ko,Asia/Seoul,1,{text}\n")
     assert isinstance(bad.read, Evidence)
+    if column == "alarm_budget":
+        assert all(text in say(bad.read.key, language, bad.read.numbers) for language in ("ko", "en"))
+
+
+def test_a_home_is_tried_with_cells_of_the_file_and_an_empty_one_is_the_default() -> None:
+    tried = with_cells(HOME, {"risk": "LOW", "alarm_budget": "", "silence_ceiling_h": "3", "speaker": "no"})
+    assert tried == replace(HOME, risk=Risk.LOW, alarm_budget=None, silence_ceiling_s=10800.0, speaker=False)
+    for cells in ({"residents": "0"}, {"risk": "huge"}, {"timezone": "Mars"}):
+        assert isinstance(with_cells(HOME, cells), Evidence)
 
 
 @pytest.mark.parametrize("header", ["", "home,gateway", f"{HEADER},favourite_colour", f"{HEADER},home"])

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from itertools import takewhile
+from itertools import pairwise, takewhile
 from pathlib import Path
 from random import Random
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from anomaly.deadlines import QUESTIONS
 from anomaly.detectors.ceiling import CEILING_S
@@ -216,6 +218,21 @@ def test_two_residents_are_told_honestly_and_a_door_is_not_everybody_leaving() -
     found, _ = run(log(days(0, last), door, beats("home-1", 0, last + 10, 900)), homes=[two])
     (signal,) = asked(found, last)
     assert "2 people live here" in told(signal)
+
+
+def test_a_home_with_a_budget_of_its_own_waits_as_long_as_that_says() -> None:
+    """The same days: who may be asked more often is asked sooner, at every hour; without a speaker half an alarm."""
+    rows = log(days(0, 10 * 24), beats("home-1", 0, 10 * 24, 900))
+    budgets: list[dict[str, Any]] = [
+        {"alarm_budget": 0.1}, {"speaker": False}, {"alarm_budget": 1.0}, {}, {"budget_factor": 2.0},
+        {"alarm_budget": 20.0},
+    ]  # fmt: skip
+    limits = [habit(run(rows, homes=[replace(HOME, **budget)])[1], "limit") for budget in budgets]
+    for fewer, more in pairwise(limits):
+        assert (fewer >= more).all()
+        assert fewer.sum() > more.sum()
+    same = habit(run(rows, homes=[replace(HOME, alarm_budget=QUESTIONS, speaker=False, budget_factor=0.5)])[1], "limit")
+    assert (same == limits[3]).all()
 
 
 @pytest.mark.parametrize("risk", [Risk.NORMAL, Risk.HIGH])

@@ -125,7 +125,7 @@ def test_an_sos_by_mosquitto_pub_is_one_case_within_two_seconds(running: Shell, 
 
 def test_a_worker_that_is_killed_is_started_anew(running: Shell, mosquitto: Mosquitto) -> None:
     before = workers(running)
-    assert {"sos", "events", "watch", "alerts", "api"} == set(before)
+    assert {"sos", "events", "watch", "tuner", "alerts", "api"} == set(before)
     for pid in before.values():
         os.kill(pid, signal.SIGKILL)
 
