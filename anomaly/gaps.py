@@ -24,7 +24,7 @@ Floats = npt.NDArray[np.floating[Any]]
 BED, BATH, OTHER, EXIT = range(4)
 CONTEXTS = ("bed", "bath", "other")
 TICK_S = 600.0
-TICKS = 288
+TICKS = 144
 AGES_MIN = (0, 10, 20, 30, 40, 50, 60, 80, 100, 120, 150, 180, 220, 260, 320, 380, 460, 560, 700, 880, 1200, 1800)
 GROUPS_MIN = (15, 60, 180, 420)
 STARTS = 48
@@ -155,19 +155,19 @@ def _halves(counts: Floats) -> Floats:
 
 
 def survival(hazard: Array) -> Array:
-    """S[c, s, k]: the chance that a gap from half hour s lasts k ticks, k = 0..288."""
+    """S[c, s, k]: the chance that a gap from half hour s lasts k ticks, k = 0..144."""
     along = hazard[:, _HOUR, AGE[None, :]]
     return np.concatenate([np.ones((len(hazard), STARTS, 1)), np.cumprod(1 - along, axis=2)], axis=2)
 
 
 def lasting(hazard: Array, context: int, start: int) -> Array:
-    """S[k] alone for gaps of one context from one half hour (289)."""
+    """S[k] alone for gaps of one context from one half hour (145)."""
     along = hazard[context, _HOUR[start], AGE]
     return np.concatenate([[1.0], np.cumprod(1 - along)])
 
 
 def waited(chance: Array) -> Array:
-    """∫₀ᴰ S(u)(D-u)du in hours^2 for every tick D: the cost of waiting in vain (c x s x 289)."""
+    """∫₀ᴰ S(u)(D-u)du in hours^2 for every tick D: the cost of waiting in vain (c x s x 145)."""
     return _integral(_integral(chance))
 
 

@@ -1,7 +1,7 @@
 """How much a sensor has missed: the chances that the home's others gave it to hear somebody, and that it did not take.
 
 A chance is a half hour in which another sensor spoke. It is the better the more of them did, so the share of chances
-that a sensor takes is kept for two kinds: one other spoke, or several. Pure numpy on the sensors of one home.
+that a sensor takes is kept for two kinds: one other spoke, or several. Pure numpy.
 """
 
 from __future__ import annotations
@@ -24,41 +24,47 @@ MOST = 1000.0
 Reals = npt.NDArray[np.floating[Any]]
 Numbers = npt.NDArray[np.uint8]
 Flags = npt.NDArray[np.bool_]
+Masks = npt.NDArray[np.uint16]
 
 
-def miss(rate: Reals, seen: Numbers, missed: Reals, chances: Numbers, told: Flags, spoke: int) -> None:
-    """Take in one half hour; `spoke` has a bit for each sensor that spoke in it, and higher ones for unknown others.
+def miss(rate: Reals, seen: Numbers, missed: Reals, chances: Numbers, told: Flags, spoke: Masks) -> None:
+    """Take in one half hour of m homes of n sensors; `spoke` (m,) has a bit for each sensor that spoke in it, and
+    higher ones for unknown others.
 
-    Changed in place: `rate`, `seen` (n, BUSY): the share of the chances taken, and how many it rests on; `missed` (n,):
-    since the sensor's last word, minus the logarithm of the probability of taking no chance; `chances` (n, BUSY): how
-    many there were. A chance that was taken is learned at once, those that were not when the sensor speaks again
-    (`catch_up`): what it says nothing about may be its own failure.
+    Changed in place: `rate`, `seen` (m, n, BUSY): the share of the chances taken, and how many it rests on; `missed`
+    (m, n): since the sensor's last word, minus the logarithm of the probability of taking no chance; `chances`
+    (m, n, BUSY): how many there were. A chance that was taken is learned at once, those that were not when the sensor
+    speaks again (`catch_up`): what it says nothing about may be its own failure.
     """
-    who = np.arange(len(missed))
-    own = (spoke >> who & 1) > 0
-    others = spoke.bit_count() - own
-    kind = np.clip(others, 1, BUSY) - 1
-    share, known = rate[who, kind].astype(float), seen[who, kind].astype(float)
+    who = np.arange(missed.shape[1])
+    own = (spoke[:, None] >> who & 1) > 0
+    others = np.bitwise_count(spoke)[:, None].astype(int) - own
+    kind = (np.clip(others, 1, BUSY) - 1)[..., None]
+    share, known, had = (np.take_along_axis(x, kind, 2)[..., 0].astype(float) for x in (rate, seen, chances))
     silent = (others > 0) & ~own
     weight = -np.log1p(-share * known / (known + DOUBT))
     missed[:] = np.minimum(missed + np.where(silent, weight, 0.0), MOST)
-    chances[who, kind] = np.minimum(chances[who, kind] + (silent & ~told), 255)
     taken = (others > 0) & own
     after = np.minimum(known + 1, MEMORY)
-    rate[who, kind] = np.where(taken, share + (1 - share) / after, share)
-    seen[who, kind] = np.where(taken, after, known)
+    for x, now in (
+        (chances, np.minimum(had + (silent & ~told), 255)),
+        (rate, np.where(taken, share + (1 - share) / after, share)),
+        (seen, np.where(taken, after, known)),
+    ):
+        np.put_along_axis(x, kind, now[..., None].astype(x.dtype), 2)
 
 
 def catch_up(rate: Reals, seen: Numbers, chances: Numbers) -> None:
-    """One sensor speaks: learn the chances it did not take before. Arrays are (BUSY,), changed in place."""
+    """A sensor speaks: learn the chances it did not take before. Arrays are (..., BUSY), changed in place."""
     after = seen.astype(float) + chances
     rate[:] = rate * (seen / np.maximum(after, 1.0))
     seen[:], chances[:] = np.minimum(after, MEMORY), 0
 
 
-def alone(spoke: int, before: int) -> bool:
+def alone(spoke: Masks, before: Masks) -> Flags:
     """Whether one sensor speaks on by itself: somebody who sits there, or a storm, gives the others no chance."""
-    return spoke == before and spoke.bit_count() <= 1
+    found: Flags = (spoke == before) & (np.bitwise_count(spoke) <= 1)
+    return found
 
 
 def known(seen: Numbers) -> Flags:

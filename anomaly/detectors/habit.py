@@ -72,6 +72,7 @@ class Habit:
 
     def __init__(self) -> None:
         self._prior = shipped()
+        self._first: dict[float, Numbers] = {}
 
     def hear(self, rows: Rows, i: int, heard: Heard) -> Sequence[Signal]:
         col, t, event = rows.col, heard.t, heard.event
@@ -199,8 +200,13 @@ class Habit:
             col["habit.limit"][i] = self._table(rows, i)
 
     def _table(self, rows: Rows, i: int) -> Numbers:
-        found: Numbers = deadlines.deadlines(rows.col, i, self._prior, (budget_of(rows.homes[i]),))[0]
-        return found
+        budget = budget_of(rows.homes[i])
+        if rows.col["habit.days"][i]:
+            found: Numbers = deadlines.deadlines(rows.col, i, self._prior, (budget,))[0]
+            return found
+        if budget not in self._first:  # many homes begin at once, and all alike
+            self._first[budget] = deadlines.deadlines(deadlines.columns(1), 0, self._prior, (budget,))[0]
+        return self._first[budget]
 
     def look_many(self, rows: Rows, who: Who, now: float) -> Who:
         col = rows.col

@@ -12,18 +12,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
-from zlib import crc32
+
+import numpy as np
+import numpy.typing as npt
 
 from anomaly import life, mute
+from anomaly.batch import Positions, mark_of
 from anomaly.detector import Heard, because, signal
 from anomaly.detectors.slots import SLOTS, slot
-from anomaly.rows import Rows
+from anomaly.rounds import Round
+from anomaly.rows import Column, Rows, Who
 from core.signals import Concern, Evidence, Sense, Signal, Urgency
 
 QUIET_S = 20 * 3600.0
 KEEP_S = 10 * 86400.0
 NAME_BYTES = 11
 TOO_MUCH = 7.5
+_CHANCES = ("rate", "seen", "missed", "chances", "told")
+_JUDGED = ("missed", "told", "slot_at", "seen")
 
 
 class Mute:
@@ -64,7 +70,7 @@ class Mute:
 
     def _slot(self, rows: Rows, i: int, heard: Heard) -> int | None:
         col, device = rows.col, heard.event.device
-        mark = crc32(device.encode()) or 1
+        mark = mark_of(device)
         same = (col["mute.slot_id"][i] == mark).nonzero()[0]
         if same.size:
             return int(same[0])
@@ -95,19 +101,81 @@ class Mute:
 
     def _close(self, rows: Rows, i: int, t: float) -> Sequence[Signal]:
         """The half hour that was open has ended: who missed it, and who has missed too much by now?"""
+        col, here = rows.col, slice(i, i + 1)
+        if mute.alone(col["mute.spoke"][here], col["mute.before"][here])[0]:
+            return ()
+        rate, seen, missed, chances, told = (col[f"mute.{field}"][here] for field in _CHANCES)
+        mute.miss(rate, seen, missed, chances, told, col["mute.spoke"][here])
+        over = self._over(missed, told, col["mute.slot_at"][here], seen, np.array([t]))
+        return [self._tell(rows, i, k, t) for k in over[0].nonzero()[0].tolist()]
+
+    def _over(self, missed: Column, told: Column, spoke_at: Column, seen: Column, t: Column) -> mute.Flags:
+        """Which sensors (m, 8) are mute now and were not told."""
+        over: mute.Flags = (missed > self.too_much) & ~told & (t[:, None] - spoke_at >= QUIET_S) & mute.known(seen)
+        return over
+
+    def hear_many(self, rows: Rows, some: Round) -> Positions:
         col = rows.col
-        spoke, before = int(col["mute.spoke"][i]), int(col["mute.before"][i])
-        if mute.alone(spoke, before):
-            return ()
-        rate, seen, missed, chances, told = (
-            col[f"mute.{field}"][i] for field in ("rate", "seen", "missed", "chances", "told")
-        )
-        mute.miss(rate, seen, missed, chances, told, spoke)
-        over = missed > self.too_much
-        if not over.any():
-            return ()
-        over &= ~told & (t - col["mute.slot_at"][i] >= QUIET_S) & mute.known(seen)
-        return [self._tell(rows, i, k, t) for k in over.nonzero()[0].tolist()]
+        which = np.flatnonzero(some.human & some.among(self.kinds))
+        who, t, mark = some.who[which], some.t[which], some.column("mark", which)
+        same = col["mute.slot_id"][who] == mark[:, None]
+        k, known = same.argmax(axis=1), same.any(axis=1)
+        block = (t // mute.BLOCK_S).astype(np.uint32)
+        odd = known & col["mute.told"][who, k]
+        odd |= ~known & (col["mute.slot_at"][who].min(axis=1) + KEEP_S <= t)
+        over = block > col["mute.block"][who]
+        bit = np.where(known, 1 << k, 1 << SLOTS).astype(np.uint16)
+        second = t.astype(np.int64)
+        # A home whose half hour is over is worked out on a copy: what has to be told is left to `hear`, untouched.
+        closing = np.flatnonzero(over & ~odd)
+        tells = self._close_many(col, who[closing], t[closing], second[closing], np.where(known, k, -1)[closing])
+        odd[closing[tells]] = True
+        speaks = np.flatnonzero(known & ~over & ~odd)
+        speaks = speaks[second[speaks] > col["mute.slot_at"][who[speaks], k[speaks]]]
+        at = who[speaks], k[speaks]
+        col["mute.slot_at"][at], col["mute.missed"][at] = second[speaks], 0
+        behind = np.flatnonzero(col["mute.chances"][at].any(axis=1))
+        at = at[0][behind], at[1][behind]
+        caught = [col[f"mute.{field}"][at] for field in ("rate", "seen", "chances")]
+        mute.catch_up(*caught)
+        for field, values in zip(("rate", "seen", "chances"), caught, strict=True):
+            col[f"mute.{field}"][at] = values
+        usual = ~odd
+        new, open_ = np.flatnonzero(usual & over), np.flatnonzero(usual & (block == col["mute.block"][who]))
+        home = who[new]
+        col["mute.block"][home], col["mute.before"][home] = block[new], col["mute.spoke"][home]
+        col["mute.spoke"][home] = bit[new]
+        col["mute.spoke"][who[open_]] |= bit[open_]
+        left: Positions = which[odd]
+        return left
+
+    def _close_many(
+        self, col: Mapping[str, Column], who: Who, t: Column, second: Column, k: Column
+    ) -> npt.NDArray[np.bool_]:
+        """`_speak` and `_close` for the sensors `k` (-1: none) of different homes. Gives those with something to tell,
+        which stay as they are.
+        """
+        now = {field: col[f"mute.{field}"][who] for field in ("slot_at", *_CHANCES)}
+        n = np.flatnonzero(k >= 0)
+        n = n[second[n] > now["slot_at"][n, k[n]]]
+        at = n, k[n]
+        now["slot_at"][at], now["missed"][at] = second[n], 0
+        caught = [now[field][at] for field in ("rate", "seen", "chances")]
+        mute.catch_up(*caught)
+        for field, values in zip(("rate", "seen", "chances"), caught, strict=True):
+            now[field][at] = values
+        spoke = col["mute.spoke"][who]
+        n = np.flatnonzero(~mute.alone(spoke, col["mute.before"][who]))
+        some = {field: now[field][n] for field in _CHANCES}
+        mute.miss(some["rate"], some["seen"], some["missed"], some["chances"], some["told"], spoke[n])
+        for field, values in some.items():
+            now[field][n] = values
+        tells = np.zeros(len(who), bool)
+        missed, told, spoke_at, seen = (now[field][n] for field in _JUDGED)
+        tells[n] = self._over(missed, told, spoke_at, seen, t[n]).any(axis=1)
+        for field, values in now.items():
+            col[f"mute.{field}"][who[~tells]] = values[~tells]
+        return tells
 
     def _tell(self, rows: Rows, i: int, k: int, t: float) -> Signal:
         col = rows.col

@@ -96,7 +96,7 @@ def test_the_cheapest_moment_is_where_waiting_and_false_alarms_cost_least() -> N
     for price, tick in zip(prices, found[:, 2, 17], strict=True):
         cost = [
             np.trapezoid(one[: d + 1] * (hours[d] - hours[: d + 1]), hours[: d + 1]) + price * one[d]
-            for d in range(289)
+            for d in range(gaps.TICKS + 1)
         ]
         assert cost[tick] == pytest.approx(min(cost), rel=0.02)
     assert (np.diff(found, axis=0) >= 0).all(), "who pays more for a false alarm waits longer"

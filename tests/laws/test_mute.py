@@ -122,15 +122,15 @@ def test_the_record_of_a_home_stays_small() -> None:
 
 @given(st.lists(st.integers(0, 511), max_size=400))
 def test_shares_stay_shares_and_only_chances_weigh(spoken: list[int]) -> None:
-    rate, seen = np.zeros((8, mute.BUSY), "<f2"), np.zeros((8, mute.BUSY), "u1")
-    missed, chances, nobody = np.zeros(8, "<f2"), np.zeros((8, mute.BUSY), "u1"), np.zeros(8, bool)
+    rate, seen = np.zeros((1, 8, mute.BUSY), "<f2"), np.zeros((1, 8, mute.BUSY), "u1")
+    missed, chances, nobody = np.zeros((1, 8), "<f2"), np.zeros((1, 8, mute.BUSY), "u1"), np.zeros((1, 8), bool)
     for spoke in spoken:
         for k in range(8):
             if spoke >> k & 1:
-                missed[k] = 0
-                mute.catch_up(rate[k], seen[k], chances[k])
+                missed[0, k] = 0
+                mute.catch_up(rate[0, k], seen[0, k], chances[0, k])
         before = missed.copy()
-        mute.miss(rate, seen, missed, chances, nobody, spoke)
+        mute.miss(rate, seen, missed, chances, nobody, np.array([spoke], np.uint16))
         if spoke.bit_count() == 0:
             assert (missed == before).all()
         assert (missed >= before).all()
