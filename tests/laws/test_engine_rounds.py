@@ -115,10 +115,10 @@ def test_arrays_and_a_loop_agree_on_weeks_of_daily_life() -> None:
         ),
         *(every(500, 0.2, 24 * 6, lambda h, n=n: row(TOWN[n].id, h, Contact("front door"))) for n in range(4)),
         beats(TOWN[4].id, 0, 24 * 6),
-        every(60, 0.3, 24 * 3, lambda h: row(TOWN[5].id, h, Climate("hall", 20.0), device="stuck")),
+        every(75, 0.3, 24 * 3, lambda h: row(TOWN[5].id, h, Climate("hall", 20.0), device="stuck")),
         every(60, 24 * 3 + 0.3, 24 * 6, lambda h: row(TOWN[5].id, h, Climate("hall", 20 + h % 3), device="stuck")),
         every(0.04, 30, 30.4, lambda h: row(TOWN[5].id, h, Motion("hall"), device="chatters")),
-        every(2, 50, 55, lambda h: row(TOWN[6].id, h, Climate("hall", 21.0), device=DEVICES[round(h * 30) % 12])),
+        every(0.5, 50, 52, lambda h: row(TOWN[6].id, h, Climate("hall", 21.0), device=DEVICES[round(h * 120) % 12])),
     )
     alike(rows, 24 * 7, TOWN)
 
