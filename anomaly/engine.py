@@ -6,7 +6,7 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -32,6 +32,7 @@ ROUND = 24
 """Fewer events are heard one by one: below this the arrays' own cost is higher."""
 
 Judge = Callable[..., Sequence[Signal]]
+T = TypeVar("T")
 
 
 class Engine:
@@ -200,11 +201,8 @@ class Engine:
         hear_many = self._hear_many.get(detector.name)
         if hear_many is None:
             return np.flatnonzero(some.among(detector.kinds))
-        try:
-            return hear_many(self.rows, some)
-        except Exception as failure:  # noqa: BLE001 - one detector's bug must not silence the others
-            self._fault(detector.name, None, f"{type(failure).__name__}: {failure}")
-            return np.empty(0, np.intp)
+        left = self._call(detector.name, None, np.asarray, hear_many, some)
+        return np.empty(0, np.intp) if left is None else left
 
     def _tick(self, now: float, found: list[Signal]) -> None:
         rows = self.rows
@@ -228,20 +226,26 @@ class Engine:
         look_many = self._look_many.get(name)
         if look_many is None or len(who) < self._least:
             return who
-        try:
-            return look_many(self.rows, who, now)
-        except Exception as failure:  # noqa: BLE001 - one detector's bug must not silence the others
-            self._fault(name, None, f"{type(failure).__name__}: {failure}")
-            return who
+        left = self._call(name, None, np.asarray, look_many, who, now)
+        return who if left is None else left
 
     def _ask(self, name: str, i: int | None, step: list[Signal], judge: Judge, *about: Any) -> bool:
+        found = self._call(name, i, list, judge, *about)
+        if found is None:
+            return False
+        step += found
+        return True
+
+    def _call(
+        self, name: str, i: int | None, made: Callable[[Any], T], judge: Callable[..., Any], *about: Any
+    ) -> T | None:
+        """What a detector says, as `made` reads it; None if it failed, which is noted."""
         try:
-            step += judge(self.rows, *about)
+            return made(judge(self.rows, *about))
         except Exception as failure:  # noqa: BLE001 - one detector's bug must not silence the others
             home = None if i is None else self.rows.homes[i].id
             self._fault(name, home, f"{type(failure).__name__}: {failure}")
-            return False
-        return True
+            return None
 
     def _fault(self, detector: str, home: str | None, text: str) -> None:
         self.fault_count += 1

@@ -9,7 +9,7 @@ import numpy as np
 
 from anomaly.detector import Heard
 from anomaly.rounds import Round
-from anomaly.rows import PLACE, Rows
+from anomaly.rows import PLACE, Column, Rows, Who
 from anomaly.speech import invented, understand
 from anomaly.time import after_awake, awake_between
 from core.events import Answer, Appliance, Bed, Contact, LogRow, Medication, Motion, Presence, Utterance, Vital
@@ -98,9 +98,7 @@ def note_many(rows: Rows, some: Round) -> None:
     moved = moved[t[moved] > col["life.human"][who[moved]]]
     home, then = who[moved], t[moved]
     col["life.human"][home], col[PLACE][home] = then, some.column("place", moved)
-    col["clock.used_s"][home] = col["clock.used_awake_s"][home] = 0.0
-    start = col["clock.start"][home]
-    col["clock.start"][home] = np.where((start > 0) & (start < then), then, start)
+    restart_many(rows, home, then)
 
 
 def restart(rows: Rows, i: int, t: float) -> None:
@@ -109,6 +107,14 @@ def restart(rows: Rows, i: int, t: float) -> None:
     col["clock.used_s"][i] = col["clock.used_awake_s"][i] = 0.0
     if 0 < col["clock.start"][i] < t:
         col["clock.start"][i] = t
+
+
+def restart_many(rows: Rows, who: Who, t: Column) -> None:
+    """`restart` for different homes, each from its own time."""
+    col = rows.col
+    col["clock.used_s"][who] = col["clock.used_awake_s"][who] = 0.0
+    start = col["clock.start"][who]
+    col["clock.start"][who] = np.where((start > 0) & (start < t), t, start)
 
 
 def stop(rows: Rows, i: int, t: float) -> None:

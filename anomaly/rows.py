@@ -106,6 +106,13 @@ class Rows:
             due[i] = self._next[name] = -math.inf
         self.next_due = -math.inf
 
+    def stir_many(self, who: Who) -> None:
+        """`stir` for many homes."""
+        if who.size:
+            for name, due in self.due.items():
+                due[who] = self._next[name] = -math.inf
+            self.next_due = -math.inf
+
     def take_due(self, detector: str, now: float) -> Who:
         """The homes that `detector` asked to look at by `now`; asking is over with that."""
         if self._next[detector] > now:

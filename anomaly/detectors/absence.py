@@ -80,15 +80,20 @@ class Absence:
         rows.wake_many(gone, self.name, left + QUIET_S)
         moved = np.flatnonzero(newer & ~through)
         home, then = who[moved], t[moved]
-        back = (col["life.away_until"][home] != 0) | (col["absence.told"][home] != 0)
-        back &= then > col["absence.since"][home]
-        kept = np.flatnonzero(~back)
+        since = then > col["absence.since"][home]
+        told = since & (col["absence.told"][home] != 0)
+        kept = np.flatnonzero(~told)
         home, then = home[kept], then[kept]
         inside[home] = then
         closed = door[home]
         closed[then >= closed] = 0.0
         door[home] = closed
-        return np.concatenate([some.of("absence"), people[moved[back]]])
+        back = np.flatnonzero(since[kept] & (col["life.away_until"][home] != 0))
+        home, then = home[back], then[back]
+        col["life.away_until"][home] = 0.0
+        life.restart_many(rows, home, then)
+        rows.stir_many(home)
+        return np.concatenate([some.of("absence"), people[moved[told]]])
 
     def _note(self, rows: Rows, i: int, heard: Heard, note: Note) -> Sequence[Signal]:
         col = rows.col
@@ -132,6 +137,12 @@ class Absence:
 
     def look_many(self, rows: Rows, who: Who, now: float) -> Who:
         col = rows.col
+        door = col["absence.door"][who]
+        until = np.maximum(door + SENSED_S, col["absence.said"][who])
+        gone = (door > 0) & (now >= door + QUIET_S) & (now < until)
+        left, since = who[gone], door[gone]
+        col["absence.door"][left] = col["absence.ended"][left] = 0.0
+        col["absence.since"][left], col["life.away_until"][left] = since, until[gone]
         door, until = col["absence.door"][who], col["life.away_until"][who]
         waits, out = door > 0, until > 0
         calm = ~(waits & (now >= door + QUIET_S)) & ~(out & (now >= until))

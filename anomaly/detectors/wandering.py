@@ -14,7 +14,7 @@ from anomaly import life
 from anomaly.batch import Positions
 from anomaly.detector import Heard, because, signal
 from anomaly.rounds import Round
-from anomaly.rows import Rows
+from anomaly.rows import Rows, Who
 from anomaly.time import local, wall
 from core.events import Contact
 from core.people import Home
@@ -73,6 +73,10 @@ class Wandering:
         home = who[calm]
         col["wandering.inside"][home] = np.maximum(col["wandering.inside"][home], some.t[people[calm]])
         return people[odd]
+
+    def look_many(self, rows: Rows, who: Who, now: float) -> Who:
+        opened: Who = who[rows.col["wandering.door"][who] > 0]
+        return opened
 
     def look(self, rows: Rows, i: int, now: float) -> Sequence[Signal]:
         home, col = rows.homes[i], rows.col

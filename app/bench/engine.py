@@ -128,8 +128,8 @@ def _river(fleet: Fleet, places: Any, minute: int) -> float:
         k = n % RIVER_HOMES
         x = {"gap": math.log1p(abs(t - last[k])) / 20, "clock": t % 86400 / 86400, "context": place / 16}
         last[k] = t
-        trees[k].score_one(x)  # type: ignore[no-untyped-call]
-        trees[k].learn_one(x)  # type: ignore[no-untyped-call]
+        trees[k].score_one(x)  # type: ignore[no-untyped-call]  # river leaves it so
+        trees[k].learn_one(x)  # type: ignore[no-untyped-call]  # as above
     return RIVER_EVENTS / (_cpu_s() - begun)
 
 

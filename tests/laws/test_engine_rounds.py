@@ -8,8 +8,13 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from anomaly.batch import Positions
+from anomaly.detector import Heard
+from anomaly.detectors import ALL
 from anomaly.engine import Engine
 from anomaly.names import Names
+from anomaly.rounds import Round
+from anomaly.rows import Rows
 from core.events import Appliance, Battery, Bed, Climate, Contact, Heartbeat, LogRow, Medication, Motion, Vital
 from core.people import Home
 from core.signals import Signal
@@ -115,6 +120,10 @@ def test_arrays_and_a_loop_agree_on_weeks_of_daily_life() -> None:
         ),
         *(every(500, 0.2, 24 * 6, lambda h, n=n: row(TOWN[n].id, h, Contact("front door"))) for n in range(4)),
         beats(TOWN[4].id, 0, 24 * 6),
+        every(75, 0.3, 24 * 3, lambda h: row(TOWN[5].id, h, Climate("hall", 20.0), device="stuck")),
+        every(60, 24 * 3 + 0.3, 24 * 6, lambda h: row(TOWN[5].id, h, Climate("hall", 20 + h % 3), device="stuck")),
+        every(0.04, 30, 30.4, lambda h: row(TOWN[5].id, h, Motion("hall"), device="chatters")),
+        every(0.5, 50, 52, lambda h: row(TOWN[6].id, h, Climate("hall", 21.0), device=DEVICES[round(h * 120) % 12])),
     )
     alike(rows, 24 * 7, TOWN)
 
@@ -146,3 +155,24 @@ def test_the_same_places_give_the_same_bytes() -> None:
     names, codes = here.dump(one)
     assert (names, codes.tolist()) == (there.dump(other)[0], there.dump(other)[1].tolist())
     assert [there.name(code) for code in there.load(names, codes).tolist()] == ["hall", "kitchen", "", "hall"]
+
+
+class _BrokenArrays:
+    """A detector whose arrays have a bug."""
+
+    name, version, kinds = "broken", "1", None
+    fields: dict[str, str] = {}  # noqa: RUF012 - read only
+
+    def hear(self, rows: Rows, i: int, heard: Heard) -> Sequence[Signal]:
+        return ()
+
+    def hear_many(self, rows: Rows, some: Round) -> Positions:
+        raise ZeroDivisionError("round")
+
+
+def test_broken_arrays_are_reported_and_the_others_go_on() -> None:
+    rows, until, _ = INCIDENTS["outage"]
+    engine = Engine(TOWN, (_BrokenArrays(), *ALL), least=0)
+    found = [*engine.advance(START), *engine.feed(rows), *engine.advance(at(until))]
+    assert found == heard(rows, until, 0, TOWN)[0]
+    assert set(engine.faults) == {("broken", None, "ZeroDivisionError: round")}
