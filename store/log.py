@@ -298,6 +298,12 @@ def put_signal(tx: Connection, signal: Signal) -> bool:
     return tx.execute(insert_new(signals, tx.dialect.name).values(row)).rowcount == 1
 
 
+def signals_of_case(tx: Connection, case: int) -> list[Signal]:
+    """The signals that a case took in, oldest first."""
+    query = sa.select(signals.c.body).where(signals.c.case_id == case).order_by(signals.c.at, signals.c.key)
+    return [msgspec.convert(body, Signal) for body in tx.execute(query).scalars()]
+
+
 def signals_in_order(tx: Connection) -> list[dict[str, Any]]:
     """Every signal's body in canonical order (at, key)."""
     query = sa.select(signals.c.body).order_by(signals.c.at, signals.c.key)

@@ -110,6 +110,21 @@ def detection(
 
 
 @benches.command()
+def day(
+    out: Annotated[Path, typer.Option(help="The picture, PNG or SVG.")],
+    days: Annotated[int, typer.Option(min=3, help="How long the resident has been watched.")] = 30,
+    seed: int = 7,
+) -> None:
+    """A simulated resident's day: how long it was silent, and after how long the speaker would have asked."""
+    from app.bench.detection import plots as drawing
+    from app.bench.detection.example import simulated
+
+    out.parent.mkdir(parents=True, exist_ok=True)
+    drawing.a_day(*simulated(days, seed), out)
+    Console().print(f"{out}: a day of {days}, seed {seed}")
+
+
+@benches.command()
 def prior(
     data: Recorded,
     without: Annotated[str, typer.Option(help="Homes to leave out, by commas: those that are judged later.")] = "",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from datetime import datetime
 from typing import Annotated
 
 import msgspec
@@ -10,8 +12,15 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from anomaly.engine import Engine
+from anomaly.snapshot import SnapshotMismatch
+from anomaly.time import moment
 from app.city import City
 from app.settings import load
+from core.signals import Sense
+from core.words import WORDS, say
+from ingest.watch import FOLD
+from store.log import signals_of_case, snapshot
 
 COLOURS = {"immediate": "bold red", "urgent": "red", "soon": "yellow", "routine": "cyan"}
 
@@ -57,11 +66,12 @@ def why(
     case: Annotated[int, typer.Argument(help="The case's number.")],
     language: Annotated[str, typer.Option(help="ko or en.")] = "ko",
 ) -> None:
-    """Say why a case was opened, and everything that has happened to it."""
+    """Say why a case was opened, what its alarms rest on, what clears them, and everything that has happened to it."""
     city = City(load())
     with city.db.read() as tx:
         view = city.desk.view(tx, case)
         lines = city.desk.timeline(tx, case, language)
+        found, kept = signals_of_case(tx, case), snapshot(tx, FOLD)
     if view is None:
         raise typer.BadParameter(f"there is no case {case}")
     screen, local = Console(soft_wrap=True), city.policy.rota.calendar.local
@@ -71,7 +81,32 @@ def why(
     )
     for reason in view.why:
         screen.print(f"  · {reason[language]}", markup=False)
+    for signal in found:
+        head = f"{local(signal.at):%m-%d %H:%M:%S}  {signal.source} v{signal.version}"
+        screen.print(f"[bold]{head}[/] {say(f'concern.{signal.concern}', language)} ({signal.sense})", highlight=False)
+        for evidence in signal.evidence:
+            screen.print(f"    {say(evidence.key, language, evidence.numbers)}", markup=False, highlight=False)
+        if signal.sense is Sense.RAISE:
+            key = f"clears.{signal.concern}"
+            screen.print(f"    {say(key if key in WORDS else 'clears.never', language)}", markup=False)
+    if view.state != "closed" and view.home is not None and kept is not None:
+        if line := _next_alarm(kept[1], view.home, language, local):
+            screen.print(line, markup=False, highlight=False)
     if view.next_action is not None and view.due_at is not None:
         screen.print(f"  → {local(view.due_at):%m-%d %H:%M:%S} {view.next_action[language]}", markup=False)
     for line in lines:
         screen.print(f"{local(line.at):%m-%d %H:%M:%S}  {line.what}", markup=False)
+
+
+def _next_alarm(body: bytes, home: str, language: str, local: Callable[[datetime], datetime]) -> str:
+    """When the engine, as it was last kept, would alarm next; "" if it waits for nothing there."""
+    try:
+        engine = Engine.restore(body)
+        due = engine.view(home)["next_alarm_at"]
+    except (SnapshotMismatch, KeyError):
+        return ""
+    if not isinstance(due, datetime):
+        return ""
+    kept_at = local(moment(engine.watermark))
+    numbers = {"when": f"{local(due):%m-%d %H:%M}", "at": f"{kept_at:%m-%d %H:%M}"}
+    return f"  → {say('why.next_alarm', language, numbers)}"

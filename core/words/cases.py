@@ -26,6 +26,25 @@ _WHY: dict[str, tuple[str, str]] = {
     ),
 }
 
+_CLEARS: dict[str, tuple[str, str]] = {
+    "clears.inactivity": (
+        "집 안의 움직임, 문, 손으로 켠 기기, 스피커의 대답이 있으면 풀립니다.",
+        "Any movement, door, appliance switched by hand or answer in the home clears it.",
+    ),
+    "clears.overdue": ("집 안에서 움직임이 있으면 풀립니다.", "Movement inside the home clears it."),
+    "clears.wandering": ("집 안에서 움직임이 있으면 풀립니다.", "Movement inside the home clears it."),
+    "clears.heat": ("온도가 내려가면 풀립니다.", "It clears when the room is cooler."),
+    "clears.cold": ("온도가 올라가면 풀립니다.", "It clears when the room is warmer."),
+    "clears.home_dark": ("집에서 무엇이든 다시 오면 풀립니다.", "Anything heard from the home clears it."),
+    "clears.area_outage": ("집들이 다시 보이면 풀립니다.", "It clears when the homes can be seen again."),
+    "clears.device": ("기기가 다시 제대로 작동하면 풀립니다.", "It clears when the device works again."),
+    "clears.never": ("사람이 직접 확인해야만 풀립니다.", "Only a person can clear it."),
+    "why.next_alarm": (
+        "아무도 움직이지 않으면 다음 경보는 {when}입니다({at} 기준).",
+        "If nobody moves, the next alarm is due at {when} (as of {at}).",
+    ),
+}
+
 _LOG: dict[str, tuple[str, str]] = {
     "case.log.opened": ("돌봄콜이 열렸습니다: {concern} ({urgency}).", "Care Call opened: {concern} ({urgency})."),
     "case.log.joined": ("같은 일에 신호가 더해졌습니다: {concern}.", "A further signal joined: {concern}."),
@@ -197,6 +216,7 @@ _NAMES: dict[str, tuple[str, str]] = {
 WORDS: dict[str, tuple[str, str]] = {
     **_NEXT,
     **_WHY,
+    **_CLEARS,
     **_LOG,
     **_REFUSED,
     **_NOTICES,

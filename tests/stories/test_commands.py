@@ -120,7 +120,9 @@ def test_an_sos_by_mosquitto_pub_is_one_case_within_two_seconds(running: Shell, 
     assert json.loads(heard.communicate(timeout=30)[0]) == {"boot": "b7", "from": 123, "seq": 123}
     listed = json.loads(running.run("cases", "--json"))
     assert [one["id"] for one in listed] == [case["id"]]
-    assert "SOS" in running.run("why", str(case["id"]), "--language", "en")
+    told = running.run("why", str(case["id"]), "--language", "en")
+    assert "SOS" in told
+    assert "Only a person can clear it." in told
 
 
 def test_a_worker_that_is_killed_is_started_anew(running: Shell, mosquitto: Mosquitto) -> None:

@@ -33,15 +33,16 @@ def a_day(stream: Stream, deadline_s: Array, path: Path) -> None:
     """The day in the middle of a recording: how long it had been silent, and after how long somebody would be asked."""
     days = stream.local // 86400
     day = float(np.median(days))
-    shown = days == day
     hours = (stream.local - day * 86400) / 3600
+    shown = (hours[:-1] < 24) & (hours[1:] > 0)
     figure = Figure(figsize=(10, 4), layout="constrained")
     axes = figure.subplots()
     for start, silent, limit in zip(
-        hours[:-1][shown[:-1]], np.diff(stream.t)[shown[:-1]] / 3600, deadline_s[:-1][shown[:-1]] / 3600, strict=True
+        hours[:-1][shown], np.diff(stream.t)[shown] / 3600, deadline_s[:-1][shown] / 3600, strict=True
     ):
         axes.plot([start, start + silent], [0, silent], color="tab:blue", lw=0.8)
         axes.plot([start, start + silent], [limit, limit], color="tab:red", lw=1.2)
-    axes.set(xlim=(0, 24), xlabel="local hour", ylabel="hours", title=f"{stream.home}: silence (blue), limit (red)")
+    title = f"{stream.home}: silence (blue) and when somebody would be asked (red)"
+    axes.set(xlim=(0, 24), ylim=(0, 14), xlabel="local hour", ylabel="hours", title=title)
     axes.grid(alpha=0.3)
     figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else None)
