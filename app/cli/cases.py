@@ -90,8 +90,7 @@ def why(
             key = f"clears.{signal.concern}"
             screen.print(f"    {say(key if key in WORDS else 'clears.never', language)}", markup=False)
     if view.state != "closed" and view.home is not None and kept is not None:
-        if line := _next_alarm(kept[1], view.home, language, local):
-            screen.print(line, markup=False, highlight=False)
+        screen.print(_next_alarm(kept[1], view.home, language, local), end="", markup=False, highlight=False)
     if view.next_action is not None and view.due_at is not None:
         screen.print(f"  → {local(view.due_at):%m-%d %H:%M:%S} {view.next_action[language]}", markup=False)
     for line in lines:
@@ -109,4 +108,4 @@ def _next_alarm(body: bytes, home: str, language: str, local: Callable[[datetime
         return ""
     kept_at = local(moment(engine.watermark))
     numbers = {"when": f"{local(due):%m-%d %H:%M}", "at": f"{kept_at:%m-%d %H:%M}"}
-    return f"  → {say('why.next_alarm', language, numbers)}"
+    return f"  → {say('why.next_alarm', language, numbers)}\n"
