@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from anomaly import life
 from anomaly.detector import because
 from anomaly.rows import Rows, Who, prefixes
 from anomaly.sight import UNSUPERVISED_S, limit_s
@@ -43,6 +44,19 @@ class Fact(NamedTuple):
 
     name: str
     numbers: dict[str, str | int | float]
+
+
+def circumstances(rows: Rows, i: int, at: float) -> list[Evidence]:
+    """What belongs to every silence of home `i` that is told: what of it was not counted, who else lives there, and the
+    likeliest cause.
+    """
+    found, residents = [], rows.homes[i].residents
+    unseen = life.unseen_s(rows, i, at)
+    if unseen >= 60:
+        found.append(because("silence.uncounted", unseen=unseen))
+    if residents > 1:
+        found.append(because("residents", residents=residents))
+    return [*found, *verdict(rows, i, at)]
 
 
 def verdict(rows: Rows, i: int, at: float) -> list[Evidence]:

@@ -319,8 +319,8 @@ class Engine:
             t = float(col[field][i])
             return moment(t) if t else None
 
-        watching = [d.deadline for d in (ceiling, habit) if "ceiling.told" in col and "habit.told" in col]
-        alarms = [next_alarm(self.rows, i) for next_alarm in watching]
+        watching = {"ceiling.told": ceiling.deadline, "habit.told": habit.deadline}
+        alarms = [next_alarm(self.rows, i) for field, next_alarm in watching.items() if field in col]
         alarm = min((t for t in alarms if t is not None), default=None)
         return {
             "last_seen": time("life.any"),

@@ -13,7 +13,7 @@ import numpy as np
 
 from anomaly import life
 from anomaly.batch import Positions
-from anomaly.causes import verdict
+from anomaly.causes import circumstances
 from anomaly.detector import Heard, because, signal
 from anomaly.rounds import Round
 from anomaly.rows import Rows, Who
@@ -122,9 +122,4 @@ def _why(rows: Rows, i: int, at: float, moved: float, home: Home) -> list[Eviden
         since = float(rows.col["clock.start"][i])
         evidence = [because("silence.never", when=wall(since, home.timezone), silent=at - since)]
     evidence.append(because(f"ceiling.{why}", limit=limit_s))
-    unseen = life.unseen_s(rows, i, at)
-    if unseen >= 60:
-        evidence.append(because("silence.uncounted", unseen=unseen))
-    if home.residents > 1:
-        evidence.append(because("residents", residents=home.residents))
-    return [*evidence, *verdict(rows, i, at)]
+    return [*evidence, *circumstances(rows, i, at)]

@@ -20,7 +20,7 @@ import numpy as np
 
 from anomaly import deadlines, life
 from anomaly.batch import Positions, mark_of
-from anomaly.causes import verdict
+from anomaly.causes import circumstances
 from anomaly.deadlines import ALARMS, QUESTIONS
 from anomaly.detector import Heard, because, signal
 from anomaly.gaps import EXIT, STARTS, TICK_S, TICKS, Array, Gaps, Numbers, context_of, half_hour, lasting
@@ -253,12 +253,7 @@ class Habit:
             evidence[1:] = [because("habit.mute", limit=deadlines.TIMER_S, count=suspects)]
         elif not deadlines.fits(col, i):
             evidence[1:] = [because("habit.timer", limit=deadlines.TIMER_S)]
-        unseen = life.unseen_s(rows, i, at)
-        if unseen >= 60:
-            evidence.append(because("silence.uncounted", unseen=unseen))
-        if home.residents > 1:
-            evidence.append(because("residents", residents=home.residents))
-        return [*evidence, *verdict(rows, i, at)]
+        return [*evidence, *circumstances(rows, i, at)]
 
 
 def usual_budget(home: Home) -> float:
