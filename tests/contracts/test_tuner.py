@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -160,10 +161,10 @@ def test_what_an_operator_changes_during_the_replay_is_not_overwritten(
     theirs = replace(HOME, alarm_budget=0.7)
     replayed = ingest.tuner.what_if
 
-    def meanwhile(*words: object) -> object:
+    def meanwhile(*words: Any) -> object:
         with city.db.write() as tx:
             people.put_home(tx, city.db.backend, theirs, NOW)
-        return replayed(*words)  # type: ignore[arg-type]
+        return replayed(*words)
 
     monkeypatch.setattr(ingest.tuner, "what_if", meanwhile)
     city.tuner.step()
