@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -224,9 +223,3 @@ def plain(feature: str, y: float) -> float:
             return max(0.0, y) ** 2
         case _:
             return max(0.0, max(0.0, y) ** 2 / 4 - 0.375)
-
-
-def table(homes: int, fields: Mapping[str, str]) -> dict[str, Any]:
-    """Columns of their own for `homes` homes, for whoever has no engine."""
-    rows = np.zeros(homes, np.dtype([(f"drift.{name}", kind) for name, kind in fields.items()]))
-    return {name: rows[name] for name in rows.dtype.names or ()}

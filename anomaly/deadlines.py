@@ -12,7 +12,7 @@ import numpy as np
 
 from anomaly import gaps
 from anomaly.gaps import CONTEXTS, STARTS, TICK_S, Array, Floats, Gaps, Numbers, Prior
-from anomaly.rows import Column
+from anomaly.rows import Column, blank
 
 QUESTIONS = 3.0
 """False alarms a month where the speaker asks first: of ten questions one reaches a person."""
@@ -67,8 +67,7 @@ Columns = Mapping[str, Column]
 
 def columns(homes: int) -> dict[str, Column]:
     """Columns of their own for `homes` homes, for whoever has no engine."""
-    rows = np.zeros(homes, np.dtype([(f"habit.{name}", kind) for name, kind in FIELDS.items()]))
-    return {name: rows[name] for name in rows.dtype.names or ()}
+    return blank(homes, "habit", FIELDS)
 
 
 def learn(col: Columns, who: Numbers, seen: Gaps, prior: Prior) -> None:

@@ -95,11 +95,34 @@ def count(prior: Prior, gaps: Gaps, who: Numbers, expected: Floats, ended: Float
 
     `ended[home, c, b, G]` gaps, as many as `expected[home, c, b, G]` under the prior; `starts[home, c, h]` of gaps.
     """
-    at = ticks(gaps)
-    cell = who[at.gap], at.context, at.hour // _BLOCK_H, GROUP[at.age]
-    np.add.at(expected, cell, prior.hazard[at.context, at.hour, at.age].astype(expected.dtype))
-    np.add.at(ended, cell, at.ends.astype(ended.dtype))
-    np.add.at(starts, (who, gaps.context, (gaps.local // 3600).astype(int) % 24), starts.dtype.type(1))
+    short = gaps.ended & (gaps.length_s < TICK_S)  # most end in their first tick: nothing to lay out
+    hour = ((gaps.local[short] + TICK_S / 2) // 3600).astype(int) % 24
+    cell = who[short], gaps.context[short], hour // _BLOCK_H, GROUP[AGE[0]]
+    _add(expected, cell, prior.hazard[gaps.context[short], hour, AGE[0]])
+    _add(ended, cell, 1)
+    if not short.all():
+        at, rest = ticks(gaps.some(~short)), who[~short]
+        cell = rest[at.gap], at.context, at.hour // _BLOCK_H, GROUP[at.age]
+        _add(expected, cell, prior.hazard[at.context, at.hour, at.age])
+        _add(ended, cell, at.ends)
+    _add(starts, (who, gaps.context, (gaps.local // 3600).astype(int) % 24), 1)
+
+
+def count_first(
+    prior: Prior, i: int, context: int, local_s: float, expected: Floats, ended: Floats, starts: Floats
+) -> None:
+    """`count` for one gap of home `i` that ended in its first tick, as most do."""
+    hour = int((local_s + TICK_S / 2) // 3600) % 24
+    cell = i, context, hour // _BLOCK_H, GROUP[AGE[0]]
+    expected[cell] += expected.dtype.type(prior.hazard[context, hour, AGE[0]])
+    ended[cell] += 1
+    starts[i, context, int(local_s // 3600) % 24] += 1
+
+
+def _add(counts: Floats, cell: tuple[Any, ...], values: Any) -> None:
+    flat = counts.view()
+    flat.shape = (-1,)  # unlike reshape it fails rather than copies
+    np.add.at(flat, np.ravel_multi_index(cell, counts.shape), np.asarray(values, counts.dtype))
 
 
 def context_of(place: str, exit_door: bool) -> int:

@@ -39,8 +39,8 @@ def miss(rate: Reals, seen: Numbers, missed: Reals, chances: Numbers, told: Flag
     who = np.arange(missed.shape[1])
     own = (spoke[:, None] >> who & 1) > 0
     others = np.bitwise_count(spoke)[:, None].astype(int) - own
-    kind = (np.clip(others, 1, BUSY) - 1)[..., None]
-    share, known, had = (np.take_along_axis(x, kind, 2)[..., 0].astype(float) for x in (rate, seen, chances))
+    kind = np.arange(missed.size).reshape(missed.shape) * BUSY + np.clip(others, 1, BUSY) - 1
+    share, known, had = (x.reshape(-1)[kind].astype(float) for x in (rate, seen, chances))
     silent = (others > 0) & ~own
     weight = -np.log1p(-share * known / (known + DOUBT))
     missed[:] = np.minimum(missed + np.where(silent, weight, 0.0), MOST)
@@ -51,7 +51,7 @@ def miss(rate: Reals, seen: Numbers, missed: Reals, chances: Numbers, told: Flag
         (rate, np.where(taken, share + (1 - share) / after, share)),
         (seen, np.where(taken, after, known)),
     ):
-        np.put_along_axis(x, kind, now[..., None].astype(x.dtype), 2)
+        x.reshape(-1)[kind] = now
 
 
 def catch_up(rate: Reals, seen: Numbers, chances: Numbers) -> None:

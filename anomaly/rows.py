@@ -176,6 +176,11 @@ class Rows:
         self.settle()
 
 
+def blank(homes: int, detector: str, fields: Mapping[str, str]) -> dict[str, Column]:
+    """A detector's columns for `homes` homes, for whoever has no engine."""
+    return {f"{detector}.{name}": _empty(kind, homes) for name, kind in fields.items()}
+
+
 def _empty(kind: str, homes: int) -> Column:
     one = np.dtype(kind)
     return np.zeros((homes, *one.shape), one.base)

@@ -29,6 +29,11 @@ def wall_s(rows: Rows, who: Who, t: npt.NDArray[np.float64]) -> npt.NDArray[np.f
     return found
 
 
+def wall_of(home: Home, t: float) -> float:
+    """`wall_s` for one home."""
+    return t + _offset_s(_zone_no(home), int(t // QUARTER_S))
+
+
 def _zone_no(home: Home) -> int:
     if home.timezone not in _zones:
         _zones.append(home.timezone)

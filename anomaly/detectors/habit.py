@@ -17,18 +17,19 @@ from typing import ClassVar, cast
 from zlib import crc32
 
 import numpy as np
+import numpy.typing as npt
 
 from anomaly import deadlines, life
 from anomaly.batch import Positions, mark_of
 from anomaly.causes import circumstances
 from anomaly.deadlines import ALARMS, QUESTIONS
 from anomaly.detector import Heard, because, signal
-from anomaly.gaps import EXIT, STARTS, TICK_S, TICKS, Array, Gaps, Numbers, context_of, half_hour, lasting
+from anomaly.gaps import EXIT, STARTS, TICK_S, TICKS, Array, Gaps, Numbers, context_of, count_first, half_hour, lasting
 from anomaly.prior import shipped
 from anomaly.rounds import Round
 from anomaly.rows import Rows, Who
 from anomaly.time import local, wall
-from anomaly.walls import wall_s
+from anomaly.walls import wall_of, wall_s
 from core.events import EMERGENCY_KINDS, Absence
 from core.people import Home
 from core.signals import Concern, Evidence, Sense, Signal, Urgency
@@ -90,7 +91,7 @@ class Habit:
             self._visitors(rows, i, t, mark_of(event.device))
             self._learn(rows, i, t)
         left = t - col["habit.exit"][i] <= LEAVING_S and _alone(rows.homes[i])
-        self._begin(rows, np.array([i]), np.array([t]), np.array([context_of(place, left)]))
+        self._begin_one(rows, i, t, context_of(place, left))
         told = float(col["habit.told"][i])
         if not told:
             return ()
@@ -107,7 +108,12 @@ class Habit:
         if not col["habit.night"][i]:
             col["habit.opened"][i], col["habit.night"][i] = t, _night(t, rows, i)
             col["habit.limit"][i] = self._table(rows, i)
-        self._take(rows, np.array([i]), np.array([t]))
+        start, context, limit_s = (col[f"habit.{name}"].item(i) for name in ("from", "context", "limit_s"))
+        if t - start >= TICK_S or 0 < limit_s < t - start:
+            self._take(rows, np.array([i]), np.array([t]))
+        elif context != EXIT and not col["habit.frozen"][i]:
+            counts = (col[f"habit.{name}"] for name in ("expected", "ended", "starts"))
+            count_first(self._prior, i, context, col["habit.local"].item(i), *counts)
 
     def _take(self, rows: Rows, who: Who, t: Array) -> None:
         """Learn the silences of different homes, each until `t`."""
@@ -120,8 +126,20 @@ class Habit:
         seen = Gaps(context[fit].astype(int), col["habit.local"][who], np.where(ended, length_s, limit_s), ended)
         deadlines.learn(col, who, seen, self._prior)
 
+    def _begin_one(self, rows: Rows, i: int, t: float, context: int) -> None:
+        """Silence counts from `t` on."""
+        col, local_s = rows.col, wall_of(rows.homes[i], t)
+        col["habit.from"][i], col["habit.context"][i], col["habit.local"][i] = t, context, local_s
+        limit_s = 0.0
+        if col["habit.heard"][i] < PROVEN:
+            col["habit.heard"][i] += 1
+        elif context != EXIT:
+            limit_s = col["habit.limit"].item(i, context, half_hour(local_s)) * TICK_S
+        col["habit.limit_s"][i] = limit_s
+        rows.wake(i, self.name, min(t + limit_s if limit_s else np.inf, col["habit.night"].item(i) or np.inf))
+
     def _begin(self, rows: Rows, who: Who, t: Array, context: Numbers) -> None:
-        """Silence of different homes counts from `t` on."""
+        """`_begin_one` for different homes."""
         col, local_s = rows.col, wall_s(rows, who, t)
         col["habit.from"][who], col["habit.context"][who], col["habit.local"][who] = t, context, local_s
         proven, inside = col["habit.heard"][who] >= PROVEN, np.minimum(context, EXIT - 1)
@@ -139,25 +157,24 @@ class Habit:
         which = np.flatnonzero(wanted & some.human)
         which = which[some.t[which] > col["habit.from"][some.who[which]]]
         who, t, device = some.who[which], some.t[which], some.column("mark", which)
-        together = (t - col["habit.from"][who] <= TOGETHER_S) & (device != col["habit.device"][who])
-        hour = (t // 3600).astype(np.uint32)
-        pairs = np.minimum(np.where(col["habit.hour"][who] == hour, col["habit.pairs"][who], 0) + 1, 255)
-        alone = rows.trait(_alone, "?")[who]
-        visit = pairs >= VISIT + VISIT_TIMES * col["habit.usual_pairs"][who]
-        visit &= together & alone & (col["habit.known"][who] >= deadlines.NEW_DAYS)
-        odd = visit | (col["habit.night"][who] == 0) | (col["habit.told"][who] > 0)
-        left, usual = np.concatenate([left, which[odd]]), ~odd
+        near = np.flatnonzero(t - col["habit.from"][who] <= TOGETHER_S)
+        near = near[device[near] != col["habit.device"][who[near]]]
+        them, hour = who[near], (t[near] // 3600).astype(np.uint32)
+        pairs = np.minimum(np.where(col["habit.hour"][them] == hour, col["habit.pairs"][them], 0) + 1, 255)
+        odd = (col["habit.night"][who] == 0) | (col["habit.told"][who] > 0)
+        many = np.flatnonzero(pairs >= VISIT)
+        odd[near[many]] |= self._are_visits(rows, them[many], pairs[many])
+        left, usual, paired = np.concatenate([left, which[odd]]), ~odd, ~odd[near]
         which, who, t = which[usual], who[usual], t[usual]
         col["habit.device"][who] = device[usual]
-        paired = together[usual]
-        them, pairs = who[paired], pairs[usual][paired]
-        col["habit.hour"][them], col["habit.pairs"][them] = hour[usual][paired], pairs
+        them, hour, pairs = them[paired], hour[paired], pairs[paired]
+        col["habit.hour"][them], col["habit.pairs"][them] = hour, pairs
         col["habit.most_pairs"][them] = np.maximum(col["habit.most_pairs"][them], pairs)
         door = some.column("exit", which)
         col["habit.exit"][who[door]] = t[door]
         self._take(rows, who, t)
         context = rows.places.along(_inside, "<i8")[some.column("place", which)]
-        context[(t - col["habit.exit"][who] <= LEAVING_S) & alone[usual]] = EXIT
+        context[(t - col["habit.exit"][who] <= LEAVING_S) & rows.trait(_alone, "?")[who]] = EXIT
         self._begin(rows, who, t, context)
         return left
 
@@ -172,9 +189,15 @@ class Habit:
         pairs = min(int(col["habit.pairs"][i]) + 1, 255)
         col["habit.pairs"][i] = pairs
         col["habit.most_pairs"][i] = max(pairs, int(col["habit.most_pairs"][i]))
-        known = col["habit.known"][i] >= deadlines.NEW_DAYS
-        if known and _alone(rows.homes[i]) and pairs >= VISIT + VISIT_TIMES * col["habit.usual_pairs"][i]:
+        if self._are_visits(rows, np.array([i]), np.array([pairs]))[0]:
             _freeze(rows, i, t)
+
+    def _are_visits(self, rows: Rows, who: Who, pairs: Numbers) -> npt.NDArray[np.bool_]:
+        """Whether so many rooms seconds apart in this hour are more than one person's, in homes that are known."""
+        col = rows.col
+        far_more = pairs >= VISIT + VISIT_TIMES * col["habit.usual_pairs"][who]
+        visit: npt.NDArray[np.bool_] = far_more & (col["habit.known"][who] >= deadlines.NEW_DAYS)
+        return visit & rows.trait(_alone, "?")[who]
 
     def survey(self, rows: Rows, who: Sequence[int], now: float) -> Sequence[Signal]:
         """Take in the day of those whose night it is, and make their tables anew."""

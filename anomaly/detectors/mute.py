@@ -19,7 +19,7 @@ import numpy.typing as npt
 from anomaly import life, mute
 from anomaly.batch import Positions, mark_of
 from anomaly.detector import Heard, because, signal
-from anomaly.detectors.slots import SLOTS, slot
+from anomaly.detectors.slots import SLOTS, flattened, slot
 from anomaly.rounds import Round
 from anomaly.rows import Column, Rows, Who
 from core.signals import Concern, Evidence, Sense, Signal, Urgency
@@ -118,11 +118,13 @@ class Mute:
         col = rows.col
         which = np.flatnonzero(some.human & some.among(self.kinds))
         who, t, mark = some.who[which], some.t[which], some.column("mark", which)
-        same = col["mute.slot_id"][who] == mark[:, None]
-        k, known = same.argmax(axis=1), same.any(axis=1)
+        k = (col["mute.slot_id"].take(who, axis=0) == mark[:, None]).argmax(axis=1)
+        place = who * SLOTS + k  # of the sensor among all homes'
+        known = flattened(rows, "mute.slot_id")[place] == mark
         block = (t // mute.BLOCK_S).astype(np.uint32)
-        odd = known & col["mute.told"][who, k]
-        odd |= ~known & (col["mute.slot_at"][who].min(axis=1) + KEEP_S <= t)
+        odd = known & flattened(rows, "mute.told")[place]
+        new = np.flatnonzero(~known)
+        odd[new] = col["mute.slot_at"][who[new]].min(axis=1) + KEEP_S <= t[new]
         over = block > col["mute.block"][who]
         bit = np.where(known, 1 << k, 1 << SLOTS).astype(np.uint16)
         second = t.astype(np.int64)
@@ -131,15 +133,17 @@ class Mute:
         tells = self._close_many(col, who[closing], t[closing], second[closing], np.where(known, k, -1)[closing])
         odd[closing[tells]] = True
         speaks = np.flatnonzero(known & ~over & ~odd)
-        speaks = speaks[second[speaks] > col["mute.slot_at"][who[speaks], k[speaks]]]
-        at = who[speaks], k[speaks]
-        col["mute.slot_at"][at], col["mute.missed"][at] = second[speaks], 0
-        behind = np.flatnonzero(col["mute.chances"][at].any(axis=1))
-        at = at[0][behind], at[1][behind]
-        caught = [col[f"mute.{field}"][at] for field in ("rate", "seen", "chances")]
-        mute.catch_up(*caught)
-        for field, values in zip(("rate", "seen", "chances"), caught, strict=True):
-            col[f"mute.{field}"][at] = values
+        slot_at = flattened(rows, "mute.slot_at")
+        speaks = speaks[second[speaks] > slot_at[place[speaks]]]
+        at = place[speaks]
+        slot_at[at], flattened(rows, "mute.missed")[at] = second[speaks], 0
+        chances = col["mute.chances"].reshape(-1, mute.BUSY)
+        behind = at[chances.take(at, axis=0).any(axis=1)]
+        if behind.size:
+            rate, seen = (col[f"mute.{field}"].reshape(-1, mute.BUSY) for field in ("rate", "seen"))
+            caught = rate[behind], seen[behind], chances[behind]
+            mute.catch_up(*caught)
+            rate[behind], seen[behind], chances[behind] = caught
         usual = ~odd
         new, open_ = np.flatnonzero(usual & over), np.flatnonzero(usual & (block == col["mute.block"][who]))
         home = who[new]

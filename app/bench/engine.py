@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from datetime import UTC, datetime
 from itertools import pairwise
 from resource import RUSAGE_SELF, getrusage
 from typing import Any
@@ -13,12 +14,15 @@ from rich.table import Table
 
 from anomaly.batch import Batch
 from anomaly.engine import Engine
-from app.bench.fleet import Fleet
+from app.bench.fleet import START_S, Fleet
 from core.clock import stopwatch_s
 
 Step = Callable[[str], None]
 EVENTS = 5_000_000
 """So many events are measured, an hour's at least and a day's at most."""
+MORNING = 8 * 60
+"""The minute at which the city begins: by night nobody moves, and no home would be known well enough."""
+REFRESH_HOMES, REFRESH_DAYS = 500, 2
 SECONDS_MINUTES, ROW_EVENTS, ROW_BATCH = 5, 50_000, 500
 RIVER_HOMES, RIVER_EVENTS = 20, 20_000
 
@@ -27,8 +31,8 @@ def measure(homes: int, warm_h: int, seed: int, step: Step) -> dict[str, Any]:
     """The figures of one city. Rates are events a second of processor time, on one core; durations are wall seconds."""
     fleet = Fleet(homes, seed)
     engine = Engine(fleet.homes)
-    minutes = warm_h * 60
-    slowest = _play(engine, fleet, 0, minutes, lambda m: step(f"{homes:,} homes, warm-up, hour {m // 60}"))[2]
+    minutes = MORNING + warm_h * 60
+    slowest = _play(engine, fleet, MORNING, minutes, lambda m: step(f"{homes:,} homes, warm-up, hour {m // 60}"))[2]
     hours = min(24, max(1, math.ceil(EVENTS * 24 / (homes * 880))))
     most = minutes + hours * 60
     heard, spent, _ = _play(engine, fleet, minutes, most, lambda m: step(f"{homes:,} homes, measured"))
@@ -48,6 +52,8 @@ def measure(homes: int, warm_h: int, seed: int, step: Step) -> dict[str, Any]:
     restore_s = stopwatch_s() - begun
     step("river")
     river_s = _river(fleet, again.rows.places, most)
+    step("refresh")
+    refresh_s = _refresh(seed)
     rate = heard / spent
     return {
         "homes": homes,
@@ -58,6 +64,7 @@ def measure(homes: int, warm_h: int, seed: int, step: Step) -> dict[str, Any]:
         "events_s_by_second": round(sum(n for n, _ in by_second) / sum(s for _, s in by_second)),
         "events_s_log_rows": round(rows_s),
         "slowest_minute_s": round(slowest, 2),
+        "refresh_ms_a_home": round(refresh_s * 1000, 2),
         "bytes_a_home": row_bytes,
         "snapshot_bytes_a_home": round(len(data) / homes),
         "snapshot_s": round(snapshot_s, 2),
@@ -81,7 +88,7 @@ def _timed(engine: Engine, batch: Batch) -> float:
 
 
 def _play(engine: Engine, fleet: Fleet, begin: int, end: int, step: Callable[[int], None]) -> tuple[int, float, float]:
-    """Events, seconds in the engine, and the most that one minute took: in it the days are closed, at 04:00."""
+    """Events, seconds in the engine, and the most that one minute took."""
     heard, spent, slowest = 0, 0.0, 0.0
     for minute in range(begin, end):
         if minute % 60 == 0:
@@ -90,6 +97,21 @@ def _play(engine: Engine, fleet: Fleet, begin: int, end: int, step: Callable[[in
         took = _timed(engine, batch)
         heard, spent, slowest = heard + len(batch), spent + took, max(slowest, took)
     return heard, spent, slowest
+
+
+def _refresh(seed: int) -> float:
+    """Seconds of processor time that a home's night costs: its day is taken in, its deadlines are made anew.
+
+    Nobody speaks in that night, so that nothing else is measured but the looks at all homes, minute after minute.
+    """
+    fleet = Fleet(REFRESH_HOMES, seed)
+    engine = Engine(fleet.homes)
+    midnight = REFRESH_DAYS * 24 * 60
+    _play(engine, fleet, MORNING, midnight, lambda _: None)
+    begun = _cpu_s()
+    for minute in range(60, 7 * 60, 10):
+        engine.advance(datetime.fromtimestamp(START_S + (midnight + minute) * 60, UTC))
+    return (_cpu_s() - begun) / REFRESH_HOMES
 
 
 def _by_seconds(engine: Engine, batch: Batch) -> tuple[int, float]:
@@ -143,6 +165,7 @@ def table(figures: list[dict[str, Any]]) -> Table:
         "river HalfSpaceTrees a home, events/s": "river_events_s",
         "engine / river": "times_river",
         "slowest minute of the warm-up, s": "slowest_minute_s",
+        "a home's night, ms": "refresh_ms_a_home",
         "bytes a home": "bytes_a_home",
         "snapshot, bytes a home": "snapshot_bytes_a_home",
         "snapshot, s": "snapshot_s",

@@ -15,6 +15,7 @@ from anomaly import daily
 from anomaly.daily import BATHROOM, BEDROOM, DOOR, FEATURES, KITCHEN
 from anomaly.detectors import drift
 from anomaly.engine import Engine
+from anomaly.rows import blank
 from app.bench.detection import drift as bench
 from app.bench.detection.streams import Stream
 from core.events import LogRow, Lost, Motion
@@ -30,7 +31,7 @@ LEVEL = np.array([6.0, 3.0, 6.0, 20.0, 4.0, 18.0, 40.0, 1.5, 1.5])
 
 def day_of(*events: tuple[float, int]) -> tuple[dict[str, float], bool]:
     """The features of one whole day with events at hours after its midnight (4-28), as people count."""
-    col = daily.table(1, drift.Drift.fields)
+    col = blank(1, "drift", drift.Drift.fields)
     daily.begin(col, 0, MIDNIGHT + 4 * 3600, "UTC")
     col["drift.part"][0] = False
     for hour, place in sorted(events):
@@ -81,7 +82,7 @@ def live(homes: int, days: int, seed: int, step: int | None = None, far: float =
     """`told` (homes, days) and z of homes whose features differ from day to day as the fleet's; from `step` on the
     kitchen's are `far` standard deviations lower."""
     rng = np.random.default_rng(seed)
-    col, who = daily.table(homes, drift.Drift.fields), np.arange(homes)
+    col, who = blank(homes, "drift", drift.Drift.fields), np.arange(homes)
     found, scores = np.zeros((homes, days), bool), np.zeros((homes, days, len(FEATURES)))
     for day in range(days):
         y = LEVEL + daily.SPREAD * rng.standard_normal((homes, len(FEATURES)))
@@ -110,7 +111,7 @@ def test_a_step_is_found_within_two_weeks_and_a_steady_year_is_quiet() -> None:
 def test_homes_side_by_side_are_as_each_alone_and_unusable_days_change_nothing(seed: int, usable: list[bool]) -> None:
     rng = np.random.default_rng(seed)
     y = LEVEL + 3 * daily.SPREAD * rng.standard_normal((30, 5, len(FEATURES)))
-    together, alone = daily.table(5, drift.Drift.fields), daily.table(1, drift.Drift.fields)
+    together, alone = blank(5, "drift", drift.Drift.fields), blank(1, "drift", drift.Drift.fields)
     for day, fit in enumerate(usable):
         before = {name: column.copy() for name, column in together.items()}
         drift.learn(together, np.arange(5), y[day], np.array([fit] * 5))

@@ -25,6 +25,7 @@ from river.drift import ADWIN, KSWIN, PageHinkley
 from anomaly import daily
 from anomaly.daily import BATHROOM, DOOR, FEATURES, FRIDGE, KITCHEN, Flags, Reals
 from anomaly.detectors import drift
+from anomaly.rows import blank
 from app.bench.detection.streams import Stream
 
 WITHIN_DAYS = 14
@@ -69,7 +70,7 @@ class Changing(Protocol):
 
 def days(events: Events) -> tuple[float, Reals, Flags]:
     """The closed days of one home as the engine would count them: when the first began (wall clock), y and usable."""
-    col, here = daily.table(1, drift.Drift.fields), np.array([0])
+    col, here = blank(1, "drift", drift.Drift.fields), np.array([0])
     found: list[tuple[float, Reals, bool]] = []
     ends = 0.0
     for t, place in zip(events[0].tolist(), events[1].tolist(), strict=True):
@@ -162,7 +163,7 @@ class _Days:
     def __init__(self, some: Sequence[Series]) -> None:
         self.some, self.who = some, np.arange(len(some))
         self.size = max((len(one.usable) for one in some), default=0)
-        self.col = daily.table(len(some), drift.Drift.fields)
+        self.col = blank(len(some), "drift", drift.Drift.fields)
         self.raised = np.zeros((len(some), self.size, len(FEATURES)), np.int8)
         self.watched = np.zeros(self.raised.shape, bool)
 
