@@ -33,7 +33,7 @@ _JUDGED = ("missed", "told", "slot_at", "seen")
 
 
 class Mute:
-    name, version = "mute", "1"
+    name, version = "mute", "2"
     fields: ClassVar[Mapping[str, str]] = {
         "slot_id": f"({SLOTS},)<u4",
         "slot_at": f"({SLOTS},)<u4",  # it last spoke, to the second
@@ -57,15 +57,18 @@ class Mute:
         if not heard.human:
             return ()
         k = self._slot(rows, i, heard)
-        found = () if k is None else self._speak(rows, i, k, heard)
-        if heard.late:
-            return found
         col, block = rows.col, int(heard.t // mute.BLOCK_S)
-        if block > col["mute.block"][i]:
+        # To the second, so that what comes again changes nothing.
+        newer = k is not None and int(heard.t) > col["mute.slot_at"][i, k]
+        found = self._speak(rows, i, k, heard) if k is not None and newer else ()
+        if block > col["mute.block"][i] and not heard.late:
             found = [*found, *self._close(rows, i, heard.t)]
             col["mute.block"][i], col["mute.before"][i], col["mute.spoke"][i] = block, col["mute.spoke"][i], 0
-        if block == col["mute.block"][i]:
+        if block == col["mute.block"][i] and not heard.late:
             col["mute.spoke"][i] |= 1 << (SLOTS if k is None else k)
+        if newer:
+            col["mute.missed"][i, k] = 0
+            mute.catch_up(*(col[f"mute.{field}"][i, k] for field in ("rate", "seen", "chances")))
         return found
 
     def _slot(self, rows: Rows, i: int, heard: Heard) -> int | None:
@@ -86,12 +89,8 @@ class Mute:
 
     def _speak(self, rows: Rows, i: int, k: int, heard: Heard) -> Sequence[Signal]:
         col = rows.col
-        since = int(col["mute.slot_at"][i, k])  # to the second, so that what comes again changes nothing
-        if int(heard.t) <= since:
-            return ()
+        since = int(col["mute.slot_at"][i, k])
         col["mute.slot_at"][i, k] = heard.t
-        col["mute.missed"][i, k] = 0
-        mute.catch_up(*(col[f"mute.{field}"][i, k] for field in ("rate", "seen", "chances")))
         if not col["mute.told"][i, k]:
             return ()
         col["mute.told"][i, k] = False
@@ -121,19 +120,24 @@ class Mute:
         k = (col["mute.slot_id"].take(who, axis=0) == mark[:, None]).argmax(axis=1)
         place = who * SLOTS + k  # of the sensor among all homes'
         known = flattened(rows, "mute.slot_id")[place] == mark
-        block = (t // mute.BLOCK_S).astype(np.uint32)
+        block, second = (t // mute.BLOCK_S).astype(np.uint32), t.astype(np.int64)
+        bit = np.where(known, 1 << k, 1 << SLOTS).astype(np.uint16)
+        slot_at = flattened(rows, "mute.slot_at")
+        # Whose word in this half hour has been taken in already: most.
+        again = known & (block == col["mute.block"][who]) & ((col["mute.spoke"][who] & bit) > 0)
+        slot_at[place[again]] = np.maximum(slot_at[place[again]], second[again])
+        rest = np.flatnonzero(~again)
+        which, who, t, k, place = which[rest], who[rest], t[rest], k[rest], place[rest]
+        known, block, second, bit = known[rest], block[rest], second[rest], bit[rest]
         odd = known & flattened(rows, "mute.told")[place]
         new = np.flatnonzero(~known)
         odd[new] = col["mute.slot_at"][who[new]].min(axis=1) + KEEP_S <= t[new]
         over = block > col["mute.block"][who]
-        bit = np.where(known, 1 << k, 1 << SLOTS).astype(np.uint16)
-        second = t.astype(np.int64)
         # A home whose half hour is over is worked out on a copy: what has to be told is left to `hear`, untouched.
         closing = np.flatnonzero(over & ~odd)
         tells = self._close_many(col, who[closing], t[closing], second[closing], np.where(known, k, -1)[closing])
         odd[closing[tells]] = True
         speaks = np.flatnonzero(known & ~over & ~odd)
-        slot_at = flattened(rows, "mute.slot_at")
         speaks = speaks[second[speaks] > slot_at[place[speaks]]]
         at = place[speaks]
         slot_at[at], flattened(rows, "mute.missed")[at] = second[speaks], 0
@@ -163,17 +167,18 @@ class Mute:
         n = np.flatnonzero(k >= 0)
         n = n[second[n] > now["slot_at"][n, k[n]]]
         at = n, k[n]
-        now["slot_at"][at], now["missed"][at] = second[n], 0
-        caught = [now[field][at] for field in ("rate", "seen", "chances")]
-        mute.catch_up(*caught)
-        for field, values in zip(("rate", "seen", "chances"), caught, strict=True):
-            now[field][at] = values
+        now["slot_at"][at] = second[n]
         spoke = col["mute.spoke"][who]
         n = np.flatnonzero(~mute.alone(spoke, col["mute.before"][who]))
         some = {field: now[field][n] for field in _CHANCES}
         mute.miss(some["rate"], some["seen"], some["missed"], some["chances"], some["told"], spoke[n])
         for field, values in some.items():
             now[field][n] = values
+        now["missed"][at] = 0
+        caught = [now[field][at] for field in ("rate", "seen", "chances")]
+        mute.catch_up(*caught)
+        for field, values in zip(("rate", "seen", "chances"), caught, strict=True):
+            now[field][at] = values
         tells = np.zeros(len(who), bool)
         missed, told, spoke_at, seen = (now[field][n] for field in _JUDGED)
         tells[n] = self._over(missed, told, spoke_at, seen, t[n]).any(axis=1)
