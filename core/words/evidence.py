@@ -149,10 +149,25 @@ WORDS: dict[str, tuple[str, str]] = {
         "{place}의 온도가 {temp}°C로, {held:dur} 넘게 {limit}°C 이상입니다.",
         "It is {temp} °C in {place}, and has been {limit} °C or more for over {held:dur}.",
     ),
+    "evidence.heat.felt": (
+        "{place}의 온도는 {temp}°C, 습도는 {humidity}%로 체감 {felt}°C이고, {held:dur} 넘게 체감 {limit}°C 이상입니다.",
+        "It is {temp} °C in {place} with {humidity} % humidity, which feels like {felt} °C; it has felt like {limit} °C "
+        "or more for over {held:dur}.",
+    ),
+    "evidence.heat.steep": (
+        "{place}의 온도가 한 시간 안에 {change}°C 올라 {temp}°C입니다. {held:dur} 넘게 덥습니다.",
+        "It is {temp} °C in {place}, {change} °C more than within the last hour, and has been hot for over {held:dur}.",
+    ),
     "evidence.heat.over": ("{place}의 온도가 {temp}°C로 내려왔습니다.", "It has cooled to {temp} °C in {place}."),
     "evidence.cold": (
         "{place}의 온도가 {temp}°C로, {held:dur} 넘게 {limit}°C 이하입니다.",
         "It is {temp} °C in {place}, and has been {limit} °C or less for over {held:dur}.",
+    ),
+    "evidence.cold.steep": (
+        "{place}의 온도가 두 시간 안에 {change}°C 내려 {temp}°C입니다. 난방이 꺼졌거나 창문이 열려 있을 수 있습니다. "
+        "{held:dur} 넘게 춥습니다.",
+        "It is {temp} °C in {place}, {change} °C less than within the last two hours, and has been cold for over "
+        "{held:dur}: the heating may have failed, or a window is open.",
     ),
     "evidence.cold.over": ("{place}의 온도가 {temp}°C로 올라왔습니다.", "It has warmed to {temp} °C in {place}."),
     # Homes and areas that can't be seen
