@@ -106,8 +106,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "evidence.wandering.rare": (
         "이 댁에서 {begins}~{ends}에 현관문이 열린 밤은 {nights}일 밤 가운데 {opened}일쯤이며, "
         "다른 댁들까지 보면 {rarity}일 밤에 한 번꼴도 안 됩니다.",
-        "Between {begins} and {ends} the door was opened in about {opened} of the {nights} nights seen here: with what is "
-        "usual in other homes, in less than one of {rarity} nights.",
+        "Between {begins} and {ends} the door was opened in about {opened} of the {nights} nights seen here: with what "
+        "is usual in other homes, in less than one of {rarity} nights.",
     ),
     "evidence.pacing": (
         "밤 {since}부터 방 사이를 {turns}번 오갔습니다. 평소에는 하룻밤에 많아야 {usual}번쯤 이어서 오갑니다"
