@@ -33,8 +33,15 @@ FIELDS: Mapping[str, str] = {
 Flags = npt.NDArray[np.bool_]
 
 
+def half_hour(t: float, timezone: str) -> int:
+    """Which half hour of the night it is at `t`, from 0 to 13; -1: none."""
+    here = local(t, timezone)
+    half = (here.hour - FROM_H) % 24 * 2 + here.minute // 30
+    return half if half < HALVES else -1
+
+
 def half_of(wall_s: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
-    """Which half hour of the night it is by these wall clocks (`walls.wall_s`), from 0 to 13; -1: none."""
+    """`half_hour` by many wall clocks (see `walls.wall_s`)."""
     half = ((wall_s + (24 - FROM_H) * HOUR_S) % DAY_S // 1800).astype(np.int64)
     return np.where(half < HALVES, half, -1)
 

@@ -13,7 +13,7 @@ are whole seconds: of a sensor's readings within one second the first counts.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar, NamedTuple, cast
 
 import numpy as np
@@ -22,7 +22,7 @@ import numpy.typing as npt
 from anomaly.batch import Positions
 from anomaly.detector import Heard, because, signal
 from anomaly.detectors.slots import SLOTS, flattened, slot, slots, touch
-from anomaly.heat import felt_c
+from anomaly.heat import FROM_C, felt_c
 from anomaly.intake import humidity
 from anomaly.rounds import Round
 from anomaly.rows import Column, Rows
@@ -106,12 +106,13 @@ class Climate:
         if second <= last:
             return ()
         col["climate.last"][i, k] = second
-        _extremes(rows, np.array([i * SLOTS + k]), np.array([temp_c]), np.array([last]), np.array([second]))
+        for name, span_s, extreme in (("climate.low", LOW_S, min), ("climate.high", HIGH_S, max)):
+            _take(col[name][i, k], second // span_s - last // span_s, round(temp_c * 100), extreme)
         since, told = col["climate.since"][i, k], col["climate.told"][i, k]
         if second - last > GAP_S:
             since[:] = 0
         humid = humidity(air.humidity_pct)
-        felt = float(felt_c(temp_c, humid))
+        felt = float(felt_c(temp_c, humid)) if humid and temp_c >= FROM_C else temp_c
         if not since.any() and not told.any() and COLD.temp_c < temp_c < HEAT.temp_c and felt < HEAT.felt_c:
             return ()
         low, high = col["climate.low"][i, k].min() / 100, col["climate.high"][i, k].max() / 100
@@ -129,7 +130,8 @@ class Climate:
         which, temp_c = which[possible], temp_c[possible]
         flat = slots(rows, some, which, self.name, _FIELDS)
         calm = (temp_c > COLD.temp_c) & (temp_c < HEAT.temp_c)
-        calm &= felt_c(temp_c, some.column("humidity", which)) < HEAT.felt_c
+        warm = np.flatnonzero(temp_c >= FROM_C)
+        calm[warm] &= felt_c(temp_c[warm], some.column("humidity", which[warm])) < HEAT.felt_c
         for field in ("climate.since", "climate.told"):
             calm &= ~rows.col[field].reshape(-1, len(LIMITS)).take(flat, axis=0).any(axis=1)
         flat, second, odd = flat[calm], some.t[which[calm]].astype(np.int64), which[~calm]
@@ -139,7 +141,7 @@ class Climate:
         newer = np.flatnonzero(second > last)
         flat, second, last = flat[newer], second[newer], last[newer].astype(np.int64)
         column[flat] = second
-        _extremes(rows, flat, temp_c[calm][newer], last, second)
+        _take_many(rows, flat, temp_c[calm][newer], last, second)
         return odd
 
     def _judge(
@@ -183,17 +185,23 @@ def _why(limit: Limit, air: _Reading, held_s: float) -> Evidence:
     return because(what, place=air.place, temp=temp_c, limit=limit.temp_c, held=limit.hold_s)
 
 
-def _extremes(
+def _take(spans: Column, passed: int, now: int, extreme: Callable[[int, int], int]) -> None:
+    """Take a reading (hundredths of a degree) into the lowest or highest of the spans; `passed` is how many have ended
+    since the last one. Where nothing was read for a whole span, what was before says nothing.
+    """
+    here, before = spans.tolist()
+    spans[1] = before if passed == 0 else here if passed == 1 else now
+    spans[0] = extreme(here, now) if passed == 0 else now
+
+
+def _take_many(
     rows: Rows,
     flat: Positions,
     temp_c: npt.NDArray[np.float64],
     last: npt.NDArray[np.int64],
     second: npt.NDArray[np.int64],
 ) -> None:
-    """Take readings into the lowest and highest of their spans; `flat` are different slots, `last` the readings before.
-
-    Where nothing was read for a whole span, the spans before say nothing.
-    """
+    """`_take` for readings of different slots; `last` are those before."""
     now = np.rint(temp_c * 100).astype(np.int16)
     for name, span_s, extreme in (("climate.low", LOW_S, np.minimum), ("climate.high", HIGH_S, np.maximum)):
         column = rows.col[name].reshape(-1, 2)

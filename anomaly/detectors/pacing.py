@@ -25,6 +25,7 @@ from core.signals import Concern, Signal, Urgency
 
 STEP_S, PAUSE_S = 300, 600
 LEAST, TIMES = 10, 2.0
+MOST = 60_000
 KNOWN = 14
 FLEET, TRUST = 1.4, 5.0
 """The longest walk of a usual night in fifteen recorded homes, in turns, which counts as much as so many nights."""
@@ -49,31 +50,70 @@ class Pacing:
     kinds = frozenset({"motion", "presence"})
 
     def hear(self, rows: Rows, i: int, heard: Heard) -> Sequence[Signal]:
-        one = np.array([i])
+        col = rows.col
+        left_s = col["pacing.closes"].item(i) - heard.t
+        if not nights.ENDED_S < left_s <= nights.BEGUN_S:
+            return ()
         if heard.late or not heard.human or not nights.alone(rows.homes[i]):
             return ()
-        if not nights.under_way(rows, self.name, one, np.array([heard.t]))[0]:
-            return ()
         rooms = rows.places.along(mark_of, "<u4")
-        room = rooms[[rows.places.code(life.place_of(heard.event))]]
-        walk = _Step(rows, one, np.array([int(heard.t)]), room)
-        walk.take(rows, one)
-        if not walk.too_much[0]:
+        room, second = rooms.item(rows.places.code(life.place_of(heard.event))), int(heard.t)
+        here, before = col["pacing.room"].item(i), col["pacing.before"].item(i)
+        near = second - col["pacing.at"].item(i) <= STEP_S
+        col["pacing.at"][i] = second
+        if near and room == here:
             return ()
-        rows.col["pacing.told"][i] = True
-        return [self._signal(rows, i, heard.t)]
+        col["pacing.room"][i], col["pacing.before"][i] = room, here if near else 0
+        return self._turn(rows, i, second, heard.t) if near and room == before else ()
+
+    def _turn(self, rows: Rows, i: int, second: int, t: float) -> Sequence[Signal]:
+        col = rows.col
+        if second - col["pacing.turned"].item(i) > PAUSE_S:
+            col["pacing.begun"][i], col["pacing.turns"][i] = second, 0
+        col["pacing.turned"][i] = second
+        col["pacing.turns"][i] = turns = min(col["pacing.turns"].item(i) + 1, MOST)
+        col["pacing.most"][i] = max(col["pacing.most"].item(i), turns)
+        if col["pacing.told"][i] or col["pacing.known"][i] < KNOWN or turns < LEAST + TIMES * _usual(rows, i):
+            return ()
+        col["pacing.told"][i] = True
+        home, begun = rows.homes[i], col["pacing.begun"].item(i)
+        why = because(
+            "pacing",
+            since=wall(begun, home.timezone),
+            turns=turns,
+            usual=round(float(_usual(rows, i)), 1),
+            nights=int(col["pacing.known"][i]),
+        )
+        urgency = Urgency.SOON if home.wandering else Urgency.ROUTINE
+        return [signal(self, Concern.DRIFT, urgency, t, why, home=home.id, episode=str(begun))]
 
     def hear_many(self, rows: Rows, some: Round) -> Positions:
-        which = some.people[some.among(self.kinds)[some.people]]
+        col, which = rows.col, some.people[some.among(self.kinds)[some.people]]
         which = which[nights.under_way(rows, self.name, some.who[which], some.t[which])]
         which = which[rows.trait(nights.alone, "?")[some.who[which]]]
         if not which.size:
             return which
-        who = some.who[which]
+        who, second = some.who[which], some.t[which].astype(np.int64)
         room = rows.places.along(mark_of, "<u4")[some.column("place", which)]
-        walk = _Step(rows, who, some.t[which].astype(np.int64), room)
-        walk.take(rows, who, ~walk.too_much)
-        left: Positions = which[walk.too_much]
+        here, before = col["pacing.room"][who], col["pacing.before"][who]
+        near = second - col["pacing.at"][who] <= STEP_S
+        stays = near & (room == here)
+        turn = near & ~stays & (room == before)
+        on = second - col["pacing.turned"][who] <= PAUSE_S
+        turns = np.minimum(np.where(on, col["pacing.turns"][who], 0).astype(np.int64) + 1, MOST)
+        tells = turn & ~col["pacing.told"][who] & (col["pacing.known"][who] >= KNOWN)
+        tells &= turns >= LEAST + TIMES * _usual(rows, who)
+        calm = ~tells
+        col["pacing.at"][who[calm]] = second[calm]
+        moves = calm & ~stays
+        home = who[moves]
+        col["pacing.room"][home], col["pacing.before"][home] = room[moves], np.where(near, here, 0)[moves]
+        turn &= calm
+        home, begins = who[turn], turn & ~on
+        col["pacing.begun"][who[begins]] = second[begins]
+        col["pacing.turned"][home], col["pacing.turns"][home] = second[turn], turns[turn]
+        col["pacing.most"][home] = np.maximum(col["pacing.most"][home], turns[turn])
+        left: Positions = which[tells]
         return left
 
     def survey(self, rows: Rows, who: Sequence[int], now: float) -> Sequence[Signal]:
@@ -87,53 +127,9 @@ class Pacing:
         col["pacing.most"][ended], col["pacing.told"][ended] = 0, False
         return ()
 
-    def _signal(self, rows: Rows, i: int, t: float) -> Signal:
-        home, col = rows.homes[i], rows.col
-        begun = int(col["pacing.begun"][i])
-        why = because(
-            "pacing",
-            since=wall(begun, home.timezone),
-            turns=int(col["pacing.turns"][i]),
-            usual=round(float(_usual(rows, np.array([i]))[0]), 1),
-            nights=int(col["pacing.known"][i]),
-        )
-        urgency = Urgency.SOON if home.wandering else Urgency.ROUTINE
-        return signal(self, Concern.DRIFT, urgency, t, why, home=home.id, episode=str(begun))
 
-
-class _Step:
-    """What a movement makes of different homes' walks, not yet taken over. `too_much`: it is to be told."""
-
-    def __init__(self, rows: Rows, who: Who, second: npt.NDArray[np.int64], room: npt.NDArray[np.uint32]) -> None:
-        col = rows.col
-        self.second, self.room = second, room
-        near = second - col["pacing.at"][who] <= STEP_S
-        last, before = col["pacing.room"][who], col["pacing.before"][who]
-        stays = near & (room == last)
-        self.before = np.where(stays, before, np.where(near, last, 0))
-        self.turn = near & ~stays & (room == before)
-        on = second - col["pacing.turned"][who] <= PAUSE_S
-        turns = col["pacing.turns"][who]
-        self.turns = np.where(on, np.minimum(turns, 65534) + 1, 1).astype(np.uint16)
-        self.begun = np.where(on, col["pacing.begun"][who], second)
-        self.too_much = self.turn & ~col["pacing.told"][who] & (col["pacing.known"][who] >= KNOWN)
-        self.too_much &= self.turns >= LEAST + TIMES * _usual(rows, who)
-
-    def take(self, rows: Rows, who: Who, which: npt.NDArray[np.bool_] | None = None) -> None:
-        """Take it over, of those `which`."""
-        col, which = rows.col, np.ones(len(who), bool) if which is None else which
-        home = who[which]
-        col["pacing.at"][home], col["pacing.room"][home] = self.second[which], self.room[which]
-        col["pacing.before"][home] = self.before[which]
-        which = which & self.turn
-        home = who[which]
-        col["pacing.turned"][home], col["pacing.begun"][home] = self.second[which], self.begun[which]
-        col["pacing.turns"][home] = self.turns[which]
-        col["pacing.most"][home] = np.maximum(col["pacing.most"][home], self.turns[which])
-
-
-def _usual(rows: Rows, who: Who) -> npt.NDArray[np.float64]:
-    """Turns of the longest walk in a usual night of the homes."""
+def _usual(rows: Rows, who: Who | int) -> npt.NDArray[np.float64]:
+    """Turns of the longest walk in a usual night of one home or many."""
     total, number = rows.col["pacing.sum"][who].astype(float), rows.col["pacing.nights"][who].astype(float)
     usual: npt.NDArray[np.float64] = (total + TRUST * FLEET) / (number + TRUST)
     return usual

@@ -83,7 +83,7 @@ class Wandering:
             self._wait(rows, i, heard.t)
 
     def _left(self, rows: Rows, i: int, heard: Heard) -> None:
-        col, half = rows.col, _half(rows, i, heard.t)
+        col, half = rows.col, nights.half_hour(heard.t, rows.homes[i].timezone)
         if half < 0:
             return
         if not heard.late:
@@ -156,16 +156,12 @@ class Wandering:
         why = because("wandering", when=wall(door, home.timezone), gone=BACK_S)
         if at_risk(home):
             return [self._signal(Urgency.URGENT, at, home.id, door, Sense.RAISE, why)]
-        half = _half(rows, i, door)
+        half = nights.half_hour(door, home.timezone)
         col["wandering.tonight"][i] &= ~(1 << half) & 0xFFFF
         return [self._signal(Urgency.SOON, at, home.id, door, Sense.RAISE, why, _rare(rows, i, half))]
 
     def _signal(self, urgency: Urgency, at: float, home: str, door: float, sense: Sense, *why: Evidence) -> Signal:
         return signal(self, Concern.WANDERING, urgency, at, *why, home=home, episode=str(int(door)), sense=sense)
-
-
-def _half(rows: Rows, i: int, t: float) -> int:
-    return int(nights.half_of(wall_s(rows, np.array([i]), np.array([t])))[0])
 
 
 def _chance(rows: Rows, i: int, half: int) -> float:
