@@ -5,7 +5,7 @@ Heat: a room at 31 °C or more, or one that feels like 33 °C (`anomaly.heat`), 
 Cold: 16 °C or less for 2 h is SOON, 10 °C or less for 30 min URGENT; over above 17 °C.
 What comes fast is told sooner: 6 °C more than within the last hour, after 10 min of heat; 6 °C less than within the
 last two, after 30 min of cold: a heater that runs away, one that has failed, a window left open. The limit must be
-passed all the same, so that neither airing a room nor an oven is an alarm.
+passed all the same: a room that warms to 29 °C harms nobody, and one that is aired is warm again within half an hour.
 WHO Housing and health guidelines (2018) take 18 °C as the safe minimum indoors; the limits stand well beyond.
 A gap of over 2 h between readings starts the time anew; no reading, a NaN or an impossible value never alarms. Times
 are whole seconds: of a sensor's readings within one second the first counts.
