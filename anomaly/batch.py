@@ -31,6 +31,7 @@ EVENT = np.dtype(
         ("traffic", "?"),
         ("exit", "?"),  # an exit door
         ("late", "?"),
+        ("humidity", "<u1"),  # whole percent of climate; 0: not known
     ],
     align=True,
 )

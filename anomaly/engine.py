@@ -336,7 +336,7 @@ def _canonical(found: Signal) -> tuple[datetime, str, str, str, str]:
 
 
 def _heard(batch: Batch, j: int) -> tuple[int, Heard]:
-    _, seen, t, _, _, _, home, _, _, _, human, traffic, _, late = batch.events[j].item()
+    _, seen, t, _, _, _, home, _, _, _, human, traffic, _, late, _ = batch.events[j].item()
     return home, Heard(t, seen, late, human, traffic, batch.row(j))
 
 

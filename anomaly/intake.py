@@ -85,11 +85,17 @@ def of_rows(log: Sequence[LogRow], rows: Rows) -> Batch:
                 life.traffic(row),
                 life.exit_door(row),
                 False,
+                humidity(row.data.humidity_pct) if isinstance(row.data, Climate) else 0,
             )
         )
     sources = np.empty(len(log), object)
     sources[:] = log
     return Batch(np.array(made, EVENT), sources)
+
+
+def humidity(percent: float | None) -> int:
+    """A humidity to the whole percent, as sensors are no better than that; 0: not known, or none that can be."""
+    return round(percent) if percent is not None and 0 <= percent <= 100 else 0
 
 
 def _temp(data: Any) -> float:

@@ -149,6 +149,17 @@ INCIDENTS: dict[str, tuple[list[LogRow], float, set[Concern]]] = {
         17,
         {Concern.WANDERING},
     ),
+    "pacing": (
+        log(
+            every(40, 0.01, 15 * 24, lambda h: row("home-a", h, Motion(("kitchen", "hall")[round(h * 1.5) % 2]))),
+            every(
+                1.2, 15 * 24 + 16, 15 * 24 + 18, lambda h: row("home-a", h, Motion(("hall", "bath")[round(h * 50) % 2]))
+            ),
+            beats("home-a", 0, 15 * 24 + 18, every_s=3600),
+        ),
+        15 * 24 + 18,
+        {Concern.DRIFT},
+    ),
     "climate": (
         log(
             living("home-a", 0, 3),

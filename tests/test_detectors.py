@@ -315,7 +315,7 @@ def test_a_fleet_without_heartbeats_is_dark_when_it_should_have_spoken() -> None
     assert [s.sense for s in found] == [Sense.RAISE, Sense.CLEAR]
 
 
-# Wandering, climate, devices
+# Wandering, devices
 
 
 @pytest.mark.parametrize(
@@ -330,29 +330,6 @@ def test_a_fleet_without_heartbeats_is_dark_when_it_should_have_spoken() -> None
 def test_wandering(home: Home, opened: float, rest: list[LogRow], raises: bool) -> None:
     found, _ = run(log(moved(opened - 0.1), door(opened), rest, beats("home-1", 0, opened + 1)), homes=[home])
     assert [s.at for s in raised(found, Concern.WANDERING)] == ([at(opened + 300 / 3600)] if raises else [])
-
-
-def test_heat_and_cold_rise_in_steps_and_end() -> None:
-    def air(start: float, end: float, temp_c: float) -> list[LogRow]:
-        return every(10, start, end, lambda h: row("home-1", h, Climate("방", temp_c), device="air"))
-
-    rows = log(living("home-1", 0, 8), air(1, 2, 32), air(2, 3, 36), air(3, 4, 25), air(4, 7, 15), air(7, 8, 18))
-    found, _ = run(rows, 8, homes=[HOME])
-    assert [(s.concern, s.urgency, s.sense) for s in found] == [
-        (Concern.HEAT, Urgency.SOON, Sense.RAISE),
-        (Concern.HEAT, Urgency.URGENT, Sense.RAISE),
-        (Concern.HEAT, Urgency.ROUTINE, Sense.CLEAR),
-        (Concern.HEAT, Urgency.ROUTINE, Sense.CLEAR),
-        (Concern.COLD, Urgency.SOON, Sense.RAISE),
-        (Concern.COLD, Urgency.ROUTINE, Sense.CLEAR),
-    ]
-
-
-def test_a_gap_or_a_spike_is_no_heat() -> None:
-    spike = [row("home-1", 1, Climate("방", 40.0), device="air"), row("home-1", 1.1, Climate("방", 24.0), device="air")]
-    gap = [row("home-1", h, Climate("방", 33.0), device="air") for h in (2, 5)]
-    found, _ = run(log(living("home-1", 0, 6), spike, gap), homes=[HOME])
-    assert not raised(found)
 
 
 def test_devices_that_fail_are_told_once() -> None:

@@ -10,6 +10,7 @@ from anomaly.detectors.drift import Drift
 from anomaly.detectors.habit import Habit
 from anomaly.detectors.mute import Mute
 from anomaly.detectors.outage import Outage
+from anomaly.detectors.pacing import Pacing
 from anomaly.detectors.wandering import Wandering
 
 # Who is out, who can't be seen and what may be broken stand before those that ask for it.
@@ -21,6 +22,7 @@ ALL: tuple[Detector, ...] = (
     Ceiling(),
     Habit(),
     Wandering(),
+    Pacing(),
     Climate(),
     Device(),
     Drift(),

@@ -1,7 +1,11 @@
 """Heat and cold in a home: fixed limits, because learning would hide a slow rise.
 
-Heat: a room at 31 °C or more for 30 min is SOON, at 35 °C or more for 10 min URGENT; over below 30 °C.
+Heat: a room at 31 °C or more, or one that feels like 33 °C (`anomaly.heat`), for 30 min is SOON; at 35 °C or more, or
+40 °C felt, for 10 min URGENT; over below 30 °C and 32 °C felt.
 Cold: 16 °C or less for 2 h is SOON, 10 °C or less for 30 min URGENT; over above 17 °C.
+What comes fast is told sooner: 6 °C more than within the last hour, after 10 min of heat; 6 °C less than within the
+last two, after 30 min of cold: a heater that runs away, one that has failed, a window left open. The limit must be
+passed all the same: a room that warms to 29 °C harms nobody, and one that is aired is warm again within half an hour.
 WHO Housing and health guidelines (2018) take 18 °C as the safe minimum indoors; the limits stand well beyond.
 A gap of over 2 h between readings starts the time anew; no reading, a NaN or an impossible value never alarms. Times
 are whole seconds: of a sensor's readings within one second the first counts.
@@ -9,26 +13,33 @@ are whole seconds: of a sensor's readings within one second the first counts.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar, NamedTuple, cast
 
 import numpy as np
+import numpy.typing as npt
 
 from anomaly.batch import Positions
 from anomaly.detector import Heard, because, signal
 from anomaly.detectors.slots import SLOTS, flattened, slot, slots, touch
+from anomaly.heat import FROM_C, felt_c
+from anomaly.intake import humidity
 from anomaly.rounds import Round
-from anomaly.rows import Rows
+from anomaly.rows import Column, Rows
 from core.events import Climate as Air
-from core.signals import Concern, Sense, Signal, Urgency
+from core.signals import Concern, Evidence, Sense, Signal, Urgency
 
 GAP_S = 2 * 3600.0
 POSSIBLE_C = (-30.0, 60.0)
-_FIELDS = ("last", "since", "told")  # a new device's are reset
+STEEP_C = 6.0
+LOW_S, HIGH_S = 1800, 3600
+"""The lowest and highest readings are known of two spans each: the one under way, by the clock, and the one before."""
+_FIELDS = ("last", "since", "told", "low", "high")  # a new device's are reset
 
 
 class Limit(NamedTuple):
-    """One limit: `sign` 1 is heat, -1 cold; it holds from `temp_c` on and is over on the other side of `over_c`."""
+    """One limit: `sign` 1 is heat, -1 cold; it holds from `temp_c`, or `felt_c` felt, on and is over on the other side
+    of `over_c` and `eased_c` felt. It is told after `hold_s`, or `steep_s` where the temperature came fast."""
 
     name: str
     concern: Concern
@@ -36,25 +47,48 @@ class Limit(NamedTuple):
     sign: int
     temp_c: float
     over_c: float
+    felt_c: float
+    eased_c: float
     hold_s: float
+    steep_s: float
+
+    def passed(self, temp_c: float, felt_c: float) -> bool:
+        return self.sign * temp_c >= self.sign * self.temp_c or felt_c >= self.felt_c
+
+    def over(self, temp_c: float, felt_c: float) -> bool:
+        return self.sign * temp_c < self.sign * self.over_c and felt_c < self.eased_c
 
 
+_NEVER = float("inf")
 LIMITS = (
-    Limit("heat", Concern.HEAT, Urgency.SOON, 1, 31.0, 30.0, 1800.0),
-    Limit("heat-danger", Concern.HEAT, Urgency.URGENT, 1, 35.0, 30.0, 600.0),
-    Limit("cold", Concern.COLD, Urgency.SOON, -1, 16.0, 17.0, 7200.0),
-    Limit("cold-danger", Concern.COLD, Urgency.URGENT, -1, 10.0, 17.0, 1800.0),
+    Limit("heat", Concern.HEAT, Urgency.SOON, 1, 31.0, 30.0, 33.0, 32.0, 1800.0, 600.0),
+    Limit("heat-danger", Concern.HEAT, Urgency.URGENT, 1, 35.0, 30.0, 40.0, 32.0, 600.0, 600.0),
+    Limit("cold", Concern.COLD, Urgency.SOON, -1, 16.0, 17.0, _NEVER, _NEVER, 7200.0, 1800.0),
+    Limit("cold-danger", Concern.COLD, Urgency.URGENT, -1, 10.0, 17.0, _NEVER, _NEVER, 1800.0, 1800.0),
 )
+HEAT, COLD = LIMITS[0], LIMITS[2]
+
+
+class _Reading(NamedTuple):
+    """A room's air; `steep_c` is how far it has come within the last hour (heat) or two (cold)."""
+
+    place: str
+    temp_c: float
+    felt_c: float
+    humidity_pct: int
+    steep_c: dict[int, float]
 
 
 class Climate:
-    name, version = "climate", "2"
+    name, version = "climate", "3"
     fields: ClassVar[Mapping[str, str]] = {
         "slot_id": f"({SLOTS},)<u4",
         "slot_at": f"({SLOTS},)<u4",  # whole seconds, as all times here
         "last": f"({SLOTS},)<u4",  # newest reading
         "since": f"({SLOTS},{len(LIMITS)})<u4",  # beyond the limit since
         "told": f"({SLOTS},{len(LIMITS)})<u4",  # told for the time beyond since then
+        "low": f"({SLOTS},2)<i2",  # hundredths of a degree, of the span under way and the one before
+        "high": f"({SLOTS},2)<i2",
     }
     kinds = frozenset({"climate"})
 
@@ -72,15 +106,21 @@ class Climate:
         if second <= last:
             return ()
         col["climate.last"][i, k] = second
+        for name, span_s, extreme in (("climate.low", LOW_S, min), ("climate.high", HIGH_S, max)):
+            _take(col[name][i, k], second // span_s - last // span_s, round(temp_c * 100), extreme)
         since, told = col["climate.since"][i, k], col["climate.told"][i, k]
         if second - last > GAP_S:
             since[:] = 0
-        if not since.any() and not told.any() and LIMITS[2].temp_c < temp_c < LIMITS[0].temp_c:
+        humid = humidity(air.humidity_pct)
+        felt = float(felt_c(temp_c, humid)) if humid and temp_c >= FROM_C else temp_c
+        if not since.any() and not told.any() and COLD.temp_c < temp_c < HEAT.temp_c and felt < HEAT.felt_c:
             return ()
-        place = air.room or heard.event.device
+        low, high = col["climate.low"][i, k].min() / 100, col["climate.high"][i, k].max() / 100
+        steep = {1: float(temp_c - low), -1: float(high - temp_c)}
+        reading = _Reading(air.room or heard.event.device, temp_c, felt, humid, steep)
         found: list[Signal] = []
         for n, limit in enumerate(LIMITS):
-            found += self._judge(rows, i, heard, limit, n, since, told, temp_c, place)
+            found += self._judge(rows.homes[i].id, heard, limit, n, since, told, reading)
         return found
 
     def hear_many(self, rows: Rows, some: Round) -> Positions:
@@ -89,43 +129,86 @@ class Climate:
         possible = (temp_c >= POSSIBLE_C[0]) & (temp_c <= POSSIBLE_C[1])
         which, temp_c = which[possible], temp_c[possible]
         flat = slots(rows, some, which, self.name, _FIELDS)
-        calm = (temp_c > LIMITS[2].temp_c) & (temp_c < LIMITS[0].temp_c)
+        calm = (temp_c > COLD.temp_c) & (temp_c < HEAT.temp_c)
+        warm = np.flatnonzero(temp_c >= FROM_C)
+        calm[warm] &= felt_c(temp_c[warm], some.column("humidity", which[warm])) < HEAT.felt_c
         for field in ("climate.since", "climate.told"):
             calm &= ~rows.col[field].reshape(-1, len(LIMITS)).take(flat, axis=0).any(axis=1)
-        flat, second = flat[calm], some.t[which[calm]].astype(np.int64)
+        flat, second, odd = flat[calm], some.t[which[calm]].astype(np.int64), which[~calm]
         touch(rows, self.name, flat, second)
-        last = flattened(rows, "climate.last")
-        last[flat] = np.maximum(last[flat], second)
-        return which[~calm]
+        column = flattened(rows, "climate.last")
+        last = column[flat]
+        newer = np.flatnonzero(second > last)
+        flat, second, last = flat[newer], second[newer], last[newer].astype(np.int64)
+        column[flat] = second
+        _take_many(rows, flat, temp_c[calm][newer], last, second)
+        return odd
 
     def _judge(
-        self,
-        rows: Rows,
-        i: int,
-        heard: Heard,
-        limit: Limit,
-        n: int,
-        since: np.ndarray,
-        told: np.ndarray,
-        temp_c: float,
-        place: str,
+        self, home: str, heard: Heard, limit: Limit, n: int, since: Column, told: Column, air: _Reading
     ) -> Sequence[Signal]:
-        t, second, home, what = heard.t, int(heard.t), rows.homes[i].id, limit.concern.value
-        if limit.sign * temp_c < limit.sign * limit.temp_c:
+        t, second, what = heard.t, int(heard.t), limit.concern.value
+        if not limit.passed(air.temp_c, air.felt_c):
             since[n] = 0
-            if told[n] and limit.sign * temp_c < limit.sign * limit.over_c:
+            if told[n] and limit.over(air.temp_c, air.felt_c):
                 episode, told[n] = _episode(limit, heard, told[n]), 0
-                why = because(f"{what}.over", place=place, temp=round(temp_c, 1))
+                why = because(f"{what}.over", place=air.place, temp=round(air.temp_c, 1))
                 return [
                     signal(self, limit.concern, Urgency.ROUTINE, t, why, home=home, episode=episode, sense=Sense.CLEAR)
                 ]
             return ()
         since[n] = since[n] or second
-        if told[n] or heard.stale or second - since.item(n) < limit.hold_s:
+        held_s = second - since.item(n)
+        steep = air.steep_c[limit.sign] >= STEEP_C
+        if told[n] or heard.stale or held_s < (limit.steep_s if steep else limit.hold_s):
             return ()
         told[n] = since[n]
-        why = because(what, place=place, temp=round(temp_c, 1), limit=limit.temp_c, held=limit.hold_s)
+        why = _why(limit, air, held_s)
         return [signal(self, limit.concern, limit.urgency, t, why, home=home, episode=_episode(limit, heard, told[n]))]
+
+
+def _why(limit: Limit, air: _Reading, held_s: float) -> Evidence:
+    what, temp_c = limit.concern.value, round(air.temp_c, 1)
+    if held_s < limit.hold_s:
+        change = round(air.steep_c[limit.sign], 1)
+        return because(f"{what}.steep", place=air.place, temp=temp_c, change=change, held=limit.steep_s)
+    if limit.sign * air.temp_c < limit.sign * limit.temp_c:
+        return because(
+            f"{what}.felt",
+            place=air.place,
+            temp=temp_c,
+            humidity=air.humidity_pct,
+            felt=round(air.felt_c, 1),
+            limit=limit.felt_c,
+            held=limit.hold_s,
+        )
+    return because(what, place=air.place, temp=temp_c, limit=limit.temp_c, held=limit.hold_s)
+
+
+def _take(spans: Column, passed: int, now: int, extreme: Callable[[int, int], int]) -> None:
+    """Take a reading (hundredths of a degree) into the lowest or highest of the spans; `passed` is how many have ended
+    since the last one. Where nothing was read for a whole span, what was before says nothing.
+    """
+    here, before = spans.tolist()
+    spans[1] = before if passed == 0 else here if passed == 1 else now
+    spans[0] = extreme(here, now) if passed == 0 else now
+
+
+def _take_many(
+    rows: Rows,
+    flat: Positions,
+    temp_c: npt.NDArray[np.float64],
+    last: npt.NDArray[np.int64],
+    second: npt.NDArray[np.int64],
+) -> None:
+    """`_take` for readings of different slots; `last` are those before."""
+    now = np.rint(temp_c * 100).astype(np.int16)
+    for name, span_s, extreme in (("climate.low", LOW_S, np.minimum), ("climate.high", HIGH_S, np.maximum)):
+        column = rows.col[name].reshape(-1, 2)
+        passed = second // span_s - last // span_s
+        here, before = column[flat, 0], column[flat, 1]
+        column[flat, 1] = np.where(passed == 0, before, np.where(passed == 1, here, now))
+        column[flat, 0] = np.where(passed == 0, extreme(here, now), now)
 
 
 def _episode(limit: Limit, heard: Heard, since: float) -> str:

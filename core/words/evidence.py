@@ -103,6 +103,18 @@ WORDS: dict[str, tuple[str, str]] = {
         "밤 {when}에 현관문이 열린 뒤 {gone:dur} 동안 집 안에 움직임이 없습니다.",
         "The door opened at night, {when}, and nobody has moved inside for {gone:dur}.",
     ),
+    "evidence.wandering.rare": (
+        "이 댁에서 {begins}~{ends}에 현관문이 열린 밤은 {nights}일 밤 가운데 {opened}일쯤이며, "
+        "다른 댁들까지 보면 {rarity}일 밤에 한 번꼴도 안 됩니다.",
+        "Between {begins} and {ends} the door was opened in about {opened} of the {nights} nights seen here: with what "
+        "is usual in other homes, in less than one of {rarity} nights.",
+    ),
+    "evidence.pacing": (
+        "밤 {since}부터 방 사이를 {turns}번 오갔습니다. 평소에는 하룻밤에 많아야 {usual}번쯤 이어서 오갑니다"
+        "({nights}일 밤 관찰).",
+        "Since {since}, at night, somebody has gone back and forth between rooms {turns} times. Usually it is about "
+        "{usual} times on end at most ({nights} nights seen).",
+    ),
     # Weeks
     "evidence.drift": (
         "급한 일은 아니지만, 요즘 생활이 평소와 달라졌습니다.",
@@ -149,10 +161,25 @@ WORDS: dict[str, tuple[str, str]] = {
         "{place}의 온도가 {temp}°C로, {held:dur} 넘게 {limit}°C 이상입니다.",
         "It is {temp} °C in {place}, and has been {limit} °C or more for over {held:dur}.",
     ),
+    "evidence.heat.felt": (
+        "{place}의 온도는 {temp}°C, 습도는 {humidity}%로 체감 {felt}°C이고, {held:dur} 넘게 체감 {limit}°C 이상입니다.",
+        "It is {temp} °C in {place} with {humidity} % humidity, which feels like {felt} °C; it has felt like {limit} "
+        "°C or more for over {held:dur}.",
+    ),
+    "evidence.heat.steep": (
+        "{place}의 온도가 한 시간 안에 {change}°C 올라 {temp}°C입니다. {held:dur} 넘게 덥습니다.",
+        "It is {temp} °C in {place}, {change} °C more than within the last hour, and has been hot for over {held:dur}.",
+    ),
     "evidence.heat.over": ("{place}의 온도가 {temp}°C로 내려왔습니다.", "It has cooled to {temp} °C in {place}."),
     "evidence.cold": (
         "{place}의 온도가 {temp}°C로, {held:dur} 넘게 {limit}°C 이하입니다.",
         "It is {temp} °C in {place}, and has been {limit} °C or less for over {held:dur}.",
+    ),
+    "evidence.cold.steep": (
+        "{place}의 온도가 두 시간 안에 {change}°C 내려 {temp}°C입니다. 난방이 꺼졌거나 창문이 열려 있을 수 있습니다. "
+        "{held:dur} 넘게 춥습니다.",
+        "It is {temp} °C in {place}, {change} °C less than within the last two hours, and has been cold for over "
+        "{held:dur}: the heating may have failed, or a window is open.",
     ),
     "evidence.cold.over": ("{place}의 온도가 {temp}°C로 올라왔습니다.", "It has warmed to {temp} °C in {place}."),
     # Homes and areas that can't be seen

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 
 import numpy as np
@@ -61,7 +62,12 @@ def busy(draw: st.DrawFn) -> list[LogRow]:
     payloads = st.one_of(
         st.builds(Motion, st.sampled_from(("kitchen", "bathroom", "hall", "bedroom", "")), st.booleans()),
         st.builds(Contact, st.sampled_from(("front door", "fridge")), st.booleans()),
-        st.builds(Climate, st.just("room"), st.sampled_from((None, float("nan"), 21.0, 21.5, 36.0, 8.0, 99.0, 1e300))),
+        st.builds(
+            Climate,
+            st.just("room"),
+            st.sampled_from((None, float("nan"), 21.0, 21.5, 29.5, 32.0, 36.0, 14.0, 8.0, 99.0, 1e300)),
+            st.sampled_from((None, float("nan"), 30.0, 80.0, 101.0)),
+        ),
         st.builds(Heartbeat, st.sampled_from((60.0, 300.0, 5.0))),
         st.builds(Battery, st.sampled_from((9.0, 20.0, 90.0))),
         st.builds(Bed, st.booleans()),
@@ -126,6 +132,25 @@ def test_arrays_and_a_loop_agree_on_weeks_of_daily_life() -> None:
         every(0.5, 50, 52, lambda h: row(TOWN[6].id, h, Climate("hall", 21.0), device=DEVICES[round(h * 120) % 12])),
     )
     alike(rows, 24 * 7, TOWN)
+
+
+def test_arrays_and_a_loop_agree_on_weeks_of_nights() -> None:
+    """Doors, walks to and fro, and hours in the dark, in homes that are at risk and homes that are not."""
+    chance, homes = random.Random(7), (TOWN[0], *TOWN[3:])
+    rows = []
+    for home in homes:
+        rows += every(300, chance.random(), 24 * 24, lambda h, home=home: row(home.id, h, Motion("kitchen")))
+        dark = 24 * chance.randrange(3, 20) + chance.uniform(10, 30)
+        rows += beats(home.id, 0, dark, every_s=3600) + beats(home.id, dark + 9, 24 * 24, every_s=3600)
+        for night in range(24):
+            begins = 24 * night + 14 + chance.uniform(0, 5)
+            steps = chance.choice((0, 3, 6, 9, 40 if night > 16 else 12))
+            rows += [row(home.id, begins + n / 60, Motion(("hall", "bath")[n % 2])) for n in range(steps)]
+            if chance.random() < 0.4:
+                rows.append(row(home.id, begins + 1, Contact("front door", chance.random() < 0.8)))
+    alike(log(rows), 24 * 24, homes)
+    told = {s.source for s in heard(log(rows), 24 * 24, 0, homes)[0]}
+    assert {"wandering", "pacing"} <= told
 
 
 @LAW

@@ -1,0 +1,135 @@
+"""Back and forth between rooms at night, far more often than this resident usually does: restlessness, not yet leaving.
+
+A turn is a room, another one and the first again (A-B-A), each within 5 min of the last. Turns less than 10 min apart
+are one walk. A walk of 10 turns and twice the usual night's longest is told once a night as a change of daily life:
+ROUTINE, for residents at risk of wandering SOON. The usual is learned (gamma-Poisson, with the fleet's as a prior) from
+23:00 to 06:00 local; who crosses the hall often is so judged by that. 14 nights are learned first. Nothing is learned
+from a night that was told, from late events, nor from a night of which some could not be seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from anomaly import life, nights
+from anomaly.batch import Positions, mark_of
+from anomaly.detector import Heard, because, signal
+from anomaly.rounds import Round
+from anomaly.rows import Rows, Who
+from anomaly.time import wall
+from core.signals import Concern, Signal, Urgency
+
+STEP_S, PAUSE_S = 300, 600
+LEAST, TIMES = 10, 2.0
+MOST = 60_000
+KNOWN = 14
+FLEET, TRUST = 1.4, 5.0
+"""The longest walk of a usual night in fifteen recorded homes, in turns, which counts as much as so many nights."""
+
+
+class Pacing:
+    name, version = "pacing", "1"
+    fields: ClassVar[Mapping[str, str]] = {
+        **nights.FIELDS,
+        "room": "<u4",  # where somebody moved last; a checksum
+        "before": "<u4",  # and the room before that; 0: too long ago
+        "at": "<u4",  # whole seconds, as all times here
+        "begun": "<u4",  # the walk under way
+        "turned": "<u4",  # its newest turn
+        "turns": "<u2",
+        "most": "<u2",  # tonight's longest walk
+        "told": "?",  # tonight
+        "sum": "<f4",  # of the longest walks, older ones counting less
+        "nights": "<f4",  # of so many nights
+        "known": "<u1",  # nights learned, up to 255
+    }
+    kinds = frozenset({"motion", "presence"})
+
+    def hear(self, rows: Rows, i: int, heard: Heard) -> Sequence[Signal]:
+        col = rows.col
+        left_s = col["pacing.closes"].item(i) - heard.t
+        if not nights.ENDED_S < left_s <= nights.BEGUN_S:
+            return ()
+        if heard.late or not heard.human or not nights.alone(rows.homes[i]):
+            return ()
+        rooms = rows.places.along(mark_of, "<u4")
+        room, second = rooms.item(rows.places.code(life.place_of(heard.event))), int(heard.t)
+        here, before = col["pacing.room"].item(i), col["pacing.before"].item(i)
+        near = second - col["pacing.at"].item(i) <= STEP_S
+        col["pacing.at"][i] = second
+        if near and room == here:
+            return ()
+        col["pacing.room"][i], col["pacing.before"][i] = room, here if near else 0
+        return self._turn(rows, i, second, heard.t) if near and room == before else ()
+
+    def _turn(self, rows: Rows, i: int, second: int, t: float) -> Sequence[Signal]:
+        col = rows.col
+        if second - col["pacing.turned"].item(i) > PAUSE_S:
+            col["pacing.begun"][i], col["pacing.turns"][i] = second, 0
+        col["pacing.turned"][i] = second
+        col["pacing.turns"][i] = turns = min(col["pacing.turns"].item(i) + 1, MOST)
+        col["pacing.most"][i] = max(col["pacing.most"].item(i), turns)
+        if col["pacing.told"][i] or col["pacing.known"][i] < KNOWN or turns < LEAST + TIMES * _usual(rows, i):
+            return ()
+        col["pacing.told"][i] = True
+        home, begun = rows.homes[i], col["pacing.begun"].item(i)
+        why = because(
+            "pacing",
+            since=wall(begun, home.timezone),
+            turns=turns,
+            usual=round(float(_usual(rows, i)), 1),
+            nights=int(col["pacing.known"][i]),
+        )
+        urgency = Urgency.SOON if home.wandering else Urgency.ROUTINE
+        return [signal(self, Concern.DRIFT, urgency, t, why, home=home.id, episode=str(begun))]
+
+    def hear_many(self, rows: Rows, some: Round) -> Positions:
+        col, which = rows.col, some.people[some.among(self.kinds)[some.people]]
+        which = which[nights.under_way(rows, self.name, some.who[which], some.t[which])]
+        which = which[rows.trait(nights.alone, "?")[some.who[which]]]
+        if not which.size:
+            return which
+        who, second = some.who[which], some.t[which].astype(np.int64)
+        room = rows.places.along(mark_of, "<u4")[some.column("place", which)]
+        here, before = col["pacing.room"][who], col["pacing.before"][who]
+        near = second - col["pacing.at"][who] <= STEP_S
+        stays = near & (room == here)
+        turn = near & ~stays & (room == before)
+        on = second - col["pacing.turned"][who] <= PAUSE_S
+        turns = np.minimum(np.where(on, col["pacing.turns"][who], 0).astype(np.int64) + 1, MOST)
+        tells = turn & ~col["pacing.told"][who] & (col["pacing.known"][who] >= KNOWN)
+        tells &= turns >= LEAST + TIMES * _usual(rows, who)
+        calm = ~tells
+        col["pacing.at"][who[calm]] = second[calm]
+        moves = calm & ~stays
+        home = who[moves]
+        col["pacing.room"][home], col["pacing.before"][home] = room[moves], np.where(near, here, 0)[moves]
+        turn &= calm
+        home, begins = who[turn], turn & ~on
+        col["pacing.begun"][who[begins]] = second[begins]
+        col["pacing.turned"][home], col["pacing.turns"][home] = second[turn], turns[turn]
+        col["pacing.most"][home] = np.maximum(col["pacing.most"][home], turns[turn])
+        left: Positions = which[tells]
+        return left
+
+    def survey(self, rows: Rows, who: Sequence[int], now: float) -> Sequence[Signal]:
+        """Learn the nights that have ended."""
+        col, every = rows.col, np.array(who, np.intp)
+        ended, fit = nights.over(rows, self.name, every[rows.trait(nights.alone, "?")[every]], now)
+        home = ended[fit & ~col["pacing.told"][ended]]
+        col["pacing.sum"][home] = col["pacing.sum"][home] * nights.KEPT + col["pacing.most"][home]
+        col["pacing.nights"][home] = col["pacing.nights"][home] * nights.KEPT + 1
+        col["pacing.known"][home] = np.minimum(col["pacing.known"][home].astype(int) + 1, 255)
+        col["pacing.most"][ended], col["pacing.told"][ended] = 0, False
+        return ()
+
+
+def _usual(rows: Rows, who: Who | int) -> npt.NDArray[np.float64]:
+    """Turns of the longest walk in a usual night of one home or many."""
+    total, number = rows.col["pacing.sum"][who].astype(float), rows.col["pacing.nights"][who].astype(float)
+    usual: npt.NDArray[np.float64] = (total + TRUST * FLEET) / (number + TRUST)
+    return usual
