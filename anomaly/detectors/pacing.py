@@ -3,8 +3,8 @@
 A turn is a room, another one and the first again (A-B-A), each within 5 min of the last. Turns less than 10 min apart
 are one walk. A walk of 10 turns and twice the usual night's longest is told once a night as a change of daily life:
 ROUTINE, for residents at risk of wandering SOON. The usual is learned (gamma-Poisson, with the fleet's as a prior) from
-23:00 to 06:00 local; who crosses the hall often is so judged by that. 14 nights are learned first. Nothing is learned
-from a night that was told, from late events, nor from a night of which some could not be seen.
+23:00 to 06:00 local; who crosses the hall often is so judged by that. 14 nights are learned first. A night
+that was told is learned up to the limit only; nothing is from late events, nor from a night that was not all seen.
 """
 
 from __future__ import annotations
@@ -120,8 +120,9 @@ class Pacing:
         """Learn the nights that have ended."""
         col, every = rows.col, np.array(who, np.intp)
         ended, fit = nights.over(rows, self.name, every[rows.trait(nights.alone, "?")[every]], now)
-        home = ended[fit & ~col["pacing.told"][ended]]
-        col["pacing.sum"][home] = col["pacing.sum"][home] * nights.KEPT + col["pacing.most"][home]
+        home = ended[fit]
+        most = np.minimum(col["pacing.most"][home], LEAST + TIMES * _usual(rows, home))  # a told night is not usual yet
+        col["pacing.sum"][home] = col["pacing.sum"][home] * nights.KEPT + most
         col["pacing.nights"][home] = col["pacing.nights"][home] * nights.KEPT + 1
         col["pacing.known"][home] = np.minimum(col["pacing.known"][home].astype(int) + 1, 255)
         col["pacing.most"][ended], col["pacing.told"][ended] = 0, False

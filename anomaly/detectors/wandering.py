@@ -4,7 +4,8 @@ For residents at risk of wandering (`Home.wandering`): between 23:00 and 06:00 l
 back. For others who live alone, SOON where this home's door is hardly ever opened at this hour: of each half hour of
 the night it is learned in how many nights the door was opened (gamma-Poisson, with the fleet's rate as a prior), and
 one opening in it must be less likely than one in a thousand. That takes 14 nights, and 10 to 40 of them without an
-opening. Nothing is learned from what was told, from late events, nor from a night of which some could not be seen.
+opening. What was told is learned so little that a new habit is told two to five times; nothing is learned from late
+events, nor from a night of which some could not be seen.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ FLEET = (0.057, 0.023, 0.005, 0.005, 0.005, 0.005, 0.003, 0.003, 0.003, 0.005, 0
 Fifteen recorded homes, 578 nights."""
 TRUST = 5.0
 """The fleet counts as much as so many nights of the home."""
+HABIT = 0.01
+"""What an opening that was told counts for, so that a new habit is told two to five times and then no more."""
 SHARED = 0.5
 """What an opening in the half hour before or after counts for."""
 
@@ -157,8 +160,10 @@ class Wandering:
         if at_risk(home):
             return [self._signal(Urgency.URGENT, at, home.id, door, Sense.RAISE, why)]
         half = nights.half_hour(door, home.timezone)
+        found = [self._signal(Urgency.SOON, at, home.id, door, Sense.RAISE, why, _rare(rows, i, half))]
         col["wandering.tonight"][i] &= ~(1 << half) & 0xFFFF
-        return [self._signal(Urgency.SOON, at, home.id, door, Sense.RAISE, why, _rare(rows, i, half))]
+        col["wandering.opened"][i, half] += HABIT
+        return found
 
     def _signal(self, urgency: Urgency, at: float, home: str, door: float, sense: Sense, *why: Evidence) -> Signal:
         return signal(self, Concern.WANDERING, urgency, at, *why, home=home, episode=str(int(door)), sense=sense)
