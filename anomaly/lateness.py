@@ -1,7 +1,7 @@
 """How late a home's own link brings what its people do, so that nobody is asked before their movement can have arrived.
 
-Delays (seen - happened) of human events are counted in five bins and fade, half in two weeks. One over ten minutes is an
-outage's backlog and says nothing of a link. An event on time is heard once. A late one may come again, with the same
+Delays (seen - happened) of human events are counted in five bins and fade, half in two weeks. One over ten minutes is
+an outage's backlog and says nothing of a link. An event on time is heard once. A late one may come again, with the same
 times: of its home's late events of one minute of arrival one counts in each bin, and an earlier minute's none.
 """
 

@@ -62,7 +62,7 @@ def busy(draw: st.DrawFn) -> list[LogRow]:
         st.builds(Motion, st.sampled_from(("kitchen", "bathroom", "hall", "bedroom", "")), st.booleans()),
         st.builds(Contact, st.sampled_from(("front door", "fridge")), st.booleans()),
         st.builds(Climate, st.just("room"), st.sampled_from((None, float("nan"), 21.0, 21.5, 36.0, 8.0, 99.0, 1e300))),
-        st.builds(Heartbeat, st.sampled_from((60.0, 300.0, 5.0))),
+        st.builds(Heartbeat, st.sampled_from((60.0, 300.0, 5.0)), st.none(), st.sampled_from(("", "2.1", "2.2"))),
         st.builds(Battery, st.sampled_from((9.0, 20.0, 90.0))),
         st.builds(Bed, st.booleans()),
         st.builds(Appliance, st.just("kettle"), st.just(True), st.booleans()),
