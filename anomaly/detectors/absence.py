@@ -152,8 +152,9 @@ class Absence:
         )
         left, since = who[gone], door[gone]
         col["absence.door"][left] = col["absence.ended"][left] = 0.0
+        until = _until(rows, left, since)
         col["absence.blind"][left] = False
-        col["absence.since"][left], col["life.away_until"][left] = since, _until(rows, left, since)
+        col["absence.since"][left], col["life.away_until"][left] = since, until
         door, until = col["absence.door"][who], col["life.away_until"][who]
         waits, out = door > 0, until > 0
         col["absence.blind"][who] |= out & (col["sight.dark"][who] > 0)
@@ -195,8 +196,10 @@ class Absence:
 
 
 def _until(rows: Rows, who: Who, since: outings.Array) -> outings.Array:
-    """Until when the homes `who` (n), out since `since` (n), need not be back."""
+    """Until when the homes `who` (n), out since `since` (n), need not be back. Whoever was out already has been at the
+    door again: the time until then is learned, for the limit counts from the door's last word."""
     col = rows.col
+    _learn(rows, who, since)
     outings.fade(col, who, since)
     until: outings.Array = np.maximum(since + outings.limits_s(col, who), col["absence.said"][who])
     return until

@@ -133,7 +133,7 @@ def test_arrays_learn_outings_as_a_loop_does() -> None:
     many, engine = heard(rows, 490, 0, homes, step=700)
     assert many == one
     assert engine.snapshot() == alone.snapshot()
-    assert alone.rows.col["absence.outings"][:5].sum() > 100
+    assert alone.rows.col["absence.outings"][:5].sum() > 50
 
 
 def moved_to(home: str, one: LogRow) -> LogRow:
