@@ -25,7 +25,7 @@ EVENT = np.dtype(
         ("value", "<f8"),  # °C of climate, percent of a battery, seconds of a heartbeat; NaN: none
         ("home", "<i4"),  # its index in the rows; -1: unknown
         ("mark", "<u4"),  # the device
-        ("place", "<u2"),  # where a person was active, as `Rows.places` numbers it
+        ("place", "<u2"),  # where a person was active, by `Rows.places`; a heartbeat's firmware, by `Rows.firmwares`
         ("kind", "<u1"),
         ("human", "?"),
         ("traffic", "?"),

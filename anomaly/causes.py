@@ -1,4 +1,5 @@
-"""Why a home is still or can't be seen: a person, a sensor, the home's power, its network, or our own server.
+"""Why a home is still or can't be seen: a person, a sensor, the home's power, its network, our own server, or what its
+gateway runs.
 
 A verdict is a naive Bayes sum: each fact that holds adds to some causes and takes from others, in natural log odds. The
 weights are judgements, not measurements: 2 is "seven times as likely", 4 "fifty times". A verdict explains; it never
@@ -12,29 +13,30 @@ from typing import NamedTuple
 
 import numpy as np
 
-from anomaly import life
+from anomaly import firmware, life
 from anomaly.detector import because
-from anomaly.rows import Rows, Who, prefixes
+from anomaly.firmware import FEW, FEWEST, MANY
+from anomaly.rows import FIRMWARE, Rows, Who, prefixes
 from anomaly.sight import UNSUPERVISED_S, limit_s
 from core.signals import Evidence
 
-CAUSES = ("person", "sensor", "power", "network", "server")
-PRIOR = np.array([0.0, -1.5, -1.0, -0.5, -2.0])
+CAUSES = ("person", "sensor", "power", "network", "server", "firmware")
+PRIOR = np.array([0.0, -1.5, -1.0, -0.5, -2.0, -4.0])
 WEIGHTS: Mapping[str, Sequence[float]] = {
-    # fact          person sensor power network server
-    "heard":        (2.0, 1.0, -3.0, -3.0, -3.0),
-    "unheard":      (-2.0, -2.0, 1.0, 1.5, 0.0),
-    "mains":        (-1.0, -1.0, 4.0, 0.0, -2.0),
-    "will":         (0.0, 0.0, 1.0, 1.0, -3.0),
-    "neighbours":   (-1.0, -1.0, 1.0, 2.0, 1.0),
-    "alone":        (0.0, 0.0, 0.5, 0.0, -4.0),
-    "fleet":        (-2.0, -2.0, -2.0, 0.0, 5.0),
-    "mute":         (0.0, 2.5, 0.0, 0.0, 0.0),
-    "battery":      (0.0, 1.0, 0.0, 0.0, 0.0),
-    "lost":         (0.0, 2.0, 0.0, 0.0, 0.0),
-    "others":       (0.5, -1.0, 0.0, 0.0, 0.0),
+    # fact          person sensor power network server firmware
+    "heard":        (2.0, 1.0, -3.0, -3.0, -3.0, -3.0),
+    "unheard":      (-2.0, -2.0, 1.0, 1.5, 0.0, 1.0),
+    "mains":        (-1.0, -1.0, 4.0, 0.0, -2.0, -2.0),
+    "will":         (0.0, 0.0, 1.0, 1.0, -3.0, 0.0),
+    "neighbours":   (-1.0, -1.0, 1.0, 2.0, 1.0, -2.0),
+    "alone":        (0.0, 0.0, 0.5, 0.0, -4.0, 0.0),
+    "firmware":     (-2.0, -2.0, -2.0, 0.0, 2.0, 7.0),
+    "fleet":        (-2.0, -2.0, -2.0, 0.0, 5.0, -2.0),
+    "mute":         (0.0, 2.5, 0.0, 0.0, 0.0, 0.0),
+    "battery":      (0.0, 1.0, 0.0, 0.0, 0.0, 0.0),
+    "lost":         (0.0, 2.0, 0.0, 0.0, 0.0, 0.0),
+    "others":       (0.5, -1.0, 0.0, 0.0, 0.0, 0.0),
 }  # fmt: skip
-FEWEST, MANY, FEW = 5, 0.6, 0.2
 OTHERS_S = 86400.0
 QUIET_BEATS = 1.5
 
@@ -112,16 +114,29 @@ def _around(rows: Rows, i: int, at: float) -> list[Fact]:
         gone, known = _gone(rows, homes[homes != i], at)
         if known < FEWEST:
             continue
-        if gone <= FEW * known:
-            return [Fact("alone", {"homes": known - gone})]
         if gone < MANY * known:
-            return []
+            if same := _same_firmware(rows, i, at):
+                return same
+            return [Fact("alone", {"homes": known - gone})] if gone <= FEW * known else []
         found = [Fact("neighbours", {"gone": gone, "homes": known})]
         all_gone, fleet = _gone(rows, rows.under(""), at)
         if fleet > known + 1 and all_gone >= MANY * fleet:
             found.append(Fact("fleet", {"homes": fleet}))
         return found
-    return []
+    return _same_firmware(rows, i, at)
+
+
+def _same_firmware(rows: Rows, i: int, at: float) -> list[Fact]:
+    """Whether most of the others with home `i`'s firmware are not heard, and those with another are."""
+    code = int(rows.col[FIRMWARE][i])
+    if not code:
+        return []
+    homes = firmware.homes(rows, code)
+    gone, known = _gone(rows, homes[homes != i], at)
+    all_gone, fleet = _gone(rows, rows.under("")[rows.under("") != i], at)
+    if known < FEWEST - 1 or gone < MANY * known or all_gone - gone > FEW * (fleet - known) or fleet == known:
+        return []
+    return [Fact("firmware", {"gone": gone, "homes": known, "firmware": rows.firmwares.name(code)})]
 
 
 def _gone(rows: Rows, homes: Who, at: float) -> tuple[int, int]:

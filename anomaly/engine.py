@@ -261,7 +261,7 @@ class Engine:
 
     def snapshot(self) -> bytes:
         """The whole state. The caller keeps its log cursor beside it."""
-        homes, columns, places = self.rows.dump()
+        homes, columns, names = self.rows.dump()
         waiting = self._waiting.all()
         return write(
             Snapshot(
@@ -272,7 +272,7 @@ class Engine:
                 counts={"faults": self.fault_count, "skewed": self.skewed, "strangers": self.strangers},
                 homes=homes,
                 columns=columns,
-                places=places,
+                names=names,
                 areas=self.rows.areas,
                 waiting=[
                     (plain(waiting.row(j)), float(waiting.events["t"][j]), float(waiting.events["seen"][j]))
@@ -292,7 +292,7 @@ class Engine:
         engine.lateness_s, engine.tick_s, engine.watermark = was.lateness_s, was.tick_s, was.watermark
         engine.fault_count, engine.skewed, engine.strangers = (was.counts[n] for n in ("faults", "skewed", "strangers"))
         try:
-            engine.rows.load(was.homes, was.columns, was.places)
+            engine.rows.load(was.homes, was.columns, was.names)
         except ValueError as problem:
             raise SnapshotMismatch(str(problem)) from problem
         engine.rows.areas = was.areas

@@ -79,7 +79,7 @@ def of_rows(log: Sequence[LogRow], rows: Rows) -> Batch:
                 _VALUE[kind](row.data) if kind in _VALUE else np.nan,
                 rows.index.get(row.home, -1),
                 mark_of(row.device),
-                rows.places.code(life.place_of(row)) if human else 0,
+                rows.places.code(life.place_of(row)) if human else _firmware(row, rows),
                 KIND_CODES[kind],
                 human,
                 life.traffic(row),
@@ -96,6 +96,10 @@ def of_rows(log: Sequence[LogRow], rows: Rows) -> Batch:
 def humidity(percent: float | None) -> int:
     """A humidity to the whole percent, as sensors are no better than that; 0: not known, or none that can be."""
     return round(percent) if percent is not None and 0 <= percent <= 100 else 0
+
+
+def _firmware(row: LogRow, rows: Rows) -> int:
+    return rows.firmwares.code(cast(Heartbeat, row.data).firmware) if row.kind == "heartbeat" else 0
 
 
 def _temp(data: Any) -> float:

@@ -13,12 +13,13 @@ LONGEST = 32
 
 
 class Names:
-    """Names of places, cut to 32 characters; code 0 is the unknown place.
+    """Names of places or of firmwares, cut to `longest` characters; code 0 is the unknown one.
 
-    There is room for 65,535 of them. Whoever invents more only makes further places unknown.
+    There is room for 65,535 of them. Whoever invents more only makes further ones unknown.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, longest: int = LONGEST) -> None:
+        self._longest = longest
         self._names = [""]
         self._codes = {"": 0}
         self._along: dict[Callable[[str], Any], Array] = {}
@@ -31,7 +32,7 @@ class Names:
         return code
 
     def _add(self, name: str) -> int:
-        short = name[:LONGEST]
+        short = name[: self._longest]
         if short != name:
             return self.code(short)
         if len(self._names) > np.iinfo(np.uint16).max:

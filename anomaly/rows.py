@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -11,11 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from anomaly.names import Names
+from core.events import FIRMWARE_LONGEST
 from core.people import Home
 
 Column = npt.NDArray[Any]
 Who = npt.NDArray[np.intp]
-PLACE = "life.place"
+PLACE, FIRMWARE = "life.place", "sight.firmware"
 SPARE = 16
 
 
@@ -23,7 +24,8 @@ class Rows:
     """One row a home, each field an array of its own. `col[name][i]` is the field `name` of home `i`; a new home's
     fields are all zero.
 
-    A time field of 0 means "no such time". `areas` holds what is known of an area as a whole: area -> name -> number.
+    A time field of 0 means "no such time". `areas` holds what is known of an area as a whole, or of all homes with one
+    firmware: area -> name -> number. `places` and `firmwares` are the names that the columns PLACE and FIRMWARE count.
     `wake` is how a detector asks to look at a home later; a deadline is a field, never a timer.
     """
 
@@ -33,7 +35,8 @@ class Rows:
         self.homes: list[Home] = []
         self.index: dict[str, int] = {}
         self.areas: dict[str, dict[str, float]] = {}
-        self.places = Names()
+        self.places, self.firmwares = Names(), Names(FIRMWARE_LONGEST)
+        self._names = {PLACE: self.places, FIRMWARE: self.firmwares}
         self.next_due = math.inf  # the earliest due, or sooner
         self._next = dict.fromkeys(detectors, math.inf)  # the same for each detector
         self._under: dict[str, Who] = {}
@@ -141,19 +144,19 @@ class Rows:
         """Where a person was last active in home `i`; "": nobody knows."""
         return self.places.name(int(self.col[PLACE][i]))
 
-    def dump(self) -> tuple[list[Home], dict[str, bytes], list[str]]:
-        """Homes in the order of their ids, their fields in the same order, and the names of their places."""
+    def dump(self) -> tuple[list[Home], dict[str, bytes], dict[str, list[str]]]:
+        """Homes in the order of their ids, their fields in the same order, and the names that fields count."""
         order = np.array(sorted(range(len(self.homes)), key=lambda i: self.homes[i].id), np.intp)
-        names: list[str] = []
+        names: dict[str, list[str]] = {}
         columns: dict[str, bytes] = {}
         for field, column in self.col.items():
             column = column[order]
-            if field == PLACE:
-                names, column = self.places.dump(column)
+            if field in self._names:
+                names[field], column = self._names[field].dump(column)
             columns[field] = column.tobytes()
         return [self.homes[i] for i in order.tolist()], columns, names
 
-    def load(self, homes: Sequence[Home], columns: Mapping[str, bytes], names: Iterable[str]) -> None:
+    def load(self, homes: Sequence[Home], columns: Mapping[str, bytes], names: Mapping[str, list[str]]) -> None:
         """Take over what `dump` gave. Raises ValueError if a field is of another size."""
         col: dict[str, Column] = {}
         for field, kind in self.fields.items():
@@ -163,11 +166,11 @@ class Rows:
                 raise ValueError(f"{len(homes)} homes, but {field} has {len(columns[field])} bytes")
             column[: len(homes)] = np.frombuffer(columns[field], dtype)
             col[field] = column
-        if PLACE in col:
-            known = list(names)
-            if col[PLACE].max(initial=0) >= max(1, len(known)):
-                raise ValueError("a place without a name")
-            col[PLACE][: len(homes)] = self.places.load(known, col[PLACE][: len(homes)])
+        for field in self._names.keys() & col.keys():
+            known, column = names.get(field, []), col[field]
+            if column.max(initial=0) >= max(1, len(known)):
+                raise ValueError(f"{field} without a name")
+            column[: len(homes)] = self._names[field].load(known, column[: len(homes)])
         self.homes, self.index = list(homes), {home.id: i for i, home in enumerate(homes)}
         self._under.clear()
         self._traits.clear()

@@ -9,7 +9,7 @@ import msgspec
 from core.events import KINDS, LogRow
 from core.people import Home
 
-FORMAT = 2
+FORMAT = 3
 
 
 class SnapshotMismatch(ValueError):
@@ -19,7 +19,7 @@ class SnapshotMismatch(ValueError):
 class Snapshot(msgspec.Struct, frozen=True):
     """`shape` names the format, the detectors with their versions, and the fields; only an equal one is read.
 
-    `columns` are the fields, each the bytes of an array in the order of `homes`; `places` the names that `life.place`
+    `columns` are the fields, each the bytes of an array in the order of `homes`; `names` those that a field
     counts. `waiting` are the rows that the watermark has not passed yet, in the order of their time, each with its
     payload as plain members, the time it is given (UTC seconds) and the time it was seen.
     """
@@ -31,7 +31,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     counts: dict[str, int]
     homes: list[Home]
     columns: dict[str, bytes]
-    places: list[str]
+    names: dict[str, list[str]]
     areas: dict[str, dict[str, float]]
     waiting: list[tuple[dict[str, Any], float, float]]
 

@@ -60,6 +60,7 @@ class Dwelling(msgspec.Struct, frozen=True):
     people: tuple[Habits, ...]
     telemetry_s: float = 600.0
     heartbeat_s: float = 300.0
+    firmware: str = ""
 
 
 def life(
@@ -213,9 +214,10 @@ def _climate(rng: Random, dwelling: Dwelling, since: datetime, warmth: Callable[
 
 def _heartbeats(rng: Random, dwelling: Dwelling, since: datetime) -> Iterator[Said]:
     """The first at once, as a gateway that has just connected; then at the home's own phase."""
-    every_s = dwelling.heartbeat_s
-    yield Said(since, "gateway", "heartbeat", Heartbeat(every_s, 0.0))
+    every_s, firmware = dwelling.heartbeat_s, dwelling.firmware
+    yield Said(since, "gateway", "heartbeat", Heartbeat(every_s, 0.0, firmware))
     at_s = rng.uniform(0.1, 1.0) * every_s
     while True:
-        yield Said(since + timedelta(seconds=at_s), "gateway", "heartbeat", Heartbeat(every_s, round(at_s, 1)))
+        beat = Heartbeat(every_s, round(at_s, 1), firmware)
+        yield Said(since + timedelta(seconds=at_s), "gateway", "heartbeat", beat)
         at_s += every_s

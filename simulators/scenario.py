@@ -85,7 +85,14 @@ class Scenario:
         """Everything the devices of `home` say, as streams in order of time; the first of them never ends."""
         spec, script, incidents = self.specs[home], self.script, self.incidents(home)
         everyday = life(
-            Dwelling(home, script.timezone, (spec.habits, *spec.others), script.telemetry_s, script.heartbeat_s),
+            Dwelling(
+                home,
+                script.timezone,
+                (spec.habits, *spec.others),
+                script.telemetry_s,
+                script.heartbeat_s,
+                spec.firmware,
+            ),
             script.seed,
             self.start - timedelta(hours=spec.warm_up_h if spec.warm_up_h is not None else script.warm_up_h),
             self.start,

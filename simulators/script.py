@@ -44,7 +44,7 @@ class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class HomeSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One home. `habits` are the resident's, `others` those of who else lives there. `speaker` is how the resident
-    answers it; `warm_up_h` overrides the scenario's.
+    answers it; `warm_up_h` overrides the scenario's; `firmware` is what its gateway says that it runs.
     """
 
     id: str
@@ -58,6 +58,7 @@ class HomeSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     warm_up_h: float | None = None
     habits: Habits = Habits()
     others: tuple[Habits, ...] = ()
+    firmware: str = ""
 
     def home(self, timezone: str) -> Home:
         """As the city knows it."""

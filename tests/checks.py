@@ -77,19 +77,19 @@ def every(minutes: float, start: float, end: float, make: Callable[[float], LogR
     return [make(h) for h in np.arange(start, end, minutes / 60).tolist()]
 
 
-def beats(home: str, start: float, end: float, every_s: float = 300.0) -> list[LogRow]:
+def beats(home: str, start: float, end: float, every_s: float = 300.0, firmware: str = "") -> list[LogRow]:
     """A gateway's heartbeats, out of step with the other homes'."""
     phase = sum(home.encode()) % 60 / 720
-    return every(every_s / 60, start + phase, end, lambda h: row(home, h, Heartbeat(every_s)))
+    return every(every_s / 60, start + phase, end, lambda h: row(home, h, Heartbeat(every_s, None, firmware)))
 
 
-def living(home: str, start: float, end: float) -> list[LogRow]:
+def living(home: str, start: float, end: float, firmware: str = "") -> list[LogRow]:
     """Somebody who moves all day and in the night, in a warm home with good batteries."""
     return [
         *every(47, start + 0.01, end, lambda h: row(home, h, Motion("kitchen"))),
         *every(60, start, end, lambda h: row(home, h, Climate("kitchen", 21 + math.sin(h)))),
         *every(600, start, end, lambda h: row(home, h, Battery(80))),
-        *beats(home, start, end),
+        *beats(home, start, end, firmware=firmware),
     ]
 
 

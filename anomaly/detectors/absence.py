@@ -1,9 +1,11 @@
 """Who is out, and until when: an empty home is quiet, and nobody stays out unasked for ever.
 
 Out: an exit door, then 120 s without anybody moving inside (one resident only: with two, one going out is not all),
-or a note that the home will be empty. Out always ends: 12 h after the door, at the time said (at most 72 h), or after
-24 h if none was said. Motion inside ends it at once; a door alone does not. If it ends with nobody back: OVERDUE. While
-the home can't be seen nobody can be seen coming back: the end then waits, an hour at a time and 12 h at most.
+or a note that the home will be empty. Out always ends: after the door when the home's own outings make it unusual
+(3 to 12 h; 12 h where they are not known, see `outings`), at the time said (at most 72 h), or after 24 h if none was
+said. Motion inside ends it at once; a door alone does not. If it ends with nobody back: OVERDUE. While the home can't
+be seen nobody can be seen coming back: the end then waits, an hour at a time and 12 h at most. Nothing is learned of an
+outing in which the home could not be seen, nor of one that a note told of.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from typing import ClassVar, cast
 
 import numpy as np
 
-from anomaly import life
+from anomaly import life, outings
 from anomaly.batch import Positions
 from anomaly.detector import Heard, because, signal
 from anomaly.rounds import Round
@@ -24,7 +26,6 @@ from core.people import Home
 from core.signals import Concern, Sense, Signal, Urgency
 
 QUIET_S = 120.0
-SENSED_S = 12 * 3600.0
 SAID_S = 24 * 3600.0
 LONGEST_S = 72 * 3600.0
 BLIND_S, BLIND_STEP_S = 12 * 3600.0, 3600.0
@@ -36,8 +37,9 @@ def alone(home: Home) -> bool:
 
 
 class Absence:
-    name, version = "absence", "2"
+    name, version = "absence", "3"
     fields: ClassVar[Mapping[str, str]] = {
+        **outings.FIELDS,
         "door": "<f8",  # an exit door moved, and nobody inside since
         "inside": "<f8",  # somebody last moved inside
         "since": "<f8",  # out since
@@ -66,7 +68,11 @@ class Absence:
         col["absence.inside"][i] = heard.t
         if heard.t >= col["absence.door"][i]:
             col["absence.door"][i] = 0.0
-        return self._back(rows, i, heard.t) if heard.t > col["absence.since"][i] else ()
+        if heard.t <= col["absence.since"][i]:
+            return ()
+        if not heard.stale and (col["life.away_until"][i] or col["absence.told"][i]):
+            _learn(rows, np.array([i]), np.array([heard.t]))
+        return self._back(rows, i, heard.t)
 
     def hear_many(self, rows: Rows, some: Round) -> Positions:
         col, people = rows.col, some.people
@@ -90,6 +96,7 @@ class Absence:
         door[home] = closed
         back = np.flatnonzero(since[kept] & (col["life.away_until"][home] != 0))
         home, then = home[back], then[back]
+        _learn(rows, home, then)
         col["life.away_until"][home] = 0.0
         life.restart_many(rows, home, then)
         rows.stir_many(home)
@@ -114,7 +121,7 @@ class Absence:
     def _leave(self, rows: Rows, i: int, since: float, until: float) -> None:
         col = rows.col
         col["absence.since"][i] = since
-        col["absence.ended"][i] = 0.0
+        col["absence.ended"][i], col["absence.blind"][i] = 0.0, False
         col["life.away_until"][i] = until
         rows.wake(i, self.name, until)
 
@@ -138,13 +145,19 @@ class Absence:
     def look_many(self, rows: Rows, who: Who, now: float) -> Who:
         col = rows.col
         door = col["absence.door"][who]
-        until = np.maximum(door + SENSED_S, col["absence.said"][who])
-        gone = (door > 0) & (now >= door + QUIET_S) & (now < until)
+        gone = (
+            (door > 0)
+            & (now >= door + QUIET_S)
+            & (now < np.maximum(door + outings.SHORTEST_S, col["absence.said"][who]))
+        )
         left, since = who[gone], door[gone]
         col["absence.door"][left] = col["absence.ended"][left] = 0.0
-        col["absence.since"][left], col["life.away_until"][left] = since, until[gone]
+        until = _until(rows, left, since)
+        col["absence.blind"][left] = False
+        col["absence.since"][left], col["life.away_until"][left] = since, until
         door, until = col["absence.door"][who], col["life.away_until"][who]
         waits, out = door > 0, until > 0
+        col["absence.blind"][who] |= out & (col["sight.dark"][who] > 0)
         calm = ~(waits & (now >= door + QUIET_S)) & ~(out & (now >= until))
         rows.wake_many(who[calm & waits], self.name, door[calm & waits] + QUIET_S)
         rows.wake_many(who[calm & out], self.name, until[calm & out])
@@ -155,12 +168,13 @@ class Absence:
         door = float(col["absence.door"][i])
         if door and now >= door + QUIET_S:
             col["absence.door"][i] = 0.0
-            self._leave(rows, i, door, max(door + SENSED_S, float(col["absence.said"][i])))
+            self._leave(rows, i, door, float(_until(rows, np.array([i]), np.array([door]))[0]))
         elif door:
             rows.wake(i, self.name, door + QUIET_S)
         since, until = float(col["absence.since"][i]), float(col["life.away_until"][i])
         if not until:
             return ()
+        col["absence.blind"][i] |= col["sight.dark"][i] > 0
         if now < until:
             rows.wake(i, self.name, until)
             return ()
@@ -170,10 +184,35 @@ class Absence:
             col["life.away_until"][i] = later = min(until + BLIND_STEP_S, ended + BLIND_S)
             rows.wake(i, self.name, later)
             return ()
+        left, due = wall(since, home.timezone), wall(ended, home.timezone)
+        why = [because("overdue", since=left, until=due, out=until - since)]
+        if col["absence.said"][i] <= since and outings.known(col, np.array([i]))[0]:
+            why.append(because("overdue.usual", **outings.usual(col, i, ended - since)))
         col["life.away_until"][i] = col["absence.said"][i] = 0.0
         col["absence.told"][i] = since
         life.restart(rows, i, until)
         rows.stir(i)
-        left, due = wall(since, home.timezone), wall(ended, home.timezone)
-        why = because("overdue", since=left, until=due, out=until - since)
-        return [signal(self, Concern.OVERDUE, Urgency.SOON, until, why, home=home.id, episode=str(int(since)))]
+        return [signal(self, Concern.OVERDUE, Urgency.SOON, until, *why, home=home.id, episode=str(int(since)))]
+
+
+def _until(rows: Rows, who: Who, since: outings.Array) -> outings.Array:
+    """Until when the homes `who` (n), out since `since` (n), need not be back. Whoever was out already has been at the
+    door again: the time until then is learned, for the limit counts from the door's last word."""
+    col = rows.col
+    _learn(rows, who, since)
+    outings.fade(col, who, since)
+    until: outings.Array = np.maximum(since + outings.limits_s(col, who), col["absence.said"][who])
+    return until
+
+
+def _learn(rows: Rows, who: Who, back: outings.Array) -> None:
+    """Take in the outings of the homes `who` (n) that end at `back` (n): those nobody had told of, all of which was
+    seen."""
+    col = rows.col
+    since, told = col["absence.since"][who], col["absence.told"][who] > 0
+    length_s = back - since
+    fit = ((col["life.away_until"][who] > 0) | told) & (col["absence.said"][who] <= since)
+    fit &= ~col["absence.blind"][who] & (col["sight.dark"][who] == 0) & (length_s <= outings.TOLD_UPTO_S)
+    for some, weight in ((fit & ~told, 1.0), (fit & told, outings.TOLD_WEIGHT)):
+        if some.any():
+            outings.learn(col, who[some], back[some], length_s[some], weight)

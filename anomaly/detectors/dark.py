@@ -17,7 +17,7 @@ from anomaly.batch import Positions
 from anomaly.causes import verdict
 from anomaly.detector import Heard, because, signal
 from anomaly.rounds import Round
-from anomaly.rows import Rows, Who
+from anomaly.rows import FIRMWARE, Rows, Who
 from anomaly.time import wall
 from core.events import Heartbeat, Mains
 from core.signals import Concern, Evidence, Sense, Signal, Urgency
@@ -27,7 +27,7 @@ USUAL_BEAT_S = Heartbeat().every_s
 
 
 class Dark:
-    name, version = "dark", "1"
+    name, version = "dark", "2"
     fields: ClassVar[Mapping[str, str]] = {
         "told": "<f8",  # HOME_DARK told for the darkness since then
         "watched": "<f8",  # the first tick over this home
@@ -52,8 +52,10 @@ class Dark:
             found = self._seen_again(rows, i, heard.arrival)
         kind = heard.event.kind
         if kind == "heartbeat":
-            every_s = cast(Heartbeat, heard.event.data).every_s
-            col["sight.beat_s"][i] = every_s if 10 <= every_s <= 86400 else USUAL_BEAT_S
+            beat = cast(Heartbeat, heard.event.data)
+            col["sight.beat_s"][i] = beat.every_s if 10 <= beat.every_s <= 86400 else USUAL_BEAT_S
+            if beat.firmware and not (heard.late and col[FIRMWARE][i]):
+                col[FIRMWARE][i] = rows.firmwares.code(beat.firmware)
         elif kind == "mains" and heard.t > col["dark.mains_at"][i]:
             col["dark.mains_at"][i] = heard.t
             found = [*found, *self._mains(rows, i, heard, cast(Mains, heard.event.data).on)]
@@ -67,6 +69,8 @@ class Dark:
         beats = beats[~odd[beats]]
         every_s = some.column("value", beats)
         col["sight.beat_s"][who[beats]] = np.where((every_s >= 10) & (every_s <= 86400), every_s, USUAL_BEAT_S)
+        firmware = some.column("place", beats)
+        col[FIRMWARE][who[beats[firmware > 0]]] = firmware[firmware > 0]
         calm = np.flatnonzero(~odd)
         home = who[calm]
         rows.wake_many(home, self.name, some.t[calm] + sight.limits_s(col["sight.beat_s"][home]))

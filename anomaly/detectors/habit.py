@@ -7,6 +7,7 @@ night, between 02:00 and 06:00 local, the day is taken in and the table made ane
 day on which the home went dark, was said to be empty, cried for help or had visitors (rooms seconds apart, again and
 again, far more than usual); of a silence that was told, only that it lasted so long. Nobody is asked before 10 h where
 a sensor seems broken; where silences fit no habit that is the limit. The first 20 movements of a home are not judged.
+Nobody is asked before what they did can have arrived by their own link (see `lateness`).
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from zlib import crc32
 import numpy as np
 import numpy.typing as npt
 
-from anomaly import deadlines, life
+from anomaly import deadlines, lateness, life
 from anomaly.batch import Positions, mark_of
 from anomaly.causes import circumstances
 from anomaly.deadlines import ALARMS, QUESTIONS
@@ -46,9 +47,10 @@ _STRANGE = EMERGENCY_KINDS | {"absence"}
 
 
 class Habit:
-    name, version = "habit", "1"
+    name, version = "habit", "2"
     fields: ClassVar[Mapping[str, str]] = {
         **deadlines.FIELDS,
+        **lateness.FIELDS,
         "limit": f"(3,{STARTS})<u2",  # ticks of silence; 0: none yet
         "from": "<f8",  # the silence under way began; 0: nothing heard yet
         "local": "<f8",  # by the wall clock there
@@ -81,6 +83,8 @@ class Habit:
             if event.kind in EMERGENCY_KINDS or (event.kind == "absence" and cast(Absence, event.data).away):
                 _freeze(rows, i, t)
             return ()
+        if heard.late:
+            lateness.count_late(col, i, t, heard.seen)
         if t <= col["habit.from"][i]:
             return ()
         exit_door = life.exit_door(event)
@@ -88,6 +92,8 @@ class Habit:
             col["habit.exit"][i] = t
         place = life.place_of(event)
         if not heard.late:
+            lateness.count(col, i)
+        if not heard.late or heard.seen - t <= lateness.EDGES_S[-1]:  # a slow link's: newer than `from`, so heard once
             self._visitors(rows, i, t, mark_of(event.device))
             self._learn(rows, i, t)
         left = t - col["habit.exit"][i] <= LEAVING_S and _alone(rows.homes[i])
@@ -166,6 +172,7 @@ class Habit:
         odd[near[many]] |= self._are_visits(rows, them[many], pairs[many])
         left, usual, paired = np.concatenate([left, which[odd]]), ~odd, ~odd[near]
         which, who, t = which[usual], who[usual], t[usual]
+        lateness.count(col, who)
         col["habit.device"][who] = device[usual]
         them, hour, pairs = them[paired], hour[paired], pairs[paired]
         col["habit.hour"][them], col["habit.pairs"][them] = hour, pairs
@@ -212,6 +219,7 @@ class Habit:
         opened, ends, frozen = (col[f"habit.{name}"][over] for name in ("opened", "night", "frozen"))
         until = np.where(frozen > 0, np.clip(frozen, opened, ends), ends)
         deadlines.next_day(col, over, np.clip((until - opened) / DAY_S, 0.0, 1.0))
+        lateness.fade(col, over)
         usual, most = col["habit.usual_pairs"][over], col["habit.most_pairs"][over]
         new = col["habit.known"][over] <= deadlines.NEW_DAYS
         usual = np.where(new, np.maximum(usual, most), _USUAL_KEPT * usual + (1 - _USUAL_KEPT) * most)
@@ -238,7 +246,8 @@ class Habit:
         counts &= (col["habit.told"][who] == 0) & (col["ceiling.told"][who] == 0)
         if "mute.suspects" in col:
             limit_s = np.where(col["mute.suspects"][who] > 0, np.maximum(limit_s, deadlines.TIMER_S), limit_s)
-        at = np.where(counts, start + np.maximum(0.0, limit_s - col["clock.used_s"][who]), np.inf)
+        left_s = np.maximum(0.0, limit_s - col["clock.used_s"][who]) + lateness.slack_s(col, who)
+        at = np.where(counts, start + left_s, np.inf)
         night = col["habit.night"][who]
         calm = (col["sight.dark"][who] == 0) & (at > now)
         rows.wake_many(who[calm], self.name, np.minimum(at, np.where(night > 0, night, np.inf))[calm])
@@ -290,14 +299,16 @@ def budget_of(home: Home) -> float:
 
 
 def deadline(rows: Rows, i: int) -> float | None:
-    """When the home's own deadline passes if nobody moves; None while none is counted or it has been told."""
+    """When somebody is asked if nobody moves: the home's own deadline has passed, and what its link may still have held
+    back has arrived. None while none is counted or it has been told."""
     col = rows.col
     limit_s = float(col["habit.limit_s"][i])
     if not limit_s or col["habit.told"][i] or col["ceiling.told"][i] or col["life.away_until"][i]:
         return None
     if _suspects(rows, i):
         limit_s = max(limit_s, deadlines.TIMER_S)
-    return life.silent_until(rows, i, limit_s, awake=False)
+    at = life.silent_until(rows, i, limit_s, awake=False)
+    return None if at is None else at + float(lateness.slack_s(col, i))
 
 
 def _suspects(rows: Rows, i: int) -> int:

@@ -4,9 +4,10 @@ An outage: of the homes that were seen shortly before, at least 5 and at least 6
 missed) or onto their batteries together. Homes without heartbeats: no event although 25 were expected by the area's
 own rate at that hour (Poisson: e⁻²⁵), learned over 7 days at least, two weeks or so being remembered.
 The widest area for which it holds gets the incident, named by the narrowest path that covers its homes; while it is
-open its homes are held back from HOME_DARK. It is over when 90 % are back, or 15 min after half are: whoever
-is not back by then gets a case of their own. A home that was dark must show a person within 60 min of its first word,
-at any hour.
+open its homes are held back from HOME_DARK. If it holds for no area, but for the homes of one firmware, and at most
+20 % of the others are gone, it is that firmware's. It is over when 90 % are back, or 15 min after half are: whoever is
+not back by then gets a case of their own. A home that was dark must show a person within 60 min of its first word, at
+any hour.
 """
 
 from __future__ import annotations
@@ -18,11 +19,12 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from anomaly.batch import Positions
+from anomaly import firmware
+from anomaly.batch import Positions, mark_of
 from anomaly.causes import verdict
 from anomaly.detector import Heard, because, signal
 from anomaly.rounds import Round
-from anomaly.rows import Rows, Who, prefixes
+from anomaly.rows import FIRMWARE, Rows, Who, prefixes
 from anomaly.sight import darken, limit_s
 from anomaly.time import wall
 from core.people import within
@@ -43,7 +45,7 @@ Homes = npt.NDArray[np.intp]
 
 
 class Outage:
-    name, version = "outage", "1"
+    name, version = "outage", "2"
     fields: ClassVar[Mapping[str, str]] = {
         "since": "<f8",  # part of the incident that began then
         "owes": "?",  # went dark in an outage and has not spoken since
@@ -134,18 +136,21 @@ class Outage:
         return signal(self, Concern.INACTIVITY, urgency, at, why, home=home, episode=str(int(by)), sense=sense)
 
     def _gather(self, rows: Rows, who: Sequence[int], now: float) -> Iterable[Signal]:
-        """Homes of `who` that are in trouble join their area's open incident, or begin one."""
+        """Homes of `who` that are in trouble join their area's open incident or their firmware's, or begin one."""
         col = rows.col
         lone: set[str] = set()
+        codes: set[int] = set()
         for i in who:
             if col["outage.since"][i]:
                 col["outage.owes"][i] |= bool(col["sight.dark"][i])
                 continue
-            open_in = [area for area in prefixes(rows.homes[i].area) if area in rows.areas]
+            ours = (*prefixes(rows.homes[i].area), firmware.key(rows, i))
+            open_in = [place for place in ours if place in rows.areas]
             if open_in:
                 self._join(rows, [i], rows.areas[open_in[0]], now)
             else:
                 lone.update(prefixes(rows.homes[i].area))
+                codes.add(int(col[FIRMWARE][i]))
         if not lone:
             return
         onset, together, seen = _together(rows, now)
@@ -154,22 +159,44 @@ class Outage:
             gone = homes[together[homes] & (col["outage.since"][homes] == 0)]
             if len(gone) >= max(FEWEST, SHARE * np.count_nonzero(seen[homes])):
                 yield from self._open(rows, gone, homes, float(onset[gone].min()), now)
+        for code in sorted(codes - {0}, key=rows.firmwares.name):
+            free = col["outage.since"][: len(onset)] == 0
+            if firmware.stands_out(rows, code, together & free, seen & free):
+                homes = firmware.homes(rows, code)
+                gone = homes[(together & free)[homes]]
+                yield self._open_firmware(rows, code, gone, homes, float(onset[gone].min()), now)
 
     def _open(self, rows: Rows, gone: Homes, homes: Homes, since: float, now: float) -> Iterable[Signal]:
-        area = _common([rows.homes[i].area for i in homes])
+        area, since = _common([rows.homes[i].area for i in homes]), _unlike(rows, since)
         for inner in [inner for inner in rows.areas if within(inner, area)]:
             note = rows.areas.pop(inner)
             members = _members(rows, inner, note)
             rows.col["outage.since"][members] = since
-            yield self._over(inner, note, now, len(members), 0, "outage.wider")
-        rows.areas[area] = {"since": since, "half": 0.0}
-        self._join(rows, gone.tolist(), rows.areas[area], now)
-        first = min(gone.tolist(), key=lambda i: rows.homes[i].id)
-        timezone = rows.homes[first].timezone
+            yield self._over(inner, note, now, len(members), 0, "wider")
         key = "outage" if area else "outage.fleet"
-        why = because(key, area=area, gone=len(gone), homes=len(homes), when=wall(since, timezone))
-        cause = verdict(rows, first, now)
-        yield signal(self, Concern.AREA_OUTAGE, Urgency.URGENT, now, why, *cause, area=area, episode=str(int(since)))
+        first, when = self._begin(rows, area, gone, since, now)
+        why = because(key, area=area, gone=len(gone), homes=len(homes), when=when)
+        yield self._told(area, since, now, Sense.RAISE, why, *verdict(rows, first, now))
+
+    def _open_firmware(self, rows: Rows, code: int, gone: Homes, homes: Homes, since: float, now: float) -> Signal:
+        key, since = firmware.key_of(rows, code), _unlike(rows, since)
+        first, when = self._begin(rows, key, gone, since, now)
+        name = rows.firmwares.name(code)
+        why = because("outage.firmware", firmware=name, gone=len(gone), homes=len(homes), when=when)
+        return self._told(key, since, now, Sense.RAISE, why, *verdict(rows, first, now))
+
+    def _begin(self, rows: Rows, key: str, gone: Homes, since: float, now: float) -> tuple[int, str]:
+        """An incident; the first of its homes by name, and when it began by the clock there."""
+        rows.areas[key] = {"since": since, "half": 0.0}
+        self._join(rows, gone.tolist(), rows.areas[key], now)
+        first = min(gone.tolist(), key=lambda i: rows.homes[i].id)
+        return first, wall(since, rows.homes[first].timezone)
+
+    def _told(self, key: str, since: float, now: float, sense: Sense, *why: Evidence) -> Signal:
+        """A firmware's incident is nobody's area: the whole city's."""
+        name, urgency = firmware.name_of(key), Urgency.URGENT if sense is Sense.RAISE else Urgency.ROUTINE
+        area, episode = ("", f"firmware-{mark_of(name)}-{int(since)}") if name else (key, str(int(since)))
+        return signal(self, Concern.AREA_OUTAGE, urgency, now, *why, area=area, episode=episode, sense=sense)
 
     def _join(self, rows: Rows, homes: Sequence[int], note: dict[str, float], now: float) -> None:
         col = rows.col
@@ -200,17 +227,16 @@ class Outage:
                 kept = col["sight.held_until"][gone]
                 col["sight.held_until"][members] = 0.0
                 col["sight.held_until"][gone] = kept
-                yield self._over(area, note, now, len(members), back, "outage.over")
+                yield self._over(area, note, now, len(members), back, "over")
             elif note["half"]:
                 rows.wake(int(gone[0]), self.name, note["half"] + GRACE_S)
 
-    def _over(self, area: str, note: dict[str, float], now: float, homes: int, back: int, key: str) -> Signal:
-        since = note["since"]
-        why = because(key, area=area, homes=homes, back=back, out=now - since)
-        episode = str(int(since))
-        return signal(
-            self, Concern.AREA_OUTAGE, Urgency.ROUTINE, now, why, area=area, episode=episode, sense=Sense.CLEAR
-        )
+    def _over(self, key: str, note: dict[str, float], now: float, homes: int, back: int, how: str) -> Signal:
+        since, name = note["since"], firmware.name_of(key)
+        which = {"firmware": name} if name else {"area": key}
+        sentence = f"outage.firmware.{how}" if name else f"outage.{how}"
+        why = because(sentence, **which, homes=homes, back=back, out=now - since)
+        return self._told(key, since, now, Sense.CLEAR, why)
 
     def _listen(self, rows: Rows, who: Who, now: float) -> Iterable[Signal]:
         """Homes without heartbeats: is the area silent although its own rate says it should not be?"""
@@ -267,10 +293,17 @@ def _expected(rows: Rows, homes: Homes, last: float, now: float) -> float:
     return min(per_s) * (now - last)
 
 
-def _members(rows: Rows, area: str, note: dict[str, float]) -> Homes:
-    homes = rows.under(area)
+def _members(rows: Rows, key: str, note: dict[str, float]) -> Homes:
+    homes = rows.under("" if firmware.name_of(key) else key)  # back with a new firmware it is still a member
     members: Homes = homes[rows.col["outage.since"][homes] == note["since"]]
     return members
+
+
+def _unlike(rows: Rows, since: float) -> float:
+    """`since`, or a microsecond or so later: by it an incident's homes are told from another's."""
+    while any(note["since"] == since for note in rows.areas.values()):
+        since = math.nextafter(since, math.inf)
+    return since
 
 
 def _width(area: str) -> tuple[int, str]:

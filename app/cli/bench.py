@@ -181,3 +181,21 @@ def mute(
     Console(soft_wrap=True).print(table(figures), highlight=False)
     if file is not None:
         write_json(file, figures)
+
+
+@benches.command()
+def overdue(
+    data: Recorded,
+    test_homes: Annotated[str, typer.Option(help="Homes to judge, by commas. None: all.")] = "",
+    timezone: Zone = "Europe/London",
+    file: Annotated[Path | None, typer.Option("--json", help="Write the figures here.")] = None,
+) -> None:
+    """How soon somebody who does not come back is missed, and how often one who does, on recorded homes."""
+    from app.bench.detection.overdue import measure, table
+    from app.bench.detection.streams import load, recordings
+
+    tests = [name for name in test_homes.replace(" ", "").split(",") if name]
+    figures = measure(load(recordings(data), timezone), tests, timezone)
+    Console(soft_wrap=True).print(table(figures), highlight=False)
+    if file is not None:
+        write_json(file, figures)

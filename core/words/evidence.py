@@ -98,6 +98,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "{since}에 외출한 뒤 {out:dur}이 지나 {until}까지 돌아오지 않았습니다.",
         "Out since {since} and not back by {until}, after {out:dur}.",
     ),
+    "evidence.overdue.usual": (
+        "이 댁의 외출은 열에 아홉은 {usual:dur} 안에 끝나고, 이만큼 긴 외출은 {rarity}번에 한 번입니다({days}일 관찰).",
+        "Nine in ten of this home's outings end within {usual:dur}, one in {rarity} lasts so long ({days} days seen).",
+    ),
     "evidence.back": ("{when}에 집 안에서 움직임이 있습니다.", "Somebody moved inside at {when}."),
     "evidence.wandering": (
         "밤 {when}에 현관문이 열린 뒤 {gone:dur} 동안 집 안에 움직임이 없습니다.",
@@ -204,6 +208,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "가장 가능성 높은 원인: 우리 서버({share}%).",
         "Most likely cause: our own server ({share} %).",
     ),
+    "evidence.cause.firmware": (
+        "가장 가능성 높은 원인: 게이트웨이의 펌웨어({share}%).",
+        "Most likely cause: the gateways' firmware ({share} %).",
+    ),
     **{
         f"evidence.cause.{side}.{fact}": (f"{ko}: {text_ko}", f"{en}: {text_en}")
         for side, ko, en in (("for", "근거", "For it"), ("against", "반대 근거", "Against it"))
@@ -218,6 +226,11 @@ WORDS: dict[str, tuple[str, str]] = {
                 "{gone} of {homes} neighbours are gone too.",
             ),
             ("alone", "이웃 {homes}가구는 잘 보입니다.", "{homes} neighbours can be seen well."),
+            (
+                "firmware",
+                "같은 펌웨어({firmware})의 {homes}가구 가운데 {gone}가구가 끊겼고, 다른 집은 대부분 보입니다.",
+                "{gone} of {homes} others with the same firmware ({firmware}) are gone, most homes with another not.",
+            ),
             ("fleet", "전체 {homes}가구 대부분이 끊겼습니다.", "most of all {homes} homes are gone."),
             ("mute", "이 댁의 센서 {count}개가 고장으로 의심됩니다.", "{count} of its sensors may be broken."),
             ("battery", "센서 {count}개의 배터리가 부족합니다.", "{count} of its sensors have a low battery."),
@@ -264,6 +277,20 @@ WORDS: dict[str, tuple[str, str]] = {
     "evidence.outage.wider": (
         "{out:dur} 동안 이어진 이 장애({homes}가구 중 {back}가구 복구, {area})는 더 넓은 지역 장애에 합쳐졌습니다.",
         "This outage ({area}, {out:dur}, {back} of {homes} homes back) is now part of a wider one.",
+    ),
+    "evidence.outage.firmware": (
+        "펌웨어 {firmware}(을)를 쓰는 {homes}가구 가운데 {gone}가구가 {when}쯤 한꺼번에 끊겼습니다. "
+        "다른 펌웨어를 쓰는 집은 대부분 보입니다.",
+        "{gone} of {homes} homes with the firmware {firmware} went silent together around {when}; most of those with "
+        "another can be seen.",
+    ),
+    "evidence.outage.firmware.over": (
+        "{out:dur} 뒤 {homes}가구 가운데 {back}가구가 돌아왔습니다. 펌웨어: {firmware}.",
+        "After {out:dur}, {back} of {homes} homes are back. Firmware: {firmware}.",
+    ),
+    "evidence.outage.firmware.wider": (
+        "{out:dur} 동안 이어진 펌웨어 {firmware}의 장애({homes}가구 중 {back}가구 복구)는 더 넓은 장애에 합쳐졌습니다.",
+        "This outage (firmware {firmware}, {out:dur}, {back} of {homes} homes back) is now part of a wider one.",
     ),
     "evidence.outage.life": (
         "장애가 풀린 뒤 {within:dur} 동안 움직임이 없습니다. 마지막 움직임: {when} {place}.",

@@ -82,7 +82,7 @@ def test_every_cause_and_fact_is_a_sentence_and_weighs_on_all_causes() -> None:
     assert len(PRIOR) == len(CAUSES)
     for fact, weights in WEIGHTS.items():
         assert len(weights) == len(CAUSES)
-        numbers = {"ago": 60.0, "silent": 60.0, "gone": 3, "homes": 4, "count": 1}
+        numbers = {"ago": 60.0, "silent": 60.0, "gone": 3, "homes": 4, "count": 1, "firmware": "2.1"}
         for side in ("for", "against"):
             for language in ("ko", "en"):
                 assert say(f"evidence.cause.{side}.{fact}", language, numbers).endswith(".")

@@ -68,7 +68,7 @@ def busy(draw: st.DrawFn) -> list[LogRow]:
             st.sampled_from((None, float("nan"), 21.0, 21.5, 29.5, 32.0, 36.0, 14.0, 8.0, 99.0, 1e300)),
             st.sampled_from((None, float("nan"), 30.0, 80.0, 101.0)),
         ),
-        st.builds(Heartbeat, st.sampled_from((60.0, 300.0, 5.0))),
+        st.builds(Heartbeat, st.sampled_from((60.0, 300.0, 5.0)), st.none(), st.sampled_from(("", "2.1", "2.2"))),
         st.builds(Battery, st.sampled_from((9.0, 20.0, 90.0))),
         st.builds(Bed, st.booleans()),
         st.builds(Appliance, st.just("kettle"), st.just(True), st.booleans()),
