@@ -70,11 +70,16 @@ def columns(homes: int) -> dict[str, Column]:
     return blank(homes, "habit", FIELDS)
 
 
+def counts(col: Columns) -> tuple[Column, Column, Column]:
+    """What `gaps.count` counts in."""
+    return col["habit.expected"], col["habit.ended"], col["habit.starts"]
+
+
 def learn(col: Columns, who: Numbers, seen: Gaps, prior: Prior) -> None:
     """Take in gaps of the homes `who` (n); those behind an exit door say nothing."""
     inside = seen.context != gaps.EXIT
     who, seen = who[inside], seen.some(inside)
-    gaps.count(prior, seen, who, col["habit.expected"], col["habit.ended"], col["habit.starts"])
+    gaps.count(prior, seen, who, *counts(col))
     long = seen.length_s > _BORING_S
     if long.any():
         _record(col["habit.record"], who[long], seen.local[long], seen.length_s[long])

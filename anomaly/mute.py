@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-BLOCK_S = 1800.0
+BLOCK_S = 1800
 BUSY = 2
 MEMORY = 200
 """Chances of a kind that the share rests on; older ones fade."""

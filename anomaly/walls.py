@@ -11,7 +11,7 @@ from anomaly.rows import Rows, Who
 from anomaly.time import local
 from core.people import Home
 
-QUARTER_S = 900.0
+QUARTER_S = 900
 """No zone changes its offset within a quarter of an hour of UTC."""
 _zones: list[str] = []
 
@@ -20,7 +20,7 @@ def wall_s(rows: Rows, who: Who, t: npt.NDArray[np.float64]) -> npt.NDArray[np.f
     """Times (n, UTC seconds) of the homes `who` as seconds of their wall clocks, as if those were UTC."""
     if not len(who):
         return t
-    zone, quarter = rows.trait(_zone_no, "<i4")[who], (t // QUARTER_S).astype(np.int64)
+    zone, quarter = rows.trait(_zone_no, "<i4")[who], t.astype(np.int64) // QUARTER_S
     if zone.min() == zone.max() and quarter.min() == quarter.max():
         return t + _offset_s(int(zone[0]), int(quarter[0]))
     pairs, where = np.unique(zone.astype(np.int64) << 40 | quarter, return_inverse=True)

@@ -25,7 +25,20 @@ from anomaly.batch import Positions, mark_of
 from anomaly.causes import circumstances
 from anomaly.deadlines import ALARMS, QUESTIONS
 from anomaly.detector import Heard, because, signal
-from anomaly.gaps import EXIT, STARTS, TICK_S, TICKS, Array, Gaps, Numbers, context_of, count_first, half_hour, lasting
+from anomaly.gaps import (
+    EXIT,
+    STARTS,
+    TICK_S,
+    TICKS,
+    Array,
+    Gaps,
+    Numbers,
+    context_of,
+    count_first,
+    count_firsts,
+    half_hour,
+    lasting,
+)
 from anomaly.prior import shipped
 from anomaly.rounds import Round
 from anomaly.rows import Rows, Who
@@ -114,22 +127,26 @@ class Habit:
         if not col["habit.night"][i]:
             col["habit.opened"][i], col["habit.night"][i] = t, _night(t, rows, i)
             col["habit.limit"][i] = self._table(rows, i)
-        start, context, limit_s = (col[f"habit.{name}"].item(i) for name in ("from", "context", "limit_s"))
-        if t - start >= TICK_S or 0 < limit_s < t - start:
+        start, context = col["habit.from"].item(i), col["habit.context"].item(i)
+        if t - start >= TICK_S:
             self._take(rows, np.array([i]), np.array([t]))
         elif context != EXIT and not col["habit.frozen"][i]:
-            counts = (col[f"habit.{name}"] for name in ("expected", "ended", "starts"))
-            count_first(self._prior, i, context, col["habit.local"].item(i), *counts)
+            count_first(self._prior, i, context, col["habit.local"].item(i), *deadlines.counts(col))
 
     def _take(self, rows: Rows, who: Who, t: Array) -> None:
         """Learn the silences of different homes, each until `t`."""
         col = rows.col
         start, context = col["habit.from"][who], col["habit.context"][who]
         fit = (start > 0) & (context != EXIT) & (col["habit.frozen"][who] == 0)
-        who, length_s = who[fit], (t - start)[fit]
+        who, context, length_s = who[fit], context[fit].astype(int), (t - start)[fit]
+        first = length_s < TICK_S  # shorter than any deadline
+        count_firsts(self._prior, who[first], context[first], col["habit.local"][who[first]], *deadlines.counts(col))
+        if first.all():
+            return
+        who, context, length_s = who[~first], context[~first], length_s[~first]
         limit_s = col["habit.limit_s"][who].astype(float)
         ended = (limit_s == 0) | (length_s <= limit_s)
-        seen = Gaps(context[fit].astype(int), col["habit.local"][who], np.where(ended, length_s, limit_s), ended)
+        seen = Gaps(context, col["habit.local"][who], np.where(ended, length_s, limit_s), ended)
         deadlines.learn(col, who, seen, self._prior)
 
     def _begin_one(self, rows: Rows, i: int, t: float, context: int) -> None:
@@ -165,7 +182,7 @@ class Habit:
         who, t, device = some.who[which], some.t[which], some.column("mark", which)
         near = np.flatnonzero(t - col["habit.from"][who] <= TOGETHER_S)
         near = near[device[near] != col["habit.device"][who[near]]]
-        them, hour = who[near], (t[near] // 3600).astype(np.uint32)
+        them, hour = who[near], (t[near].astype(np.int64) // 3600).astype(np.uint32)
         pairs = np.minimum(np.where(col["habit.hour"][them] == hour, col["habit.pairs"][them], 0) + 1, 255)
         odd = (col["habit.night"][who] == 0) | (col["habit.told"][who] > 0)
         many = np.flatnonzero(pairs >= VISIT)

@@ -120,7 +120,8 @@ class Mute:
         k = (col["mute.slot_id"].take(who, axis=0) == mark[:, None]).argmax(axis=1)
         place = who * SLOTS + k  # of the sensor among all homes'
         known = flattened(rows, "mute.slot_id")[place] == mark
-        block, second = (t // mute.BLOCK_S).astype(np.uint32), t.astype(np.int64)
+        second = t.astype(np.int64)
+        block = (second // mute.BLOCK_S).astype(np.uint32)
         bit = np.where(known, 1 << k, 1 << SLOTS).astype(np.uint16)
         slot_at = flattened(rows, "mute.slot_at")
         # Whose word in this half hour has been taken in already: most.
