@@ -27,14 +27,33 @@ Flags = npt.NDArray[np.bool_]
 Masks = npt.NDArray[np.uint16]
 
 
+def close(
+    rate: Reals, seen: Numbers, missed: Reals, chances: Numbers, told: Flags, spoke: Masks, before: Masks
+) -> None:
+    """Take in one half hour of m homes of n sensors; see `miss`. `before` (m,): who spoke in the one before it.
+
+    Of the sensors that spoke it is learned which chances they did not take before.
+    """
+    own = (spoke[:, None] >> np.arange(missed.shape[1]) & 1) > 0
+    missed[own] = 0
+    late = own & chances.any(axis=-1)
+    caught = rate[late], seen[late], chances[late]
+    catch_up(*caught)
+    rate[late], seen[late], chances[late] = caught
+    given = np.flatnonzero(~alone(spoke, before))
+    some = rate[given], seen[given], missed[given], chances[given]
+    miss(*some, told[given], spoke[given])
+    rate[given], seen[given], missed[given], chances[given] = some
+
+
 def miss(rate: Reals, seen: Numbers, missed: Reals, chances: Numbers, told: Flags, spoke: Masks) -> None:
-    """Take in one half hour of m homes of n sensors; `spoke` (m,) has a bit for each sensor that spoke in it, and
-    higher ones for unknown others.
+    """Count who missed a half hour of m homes of n sensors. `spoke` (m,) has a bit for each sensor that spoke in it,
+    and higher ones for unknown others.
 
     Changed in place: `rate`, `seen` (m, n, BUSY): the share of the chances taken, and how many it rests on; `missed`
     (m, n): since the sensor's last word, minus the logarithm of the probability of taking no chance; `chances`
     (m, n, BUSY): how many there were. A chance that was taken is learned at once, those that were not when the sensor
-    speaks again (`catch_up`): what it says nothing about may be its own failure.
+    has spoken again (`catch_up`): what it says nothing about may be its own failure.
     """
     who = np.arange(missed.shape[1])
     own = (spoke[:, None] >> who & 1) > 0

@@ -74,7 +74,7 @@ class Device:
         return found
 
     def hear_many(self, rows: Rows, some: Round) -> Positions:
-        which = np.flatnonzero(some.traffic & ~some.among(frozenset({"battery", "lost"})))
+        which = np.flatnonzero(some.traffic & ~some.among(frozenset({"lost"})))
         flat = slots(rows, some, which, self.name, self._kept)
         second = some.t[which].astype(np.int64)
         window, count = flattened(rows, "device.window"), flattened(rows, "device.count")
@@ -84,6 +84,10 @@ class Device:
         climate = np.flatnonzero(some.among(frozenset({"climate"}))[which])
         temp_c = some.column("value", which[climate])
         odd[climate] |= self._telling(rows, flat[climate], second[climate], temp_c)
+        battery = np.flatnonzero(some.among(frozenset({"battery"}))[which])
+        percent, told = some.column("value", which[battery]), flattened(rows, "device.battery")[flat[battery]]
+        charge = (percent >= 0) & (percent <= 100)
+        odd[battery] |= charge & ((percent <= LOW_PCT) | (told > 0))
         calm = np.flatnonzero(~odd)
         slot_, then = flat[calm], second[calm]
         touch(rows, self.name, slot_, then)
@@ -91,7 +95,9 @@ class Device:
         count[slot_] = np.where(again[calm], count[slot_], 0) + 1
         quiet = np.flatnonzero(~odd[climate] & ~np.isnan(temp_c))
         self._values(rows, flat[climate[quiet]], second[climate[quiet]], temp_c[quiet])
-        return np.concatenate([some.of("battery", "lost"), which[odd]])
+        charged, battery_at = battery[charge & ~odd[battery]], flattened(rows, "device.battery_at")
+        battery_at[flat[charged]] = np.maximum(battery_at[flat[charged]], second[charged])
+        return np.concatenate([some.of("lost"), which[odd]])
 
     def _telling(self, rows: Rows, flat: Positions, second: Column, temp_c: Column) -> Flags:
         """Whether a reading may raise something, or has."""

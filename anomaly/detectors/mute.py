@@ -19,7 +19,7 @@ import numpy.typing as npt
 from anomaly import life, mute
 from anomaly.batch import Positions, mark_of
 from anomaly.detector import Heard, because, signal
-from anomaly.detectors.slots import SLOTS, flattened, slot
+from anomaly.detectors.slots import SLOTS, find, flattened, slot
 from anomaly.rounds import Round
 from anomaly.rows import Column, Rows, Who
 from core.signals import Concern, Evidence, Sense, Signal, Urgency
@@ -29,7 +29,6 @@ KEEP_S = 10 * 86400.0
 NAME_BYTES = 11
 TOO_MUCH = 7.5
 _CHANCES = ("rate", "seen", "missed", "chances", "told")
-_JUDGED = ("missed", "told", "slot_at", "seen")
 
 
 class Mute:
@@ -66,7 +65,7 @@ class Mute:
             col["mute.block"][i], col["mute.before"][i], col["mute.spoke"][i] = block, col["mute.spoke"][i], 0
         if block == col["mute.block"][i] and not heard.late:
             col["mute.spoke"][i] |= 1 << (SLOTS if k is None else k)
-        if newer:
+        if newer and heard.late:  # of no half hour any more
             col["mute.missed"][i, k] = 0
             mute.catch_up(*(col[f"mute.{field}"][i, k] for field in ("rate", "seen", "chances")))
         return found
@@ -101,88 +100,55 @@ class Mute:
     def _close(self, rows: Rows, i: int, t: float) -> Sequence[Signal]:
         """The half hour that was open has ended: who missed it, and who has missed too much by now?"""
         col, here = rows.col, slice(i, i + 1)
-        if mute.alone(col["mute.spoke"][here], col["mute.before"][here])[0]:
-            return ()
-        rate, seen, missed, chances, told = (col[f"mute.{field}"][here] for field in _CHANCES)
-        mute.miss(rate, seen, missed, chances, told, col["mute.spoke"][here])
-        over = self._over(missed, told, col["mute.slot_at"][here], seen, np.array([t]))
+        now = {field: col[f"mute.{field}"][here] for field in _CHANCES}
+        mute.close(**now, spoke=col["mute.spoke"][here], before=col["mute.before"][here])
+        spoke_at = col["mute.slot_at"][here]
+        over = self._over(now["missed"], now["told"], spoke_at, now["seen"], np.array([int(t)]))
         return [self._tell(rows, i, k, t) for k in over[0].nonzero()[0].tolist()]
 
-    def _over(self, missed: Column, told: Column, spoke_at: Column, seen: Column, t: Column) -> mute.Flags:
+    def _over(self, missed: Column, told: Column, spoke_at: Column, seen: Column, second: Column) -> mute.Flags:
         """Which sensors (m, 8) are mute now and were not told."""
-        over: mute.Flags = (missed > self.too_much) & ~told & (t[:, None] - spoke_at >= QUIET_S) & mute.known(seen)
+        quiet = second[:, None] - spoke_at >= QUIET_S
+        over: mute.Flags = (missed > self.too_much) & ~told & quiet & mute.known(seen)
         return over
 
     def hear_many(self, rows: Rows, some: Round) -> Positions:
         col = rows.col
         which = np.flatnonzero(some.human & some.among(self.kinds))
-        who, t, mark = some.who[which], some.t[which], some.column("mark", which)
-        k = (col["mute.slot_id"].take(who, axis=0) == mark[:, None]).argmax(axis=1)
-        place = who * SLOTS + k  # of the sensor among all homes'
-        known = flattened(rows, "mute.slot_id")[place] == mark
-        second = t.astype(np.int64)
-        block = (second // mute.BLOCK_S).astype(np.uint32)
-        bit = np.where(known, 1 << k, 1 << SLOTS).astype(np.uint16)
-        slot_at = flattened(rows, "mute.slot_at")
-        # Whose word in this half hour has been taken in already: most.
-        again = known & (block == col["mute.block"][who]) & ((col["mute.spoke"][who] & bit) > 0)
-        slot_at[place[again]] = np.maximum(slot_at[place[again]], second[again])
-        rest = np.flatnonzero(~again)
-        which, who, t, k, place = which[rest], who[rest], t[rest], k[rest], place[rest]
-        known, block, second, bit = known[rest], block[rest], second[rest], bit[rest]
-        odd = known & flattened(rows, "mute.told")[place]
+        who, t = some.who[which], some.t[which]
+        k, second = find(rows, self.name, who, some.column("mark", which)), t.astype(np.int64)
+        known, block = k < SLOTS, (second // mute.BLOCK_S).astype(np.uint32)
+        odd = col["mute.suspects"][who] > 0
         new = np.flatnonzero(~known)
-        odd[new] = col["mute.slot_at"][who[new]].min(axis=1) + KEEP_S <= t[new]
+        odd[new] |= col["mute.slot_at"][who[new]].min(axis=1) + KEEP_S <= t[new]
         over = block > col["mute.block"][who]
         # A home whose half hour is over is worked out on a copy: what has to be told is left to `hear`, untouched.
         closing = np.flatnonzero(over & ~odd)
-        tells = self._close_many(col, who[closing], t[closing], second[closing], np.where(known, k, -1)[closing])
-        odd[closing[tells]] = True
-        speaks = np.flatnonzero(known & ~over & ~odd)
-        speaks = speaks[second[speaks] > slot_at[place[speaks]]]
-        at = place[speaks]
-        slot_at[at], flattened(rows, "mute.missed")[at] = second[speaks], 0
-        chances = col["mute.chances"].reshape(-1, mute.BUSY)
-        behind = at[chances.take(at, axis=0).any(axis=1)]
-        if behind.size:
-            rate, seen = (col[f"mute.{field}"].reshape(-1, mute.BUSY) for field in ("rate", "seen"))
-            caught = rate[behind], seen[behind], chances[behind]
-            mute.catch_up(*caught)
-            rate[behind], seen[behind], chances[behind] = caught
-        usual = ~odd
-        new, open_ = np.flatnonzero(usual & over), np.flatnonzero(usual & (block == col["mute.block"][who]))
-        home = who[new]
-        col["mute.block"][home], col["mute.before"][home] = block[new], col["mute.spoke"][home]
-        col["mute.spoke"][home] = bit[new]
-        col["mute.spoke"][who[open_]] |= bit[open_]
+        if closing.size:
+            odd[closing[self._close_many(col, who[closing], second[closing], k[closing])]] = True
+        calm = ~odd
+        place, slot_at = (who * SLOTS + k)[calm & known], flattened(rows, "mute.slot_at")
+        slot_at[place] = np.maximum(slot_at[place], second[calm & known])
+        begins = np.flatnonzero(calm & over)
+        home = who[begins]
+        col["mute.block"][home], col["mute.before"][home] = block[begins], col["mute.spoke"][home]
+        col["mute.spoke"][home] = 0
+        calm &= block == col["mute.block"][who]
+        col["mute.spoke"][who[calm]] |= np.left_shift(1, k[calm], dtype=np.uint16)
         left: Positions = which[odd]
         return left
 
-    def _close_many(
-        self, col: Mapping[str, Column], who: Who, t: Column, second: Column, k: Column
-    ) -> npt.NDArray[np.bool_]:
-        """`_speak` and `_close` for the sensors `k` (-1: none) of different homes. Gives those with something to tell,
-        which stay as they are.
+    def _close_many(self, col: Mapping[str, Column], who: Who, second: Column, k: Column) -> npt.NDArray[np.bool_]:
+        """`_close` for different homes in which the sensors `k` (SLOTS: one without) speak now. Gives those with
+        something to tell, which stay as they are.
         """
-        now = {field: col[f"mute.{field}"][who] for field in ("slot_at", *_CHANCES)}
-        n = np.flatnonzero(k >= 0)
-        n = n[second[n] > now["slot_at"][n, k[n]]]
-        at = n, k[n]
-        now["slot_at"][at] = second[n]
-        spoke = col["mute.spoke"][who]
-        n = np.flatnonzero(~mute.alone(spoke, col["mute.before"][who]))
-        some = {field: now[field][n] for field in _CHANCES}
-        mute.miss(some["rate"], some["seen"], some["missed"], some["chances"], some["told"], spoke[n])
-        for field, values in some.items():
-            now[field][n] = values
-        now["missed"][at] = 0
-        caught = [now[field][at] for field in ("rate", "seen", "chances")]
-        mute.catch_up(*caught)
-        for field, values in zip(("rate", "seen", "chances"), caught, strict=True):
-            now[field][at] = values
-        tells = np.zeros(len(who), bool)
-        missed, told, spoke_at, seen = (now[field][n] for field in _JUDGED)
-        tells[n] = self._over(missed, told, spoke_at, seen, t[n]).any(axis=1)
+        now = {field: col[f"mute.{field}"][who] for field in _CHANCES}
+        spoke_at = col["mute.slot_at"][who]
+        n = np.flatnonzero(k < SLOTS)
+        spoke_at[n, k[n]] = np.maximum(spoke_at[n, k[n]], second[n])
+        mute.close(**now, spoke=col["mute.spoke"][who], before=col["mute.before"][who])
+        over = self._over(now["missed"], now["told"], spoke_at, now["seen"], second)
+        tells: npt.NDArray[np.bool_] = np.any(over, axis=1)
         for field, values in now.items():
             col[f"mute.{field}"][who[~tells]] = values[~tells]
         return tells

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from anomaly.batch import Positions, mark_of
 from anomaly.rounds import Round
-from anomaly.rows import Column, Rows
+from anomaly.rows import Column, Rows, Who
 
 SLOTS = 8
 """Devices remembered at a time. In a home with more, the one heard longest ago is forgotten first."""
@@ -34,13 +34,21 @@ def slot(rows: Rows, i: int, detector: str, device: str, second: int) -> tuple[i
     return k, False
 
 
+def find(rows: Rows, detector: str, who: Who, mark: Column) -> Column:
+    """The slots of devices by their marks, each of a home of `who`; SLOTS: it has none."""
+    same = rows.col[f"{detector}.slot_id"].take(who, axis=0) == mark[:, None]
+    flags = same.view("<u8")[:, 0]  # eight of them, a byte each: the bits below the lowest one tell its place
+    place: Column = np.bitwise_count(~flags & (flags - np.uint64(1))) >> 3
+    return place
+
+
 def slots(rows: Rows, some: Round, which: Positions, detector: str, fields: Sequence[str]) -> Positions:
     """The slots of the devices of some events, as indices of the flattened columns; `fields` of new ones are reset."""
     who, mark = some.who[which], some.column("mark", which)
     ids, heard_at = rows.col[f"{detector}.slot_id"], rows.col[f"{detector}.slot_at"]
-    same = ids.take(who, axis=0) == mark[:, None]
-    flat: Positions = who * SLOTS + same.argmax(axis=1)
-    new = np.flatnonzero(ids.reshape(-1)[flat] != mark)
+    k = find(rows, detector, who, mark)
+    flat: Positions = who * SLOTS + k
+    new = np.flatnonzero(k == SLOTS)
     if new.size:
         home = who[new]
         flat[new] = home * SLOTS + heard_at[home].argmin(axis=1)

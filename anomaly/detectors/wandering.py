@@ -121,13 +121,13 @@ class Wandering:
         people = people[some.among(self.kinds)[people]]
         who = some.who[people]
         marked, door = rows.trait(at_risk, "?")[who], some.column("exit", people)
-        odd = (col["wandering.told"][who] > 0) | (col["wandering.door"][who] > 0) | (marked & door)
-        calm = np.flatnonzero(marked & ~odd)
-        home = who[calm]
-        col["wandering.inside"][home] = np.maximum(col["wandering.inside"][home], some.t[people[calm]])
-        through = np.flatnonzero(door & ~odd & rows.trait(learns, "?")[who])
+        odd = (col["wandering.told"][who] > 0) | (col["wandering.door"][who] > 0)
+        through = np.flatnonzero(door & ~odd & (marked | rows.trait(learns, "?")[who]))
         by_night = nights.half_of(wall_s(rows, who[through], some.t[people[through]])) >= 0
         odd[through[by_night]] = True
+        calm = np.flatnonzero(marked & ~odd & ~door)
+        home = who[calm]
+        col["wandering.inside"][home] = np.maximum(col["wandering.inside"][home], some.t[people[calm]])
         return people[odd]
 
     def survey(self, rows: Rows, who: Sequence[int], now: float) -> Sequence[Signal]:

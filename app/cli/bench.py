@@ -47,7 +47,7 @@ def engine(
     homes: Annotated[list[int] | None, typer.Option(help="How many homes; may be given again.", min=20)] = None,
     warm_h: Annotated[
         int, typer.Option(help="Hours, from eight in the morning, before anything is measured.", min=1)
-    ] = 4,
+    ] = 12,
     seed: Annotated[int, typer.Option(help="What the homes' days are drawn from.")] = 7,
     file: Annotated[Path | None, typer.Option("--json", help="Write the figures here.")] = None,
 ) -> None:
