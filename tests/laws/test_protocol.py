@@ -79,8 +79,8 @@ def test_ours_knows_nothing_of_what_comes() -> None:
 
 def test_one_home_and_many_are_judged_without_any_option(tmp_path: Path) -> None:
     wanted = {
-        "homes", "home_months", "detectors", "ours", "calibration", "first_week", "two_stage", "fleet_dark", "per_home",
-        "spread",
+        "homes", "home_months", "detectors", "ours", "hindsight", "calibration", "first_week", "two_stage",
+        "fleet_dark", "per_home", "spread",
     }  # fmt: skip
     alone = measure({"h1": lived(1, 12)}, (), "Europe/London", lambda _: None)
     assert set(alone) == wanted

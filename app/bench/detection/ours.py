@@ -80,6 +80,23 @@ def learned(stream: Stream, prior: gaps.Prior, budgets: tuple[float, ...]) -> Ar
     return found
 
 
+def in_hindsight(stream: Stream, prior: gaps.Prior, budgets: tuple[float, ...]) -> Array:
+    """What tables like ours could do if the whole recording had been known from its first day: no detector, but how
+    much delay the home's own gaps force on one."""
+    context, half_hour = contexts(stream), gaps.half_hour(stream.local)
+    inside = context != gaps.EXIT
+    known = gaps_of(stream)
+    col, days = habits.columns(1), max(1.0, stream.months * 30.44)
+    habits.learn(col, np.zeros(len(known.context), int), known, prior)
+    col["habit.days"][0], col["habit.known"][0] = days, min(days, np.iinfo(np.uint16).max)
+    found = np.full((len(budgets), len(context)), OUT_S)
+    for k, budget in enumerate(budgets):
+        col["habit.asked"][0] = budget * stream.months  # it kept to its budget: nothing to correct
+        table = habits.deadlines(col, 0, prior, (budget,))[0]
+        found[k, inside] = table[context[inside], half_hour[inside]] * gaps.TICK_S
+    return found
+
+
 def suspected(stream: Stream) -> npt.NDArray[np.bool_]:
     """Whether a sensor of the home seems broken after each event, by the running detector."""
     engine = Engine([Home(stream.home, f"gw-{stream.home}", "recorded")], (Mute(),), lateness_s=_SOON_S)
