@@ -28,7 +28,7 @@ RETRY_S = 3600.0
 """A detector that failed on a home does not look at it again sooner."""
 FAULTS_KEPT = 1000
 
-ROUND = 8
+ROUND = 6
 """Fewer events are heard one by one: below this the arrays' own cost is higher."""
 
 Judge = Callable[..., Sequence[Signal]]

@@ -52,6 +52,10 @@ class Round:
         """The events of these kinds."""
         return np.flatnonzero(self.among(frozenset(kinds)))
 
+    def are(self, kind: str, which: Positions) -> Positions:
+        """Which of some of the events are of that kind, by their place among those."""
+        return np.flatnonzero(self.kind[which] == KIND_CODES[kind])
+
     def among(self, kinds: frozenset[str] | None) -> Flags:
         """Whether each event is of these kinds; None: any."""
         return np.ones(len(self), bool) if kinds is None else _table(kinds).take(self.kind)

@@ -13,7 +13,7 @@ from typing import ClassVar, cast
 
 import numpy as np
 
-from anomaly.batch import Positions
+from anomaly.batch import KIND_CODES, Positions
 from anomaly.detector import Heard, because, signal
 from anomaly.detectors.climate import POSSIBLE_C
 from anomaly.detectors.slots import SLOTS, flattened, slot, slots, touch
@@ -74,17 +74,17 @@ class Device:
         return found
 
     def hear_many(self, rows: Rows, some: Round) -> Positions:
-        which = np.flatnonzero(some.traffic & ~some.among(frozenset({"lost"})))
+        which = np.flatnonzero(some.traffic & (some.kind != KIND_CODES["lost"]))
         flat = slots(rows, some, which, self.name, self._kept)
         second = some.t[which].astype(np.int64)
         window, count = flattened(rows, "device.window"), flattened(rows, "device.count")
         begun = second // WINDOW_S * WINDOW_S
         again = window[flat] == begun
         odd = (again & (count[flat] >= CHATTER)) | (flattened(rows, "device.lost")[flat] > 0)
-        climate = np.flatnonzero(some.among(frozenset({"climate"}))[which])
+        climate = some.are("climate", which)
         temp_c = some.column("value", which[climate])
         odd[climate] |= self._telling(rows, flat[climate], second[climate], temp_c)
-        battery = np.flatnonzero(some.among(frozenset({"battery"}))[which])
+        battery = some.are("battery", which)
         percent, told = some.column("value", which[battery]), flattened(rows, "device.battery")[flat[battery]]
         charge = (percent >= 0) & (percent <= 100)
         odd[battery] |= charge & ((percent <= LOW_PCT) | (told > 0))

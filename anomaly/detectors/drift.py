@@ -143,7 +143,7 @@ class Drift:
         left, which = which[day_over], which[~day_over]
         classes = rows.places.along(daily.place_class, "<u1")
         place = classes[some.column("place", which)]
-        place[some.among(frozenset({"bed"}))[which]] = daily.BEDROOM
+        place[some.are("bed", which)] = daily.BEDROOM
         place[some.column("exit", which)] = daily.DOOR
         daily.count_many(rows.col, some.who[which], some.t[which], place)
         return left
