@@ -41,6 +41,12 @@ class OnePassword(BaseAuthPlugin):  # type: ignore[misc]  # amqtt has no types
         password: str = ""
 
 
+def worth_telling(record: logging.LogRecord) -> bool:
+    """Not that a client was slow to acknowledge: amqtt gives up after 5 s, with a page for each message that waited,
+    but the message has arrived, and what counts is the city's receipt."""
+    return not (record.exc_info and isinstance(record.exc_info[1], TimeoutError))
+
+
 class EmbeddedBroker:
     """amqtt in a thread of its own, for trying things out.
 
@@ -65,6 +71,7 @@ class EmbeddedBroker:
             except OSError as error:
                 raise BrokerError(f"cannot listen on {self.url}: {error.strerror}; is another broker there?") from error
         logging.getLogger("amqtt").setLevel(logging.ERROR)
+        logging.getLogger("amqtt.broker").addFilter(worth_telling)
         logging.getLogger("transitions").setLevel(logging.ERROR)
         self._thread.start()
         with ExitStack() as undo:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import signal
 import socket
 import sys
@@ -169,6 +170,17 @@ def test_a_taken_port_is_fatal_and_says_so() -> None:
         broker = EmbeddedBroker(other.getsockname()[1], "a-secret", "city-1")
         with pytest.raises(BrokerError, match="cannot listen"):
             broker.start()
+
+
+def test_a_client_slow_to_acknowledge_fills_no_screen(caplog: pytest.LogCaptureFixture) -> None:
+    broker, log = EmbeddedBroker(free_port(), "a-secret", "city-1"), logging.getLogger("amqtt.broker")
+    broker.start()
+    try:
+        for fault in (TimeoutError("no PUBACK"), OSError("no disk")):  # as amqtt tells of what befell one message
+            log.error("skipped", exc_info=fault)
+    finally:
+        broker.stop()
+    assert [str(record.exc_info[1]) for record in caplog.records if record.exc_info] == ["no disk"]
 
 
 def test_the_embedded_broker_ends_with_all_its_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
