@@ -117,6 +117,11 @@ class Engine:
         self._run_to(float(passed[-1]), found)
         return found
 
+    @property
+    def settled(self) -> bool:
+        """Whether no event waits to be heard."""
+        return not self._waiting
+
     def advance(self, now: datetime) -> list[Signal]:
         """Let time pass to `now`, the city's clock: silence is evidence too."""
         found: list[Signal] = []
@@ -321,6 +326,8 @@ class Engine:
 
         watching = {"ceiling.told": ceiling.deadline, "habit.told": habit.deadline}
         alarms = [next_alarm(self.rows, i) for field, next_alarm in watching.items() if field in col]
+        if "outage.prove_by" in col:
+            alarms.append(float(col["outage.prove_by"][i]) or None)
         alarm = min((t for t in alarms if t is not None), default=None)
         return {
             "last_seen": time("life.any"),

@@ -6,12 +6,19 @@ import numpy as np
 import numpy.typing as npt
 
 from anomaly.rows import FIRMWARE, Rows, Who
+from core.events import FIRMWARE_LONGEST, Heartbeat
 
 FEWEST, MANY, FEW = 5, 0.6, 0.2
 """So many homes, and so much of those that were seen; of the others at most so much."""
 _MARK = "firmware:"
 
 Flags = npt.NDArray[np.bool_]
+
+
+def code_of(rows: Rows, beat: Heartbeat) -> int:
+    """The number of what a gateway says that it runs. An odd text is made fit to be shown: it must not cost the home
+    its sign of life."""
+    return rows.firmwares.code("".join(letter for letter in beat.firmware[:FIRMWARE_LONGEST] if letter.isprintable()))
 
 
 def key(rows: Rows, i: int) -> str:

@@ -8,7 +8,7 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 
-from anomaly import life
+from anomaly import firmware, life
 from anomaly.batch import EVENT, KIND_CODES, Batch, mark_of
 from anomaly.rows import Rows
 from core.events import Battery, Climate, Heartbeat, LogRow
@@ -99,7 +99,7 @@ def humidity(percent: float | None) -> int:
 
 
 def _firmware(row: LogRow, rows: Rows) -> int:
-    return rows.firmwares.code(cast(Heartbeat, row.data).firmware) if row.kind == "heartbeat" else 0
+    return firmware.code_of(rows, cast(Heartbeat, row.data)) if row.kind == "heartbeat" else 0
 
 
 def _temp(data: Any) -> float:

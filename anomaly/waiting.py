@@ -18,6 +18,9 @@ class Waiting:
         self._runs: list[tuple[float, int, _Run]] = []
         self._made = 0
 
+    def __len__(self) -> int:
+        return sum(len(run.order) for _, _, run in self._runs)
+
     def push(self, batch: Batch) -> None:
         """Let events wait until their `hear`."""
         order = by_hear(batch)

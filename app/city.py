@@ -199,7 +199,7 @@ class City:
         kept: tuple[int, Engine] | None = None
 
         def next_alarm(home: str) -> datetime | None:
-            # The engine lives in another process: its last snapshot is at most a minute old.
+            # The engine lives in another process: its last snapshot is a minute behind at most.
             nonlocal kept
             with self.db.read() as tx:
                 found = log.snapshot(tx, FOLD)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
 
 import msgspec
 
@@ -152,11 +151,11 @@ class Battery(Payload, frozen=True, gc=False):
 
 class Heartbeat(Payload, frozen=True, gc=False):
     """The gateway lives. `every_s`: when the next one is due at the latest. `firmware`: what it runs, as its maker
-    names the version (at most 64 characters; "": it does not say)."""
+    names the version (64 characters of it count; "": it does not say)."""
 
     every_s: float = 300.0
     uptime_s: float | None = None
-    firmware: Annotated[str, msgspec.Meta(max_length=FIRMWARE_LONGEST, pattern=r"^[^\x00-\x1f\x7f]*\Z")] = ""
+    firmware: str = ""
 
 
 class Lost(Payload, frozen=True, gc=False):

@@ -49,6 +49,8 @@ class Watch:
         self.reached_at = wall_now()  # real time, for whoever measures
         self._snapshot_position = 0
         self._snapshot_at = clock.now()
+        self._behind = True
+        """Whether the engine knows what the snapshot, which others read, does not."""
         self._restore()
 
     def step(self, *, advance: bool = True) -> int:
@@ -83,7 +85,8 @@ class Watch:
 
     def _keep(self, found: list[Signal], position: int) -> None:
         now = self._clock.now()
-        stale = position > self._snapshot_position and now - self._snapshot_at >= self._snapshot_every
+        self._behind |= bool(found) or position > self._snapshot_position
+        stale = self._behind and now - self._snapshot_at >= self._snapshot_every
         due = stale or position - self._snapshot_position >= self._snapshot_rows
         if not found and not due:
             return
@@ -95,6 +98,7 @@ class Watch:
                 put_snapshot(tx, FOLD, position, body, now)
         if due:
             self._snapshot_position, self._snapshot_at = position, now
+            self._behind = not self.engine.settled  # what waits is folded in without a new row
 
     def _restore(self) -> None:
         with self._db.read() as tx:

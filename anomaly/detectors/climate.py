@@ -98,7 +98,13 @@ class Climate:
         if temp_c is None or not POSSIBLE_C[0] <= temp_c <= POSSIBLE_C[1]:
             return ()
         col, second = rows.col, int(heard.t)
-        k, new = slot(rows, i, self.name, heard.event.device, second)
+        humid = humidity(air.humidity_pct)
+        felt = float(felt_c(temp_c, humid)) if humid and temp_c >= FROM_C else temp_c
+        calm = COLD.temp_c < temp_c < HEAT.temp_c and felt < HEAT.felt_c
+        spare = None if calm or heard.late else ~(col["climate.since"][i] | col["climate.told"][i]).any(axis=1)
+        k, new = slot(rows, i, self.name, heard.event.device, second, spare)
+        if k is None:
+            return ()
         if new:
             for field in _FIELDS:
                 col[f"climate.{field}"][i, k] = 0
@@ -111,9 +117,7 @@ class Climate:
         since, told = col["climate.since"][i, k], col["climate.told"][i, k]
         if second - last > GAP_S:
             since[:] = 0
-        humid = humidity(air.humidity_pct)
-        felt = float(felt_c(temp_c, humid)) if humid and temp_c >= FROM_C else temp_c
-        if not since.any() and not told.any() and COLD.temp_c < temp_c < HEAT.temp_c and felt < HEAT.felt_c:
+        if calm and not since.any() and not told.any():
             return ()
         low, high = col["climate.low"][i, k].min() / 100, col["climate.high"][i, k].max() / 100
         steep = {1: float(temp_c - low), -1: float(high - temp_c)}
@@ -133,8 +137,10 @@ class Climate:
         warm = np.flatnonzero(temp_c >= FROM_C)
         calm[warm] &= felt_c(temp_c[warm], some.column("humidity", which[warm])) < HEAT.felt_c
         for field in ("climate.since", "climate.told"):
-            calm &= ~rows.col[field].reshape(-1, len(LIMITS)).take(flat, axis=0).any(axis=1)
-        flat, second, odd = flat[calm], some.t[which[calm]].astype(np.int64), which[~calm]
+            calm &= (flat < 0) | ~rows.col[field].reshape(-1, len(LIMITS)).take(flat, axis=0).any(axis=1)
+        odd = which[~calm]
+        calm &= flat >= 0
+        flat, second = flat[calm], some.t[which[calm]].astype(np.int64)
         touch(rows, self.name, flat, second)
         column = flattened(rows, "climate.last")
         last = column[flat]

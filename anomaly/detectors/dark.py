@@ -12,7 +12,7 @@ from typing import ClassVar, cast
 
 import numpy as np
 
-from anomaly import life, sight
+from anomaly import firmware, life, sight
 from anomaly.batch import Positions
 from anomaly.causes import verdict
 from anomaly.detector import Heard, because, signal
@@ -54,8 +54,9 @@ class Dark:
         if kind == "heartbeat":
             beat = cast(Heartbeat, heard.event.data)
             col["sight.beat_s"][i] = beat.every_s if 10 <= beat.every_s <= 86400 else USUAL_BEAT_S
-            if beat.firmware and not (heard.late and col[FIRMWARE][i]):
-                col[FIRMWARE][i] = rows.firmwares.code(beat.firmware)
+            runs = firmware.code_of(rows, beat)
+            if runs and not (heard.late and col[FIRMWARE][i]):
+                col[FIRMWARE][i] = runs
         elif kind == "mains" and heard.t > col["dark.mains_at"][i]:
             col["dark.mains_at"][i] = heard.t
             found = [*found, *self._mains(rows, i, heard, cast(Mains, heard.event.data).on)]
@@ -69,8 +70,8 @@ class Dark:
         beats = beats[~odd[beats]]
         every_s = some.column("value", beats)
         col["sight.beat_s"][who[beats]] = np.where((every_s >= 10) & (every_s <= 86400), every_s, USUAL_BEAT_S)
-        firmware = some.column("place", beats)
-        col[FIRMWARE][who[beats[firmware > 0]]] = firmware[firmware > 0]
+        runs = some.column("place", beats)
+        col[FIRMWARE][who[beats[runs > 0]]] = runs[runs > 0]
         calm = np.flatnonzero(~odd)
         home = who[calm]
         rows.wake_many(home, self.name, some.t[calm] + sight.limits_s(col["sight.beat_s"][home]))
@@ -148,8 +149,9 @@ class Dark:
         col, home = rows.col, rows.homes[i]
         away = bool(col["life.away_until"][i])
         why = [because("dark", when=wall(since, home.timezone), silent=at - since)]
-        why.append(because("dark.away" if away else "dark.home"))
         moved, off = float(col["life.human"][i]), float(col["sight.mains_off"][i])
+        if away or moved:  # of a home in which nobody was ever seen neither is known
+            why.append(because("dark.away" if away else "dark.home"))
         if moved:
             why.append(because("last_moved", place=rows.place(i), when=wall(moved, home.timezone)))
         if off:
@@ -168,8 +170,8 @@ class Dark:
             rows.wake(i, self.name, at)
             return ()
         col["dark.mains_told"][i] = True
-        why = because("mains", when=wall(off, home.timezone))
-        return [signal(self, Concern.HOME_DARK, Urgency.SOON, at, why, home=home.id, episode=f"mains-{int(off)}")]
+        why = [because("mains", when=wall(off, home.timezone)), *verdict(rows, i, at)]
+        return [signal(self, Concern.HOME_DARK, Urgency.SOON, at, *why, home=home.id, episode=f"mains-{int(off)}")]
 
     def _never(self, rows: Rows, i: int, now: float) -> Sequence[Signal]:
         col, home = rows.col, rows.homes[i]

@@ -2,8 +2,8 @@
 
 Battery at 15 % or less (once, until above 25 %); more than 200 events of one device within a clock's ten minutes
 (chattering, once a day); the same temperature to the digit for 24 h over at least 20 readings, or one outside
--30..60 °C; a gateway's word that one of its devices is lost. All ROUTINE. The 8 devices of a home that were heard
-last are remembered. Times are kept in whole seconds: of readings within one second the first counts.
+-30..60 °C; a gateway's word that one of its devices is lost. All ROUTINE. Eight devices of a home are remembered, as
+`slots` says. Times are kept in whole seconds: of readings within one second the first counts.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from anomaly.detectors.slots import SLOTS, flattened, slot, slots, touch
 from anomaly.life import is_will
 from anomaly.rounds import Flags, Round
 from anomaly.rows import Column, Rows
-from core.events import Battery, Climate, Lost
+from core.events import KINDS, Battery, Climate, Lost, Payload
 from core.signals import Concern, Sense, Signal, Urgency
 
 LOW_PCT, FULL_PCT = 15.0, 25.0
@@ -49,14 +49,17 @@ class Device:
         "wrong": f"({SLOTS},)<u4",  # an impossible or stuck value told then
         "lost": f"({SLOTS},)<u4",  # told then that it is gone
     }
-    kinds = None
+    kinds = frozenset(KINDS) - {"heartbeat"}  # which is of the gateway, and would take a device's room
     _kept = tuple(field for field in fields if not field.startswith("slot"))
 
     def hear(self, rows: Rows, i: int, heard: Heard) -> Sequence[Signal]:
         if not heard.traffic:
             return ()
         event, col, second = heard.event, rows.col, int(heard.t)
-        k, new = slot(rows, i, self.name, event.device, second)
+        spare = _quiet(rows, i) if _pressing(event.data) and not heard.late else None
+        k, new = slot(rows, i, self.name, event.device, second, spare)
+        if k is None:
+            return ()
         if new:
             for field in self._kept:
                 col[f"device.{field}"][i, k] = 0
@@ -74,8 +77,14 @@ class Device:
         return found
 
     def hear_many(self, rows: Rows, some: Round) -> Positions:
-        which = np.flatnonzero(some.traffic & (some.kind != KIND_CODES["lost"]))
+        which = np.flatnonzero(some.traffic & some.among(self.kinds) & (some.kind != KIND_CODES["lost"]))
         flat = slots(rows, some, which, self.name, self._kept)
+        crowd = which[flat < 0]
+        value = some.column("value", crowd)
+        low = (some.kind[crowd] == KIND_CODES["battery"]) & (value >= 0) & (value <= LOW_PCT)
+        wild = (some.kind[crowd] == KIND_CODES["climate"]) & ((value < POSSIBLE_C[0]) | (value > POSSIBLE_C[1]))
+        crowd = crowd[low | wild]
+        which, flat = which[flat >= 0], flat[flat >= 0]
         second = some.t[which].astype(np.int64)
         window, count = flattened(rows, "device.window"), flattened(rows, "device.count")
         begun = second // WINDOW_S * WINDOW_S
@@ -97,7 +106,7 @@ class Device:
         self._values(rows, flat[climate[quiet]], second[climate[quiet]], temp_c[quiet])
         charged, battery_at = battery[charge & ~odd[battery]], flattened(rows, "device.battery_at")
         battery_at[flat[charged]] = np.maximum(battery_at[flat[charged]], second[charged])
-        return np.concatenate([some.of("lost"), which[odd]])
+        return np.concatenate([some.of("lost"), crowd, which[odd]])
 
     def _telling(self, rows: Rows, flat: Positions, second: Column, temp_c: Column) -> Flags:
         """Whether a reading may raise something, or has."""
@@ -192,3 +201,20 @@ class Device:
             episode=f"{what}-{device}-{since}",
             sense=sense,
         )
+
+
+def _pressing(data: Payload) -> bool:
+    """Whether it says what has to be told: a low battery, an impossible reading, a device that is gone."""
+    match data:
+        case Battery(percent=percent):
+            return 0 <= percent <= LOW_PCT
+        case Climate(temp_c=temp_c):
+            return temp_c is not None and (temp_c < POSSIBLE_C[0] or temp_c > POSSIBLE_C[1])
+    return isinstance(data, Lost)
+
+
+def _quiet(rows: Rows, i: int) -> Flags:
+    """Which of a home's devices have nothing wrong with them."""
+    col = rows.col
+    wrong: Flags = (col["device.battery"][i] > 0) | (col["device.wrong"][i] > 0) | (col["device.lost"][i] > 0)
+    return ~wrong

@@ -19,13 +19,12 @@ import numpy.typing as npt
 from anomaly import life, mute
 from anomaly.batch import Positions, mark_of
 from anomaly.detector import Heard, because, signal
-from anomaly.detectors.slots import SLOTS, find, flattened, slot
+from anomaly.detectors.slots import KEEP_S, SLOTS, find, flattened, slot
 from anomaly.rounds import Round
 from anomaly.rows import Column, Rows, Who
 from core.signals import Concern, Evidence, Sense, Signal, Urgency
 
 QUIET_S = 20 * 3600.0
-KEEP_S = 10 * 86400.0
 NAME_BYTES = 11
 TOO_MUCH = 7.5
 _CHANCES = ("rate", "seen", "missed", "chances", "told")

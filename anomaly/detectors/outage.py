@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from anomaly import firmware
 from anomaly.batch import Positions, mark_of
-from anomaly.causes import verdict
+from anomaly.causes import circumstances, verdict
 from anomaly.detector import Heard, because, signal
 from anomaly.rounds import Round
 from anomaly.rows import FIRMWARE, Rows, Who, prefixes
@@ -76,7 +76,7 @@ class Outage:
             return ()
         col["outage.told"][i] = 0.0
         seen = because("moved", place=rows.place(i))
-        return [self._life(rows, i, Urgency.ROUTINE, heard.t, seen, told, Sense.CLEAR)]
+        return [self._life(rows, i, Urgency.ROUTINE, heard.t, told, Sense.CLEAR, seen)]
 
     def hear_many(self, rows: Rows, some: Round) -> Positions:
         col, who = rows.col, some.who
@@ -129,11 +129,11 @@ class Outage:
                 if not col["life.away_until"][i] and not col["sight.dark"][i]:
                     col["outage.told"][i] = by
                     why = because("outage.life", within=PROVE_S, **_last(rows, i))
-                    yield self._life(rows, i, Urgency.URGENT, by, why, by, Sense.RAISE)
+                    yield self._life(rows, i, Urgency.URGENT, by, by, Sense.RAISE, why, *circumstances(rows, i, by))
 
-    def _life(self, rows: Rows, i: int, urgency: Urgency, at: float, why: Evidence, by: float, sense: Sense) -> Signal:
+    def _life(self, rows: Rows, i: int, urgency: Urgency, at: float, by: float, sense: Sense, *why: Evidence) -> Signal:
         home = rows.homes[i].id
-        return signal(self, Concern.INACTIVITY, urgency, at, why, home=home, episode=str(int(by)), sense=sense)
+        return signal(self, Concern.INACTIVITY, urgency, at, *why, home=home, episode=str(int(by)), sense=sense)
 
     def _gather(self, rows: Rows, who: Sequence[int], now: float) -> Iterable[Signal]:
         """Homes of `who` that are in trouble join their area's open incident or their firmware's, or begin one."""
