@@ -29,10 +29,9 @@ def test_heat_and_cold_are_told_in_a_home_of_many_thermometers(
 
 
 def test_a_low_battery_is_told_once_in_a_home_of_many_devices() -> None:
-    devices = [
-        every(60, n / 60, 72, lambda h, n=n: row("home-1", h, Motion(f"room {n}"), device=f"pir-{n}"))
-        for n in range(12)
-    ]
+    def moves(n: int) -> list[LogRow]:
+        return every(60, n / 60, 72, lambda h: row("home-1", h, Motion(f"room {n}"), device=f"pir-{n}"))
+
     low = every(60, 0.9, 72, lambda h: row("home-1", h, Battery(7.0), device="pir-11"))
     well = row("home-1", 71.95, Battery(90.0), device="pir-11")
     beats = every(5, 0, 72, lambda h: row("home-1", h, Heartbeat(300.0), device="gateway"))
