@@ -23,6 +23,8 @@ CUT_S = 1800.0
 UNANSWERED = 0.1
 """Of ten questions one is taken to reach a person."""
 MONTH_DAYS = 30.44
+ENOUGH_DAYS = 7
+"""Fewer days than a week's say nothing of a month."""
 LEARN_DAYS = 60
 """So many days of the log before those that are judged are enough to learn from."""
 
@@ -44,16 +46,17 @@ class Alarm(msgspec.Struct, frozen=True):
 
 
 class Side(msgspec.Struct, frozen=True):
-    """One configuration. Questions, calls (people called at once) and visits (cases that reach a person) are a month's.
+    """One configuration. Questions, calls (people called at once) and visits (cases that reach a person) are a month's;
+    None where less than `ENOUGH_DAYS` could be judged.
 
     Delays are hours until somebody is asked if the person collapses; None where nobody was ever seen to be in. At
     `told_share` of those moments somebody had been asked already: they are not among the delays.
     """
 
     alarms: int
-    questions: float
-    calls: float
-    visits: float
+    questions: float | None
+    calls: float | None
+    visits: float | None
     delay_p50_h: float | None
     delay_p95_h: float | None
     told_share: float
@@ -186,7 +189,7 @@ def _alarm(signal: Signal, asks: bool) -> Alarm:
 
 
 def _side(replayed: _Replayed, days: float) -> Side:
-    alarms, months = replayed.alarms.values(), days / MONTH_DAYS
+    alarms, months = replayed.alarms.values(), days / MONTH_DAYS if days >= ENOUGH_DAYS else None
     questions = sum(alarm.asks for alarm in alarms)
     calls = len(alarms) - questions
     delays = np.array(replayed.delays_h)
@@ -194,9 +197,9 @@ def _side(replayed: _Replayed, days: float) -> Side:
     cuts = delays.size + replayed.told
     return Side(
         alarms=len(alarms),
-        questions=questions / months,
-        calls=calls / months,
-        visits=(calls + UNANSWERED * questions) / months,
+        questions=months and questions / months,
+        calls=months and calls / months,
+        visits=months and (calls + UNANSWERED * questions) / months,
         delay_p50_h=float(p50) if delays.size else None,
         delay_p95_h=float(p95) if delays.size else None,
         told_share=replayed.told / cuts if cuts else 0.0,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from alerts.policy import Policy
-from anomaly.whatif import LEARN_DAYS, Comparison, what_if
+from anomaly.whatif import CUT_S, LEARN_DAYS, Comparison, what_if
 from core.signals import Evidence
 from store import log, people
 from store.database import Database
@@ -54,6 +54,12 @@ def ask(
             raise CannotTell(changed.key, **changed.numbers)
         since = until and until - timedelta(days=days)
         rows = log.of_home(tx, home_id, home.gateway, since - timedelta(days=LEARN_DAYS)) if since else []
-    if until is None or since is None or not rows or rows[-1].seen_at < since:
+    if (
+        until is None
+        or since is None
+        or not rows
+        or rows[-1].seen_at < since
+        or until - max(since, rows[0].seen_at) < timedelta(seconds=CUT_S)
+    ):
         raise CannotTell("whatif.no_log", home=home_id, days=days)
     return what_if(rows, home, changed, since, until, policy.asks_first, progress)

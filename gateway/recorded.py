@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import gzip
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -14,12 +16,24 @@ from core.events import Contact, Event, Motion, Payload
 from core.people import Home, Risk
 
 BOOT = "recorded"
-_EXITS = frozenset({"front-door", "back-door"})
+_COLUMNS = ("time", "home", "location")
 _UNFIT = re.compile(r"[^a-z0-9-]+")
+_DOOR = re.compile(r"(^|[^a-z0-9])door$|문$|현관|출입")
+_ID_CHARS, _MARK_CHARS = 48, 10
 
 
 class RecordingError(ValueError):
     """A recording cannot be read; the text names file, line and what is expected."""
+
+
+def tidy(name: str) -> str:
+    """A home's or a room's name as files and people may write it, in one way: Hangul composed, no space around it."""
+    return unicodedata.normalize("NFC", name).strip()
+
+
+def is_door(place: str) -> bool:
+    """Whether a place of a recording is something that opens; any other is a room in which somebody moves."""
+    return _DOOR.search(place.lower()) is not None
 
 
 def gateway_of(home: str) -> str:
@@ -40,7 +54,7 @@ def read(paths: Iterable[Path], timezone: str) -> Iterator[Event]:
 
     Times without an offset are wall clock in `timezone`.
     """
-    zone = ZoneInfo(timezone)
+    zone = _zone(timezone)
     seqs: dict[str, int] = {}
     for path in paths:
         for line, row in _rows(path):
@@ -50,10 +64,9 @@ def read(paths: Iterable[Path], timezone: str) -> Iterator[Event]:
                 raise RecordingError(f"{path}:{line}: a time reads YYYY-MM-DD HH:MM:SS, not {row['time']!r}") from error
             gateway = gateway_of(row["home"])
             seq = seqs[gateway] = seqs.get(gateway, 0) + 1
-            place = _slug(row["location"])
-            kind, data = _said(place)
+            kind, data = _said(row["location"])
             yield Event(
-                id=f"{BOOT}-{seq:07d}", gateway=gateway, device=place, kind=kind,
+                id=f"{BOOT}-{seq:07d}", gateway=gateway, device=_slug(row["location"]), kind=kind,
                 at=(at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC), data=data, boot=BOOT, seq=seq,
             )  # fmt: skip
 
@@ -64,25 +77,37 @@ def homes(paths: Iterable[Path]) -> list[str]:
 
 
 def _said(place: str) -> tuple[str, Payload]:
-    if place.endswith("-door"):
-        return "contact", Contact(place=place, open=True, exit=place in _EXITS)
-    return "motion", Motion(room=place)
+    return ("contact", Contact(place)) if is_door(place) else ("motion", Motion(place))
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, KeyError):
+        raise RecordingError(f"there is no time zone {name!r}; one reads Europe/London or Asia/Seoul") from None
 
 
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     try:
-        with gzip.open(path, "rt", newline="") if path.suffix == ".gz" else path.open(newline="") as file:
+        # A spreadsheet puts a byte order mark before the first name.
+        opened = gzip.open if path.suffix == ".gz" else open
+        with opened(path, "rt", encoding="utf-8-sig", newline="") as file:
             table = csv.DictReader(file)
-            if not {"time", "home", "location"} <= set(table.fieldnames or ()):
+            if not set(_COLUMNS) <= set(table.fieldnames or ()):
                 raise RecordingError(f"{path}: the first line names the columns time,home,location")
             for line, row in enumerate(table, start=2):
-                if not row["home"] or not row["location"] or row["time"] is None:
+                said = {name: tidy(row[name] or "") for name in _COLUMNS}
+                if not all(said.values()):
                     raise RecordingError(f"{path}:{line}: time, home and location are all needed")
-                yield line, row
+                yield line, said
     except (OSError, EOFError, UnicodeDecodeError) as error:
         raise RecordingError(f"{path}: {error}") from error
 
 
 def _slug(text: str) -> str:
-    fit = _UNFIT.sub("-", text.strip().lower()).strip("-")
-    return (fit or "x").ljust(3, "0")[:48]
+    """The id of a name: the name itself if it is fit, else what is fit of it and a checksum, so that no two merge."""
+    fit = _UNFIT.sub("-", text.lower()).strip("-")
+    if fit == text and 3 <= len(text) <= _ID_CHARS:
+        return text
+    mark = sha256(text.encode()).hexdigest()[:_MARK_CHARS]
+    return f"{fit[: _ID_CHARS - _MARK_CHARS - 1]}-{mark}".lstrip("-")

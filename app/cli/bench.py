@@ -11,6 +11,7 @@ from rich.progress import Progress
 
 from app.bench import load as city_load
 from app.theatre import write_json
+from gateway.recorded import tidy
 
 benches = typer.Typer(help="Benchmarks; compare their ratios, machines are noisy.", no_args_is_help=True)
 
@@ -80,6 +81,11 @@ Zone = Annotated[str, typer.Option(help="The wall clock of times without an offs
 Names = Annotated[str, typer.Option(help="Homes to judge, by commas; the others are learned from. None: each in turn.")]
 
 
+def _named(homes: str) -> list[str]:
+    """Names as the file has them; spaces within a name are its own."""
+    return [name for name in map(tidy, homes.split(",")) if name]
+
+
 @benches.command()
 def detection(
     data: Recorded,
@@ -96,7 +102,7 @@ def detection(
 
     screen = Console(soft_wrap=True)
     streams = load(recordings(data), timezone)
-    tests = [name for name in test_homes.replace(" ", "").split(",") if name]
+    tests = _named(test_homes)
     with Progress(console=screen, transient=True, disable=not screen.is_terminal) as progress:
         task = progress.add_task("bench", total=len(ALL) + 2)
         figures = measure(streams, tests, timezone, lambda what: progress.update(task, advance=1, description=what))
@@ -139,7 +145,7 @@ def prior(
     from app.bench.detection.ours import prior_of
     from app.bench.detection.streams import load, recordings
 
-    left_out = {name for name in without.replace(" ", "").split(",") if name}
+    left_out = set(_named(without))
     streams = load(recordings(data), timezone)
     kept = [stream for name, stream in streams.items() if name not in left_out]
     if unknown := left_out - set(streams):
@@ -176,7 +182,7 @@ def mute(
     from app.bench.detection.mute import measure, table
     from app.bench.detection.streams import load, recordings
 
-    tests = [name for name in test_homes.replace(" ", "").split(",") if name]
+    tests = _named(test_homes)
     figures = measure(load(recordings(data), timezone), tests, timezone)
     Console(soft_wrap=True).print(table(figures), highlight=False)
     if file is not None:
@@ -194,7 +200,7 @@ def overdue(
     from app.bench.detection.overdue import measure, table
     from app.bench.detection.streams import load, recordings
 
-    tests = [name for name in test_homes.replace(" ", "").split(",") if name]
+    tests = _named(test_homes)
     figures = measure(load(recordings(data), timezone), tests, timezone)
     Console(soft_wrap=True).print(table(figures), highlight=False)
     if file is not None:

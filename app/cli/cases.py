@@ -12,16 +12,19 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from alerts.case import State
 from anomaly.engine import Engine
 from anomaly.snapshot import SnapshotMismatch
 from anomaly.time import moment
 from app.city import City
+from app.cli.options import Language, one_of
 from app.settings import load
 from core.signals import Sense
 from core.words import WORDS, say
 from ingest.watch import FOLD
 from store.log import signals_of_case, snapshot
 
+STATES = (*State, "open", "all")
 COLOURS = {"immediate": "bold red", "urgent": "red", "soon": "yellow", "routine": "cyan"}
 
 
@@ -34,9 +37,9 @@ def register(app: typer.Typer) -> None:
 def list_cases(
     as_json: Annotated[bool, typer.Option("--json", help="A JSON array instead of a table.")] = False,
     state: Annotated[
-        str, typer.Option(help="verifying, alerting, acknowledged, arrived, closed, open, or all.")
+        str, typer.Option(help=f"One of {', '.join(STATES)}.", callback=lambda value: one_of(value, STATES))
     ] = "all",
-    language: Annotated[str, typer.Option(help="ko or en.")] = "ko",
+    language: Language = "ko",
 ) -> None:
     """List Care Calls, what is due first on top."""
     city = City(load())
@@ -64,7 +67,7 @@ def list_cases(
 
 def why(
     case: Annotated[int, typer.Argument(help="The case's number.")],
-    language: Annotated[str, typer.Option(help="ko or en.")] = "ko",
+    language: Language = "ko",
 ) -> None:
     """Say why a case was opened, what its alarms rest on, what clears them, and everything that has happened to it."""
     city = City(load())

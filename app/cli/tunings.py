@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from app.city import City
+from app.cli.options import Language
 from app.settings import load
 from core.words import say
 from store.people import home as enrolled
@@ -24,7 +25,7 @@ def register(app: typer.Typer) -> None:
 def list_tunings(
     home: Annotated[str, typer.Option(help="One home only.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="A JSON array instead of text.")] = False,
-    language: Annotated[str, typer.Option(help="ko or en.")] = "ko",
+    language: Language = "ko",
 ) -> None:
     """List how outcomes have changed budgets of false alarms, the oldest change first, each with its reason."""
     city = City(load())

@@ -13,8 +13,9 @@ from rich.progress import Progress
 from rich.table import Table
 
 from anomaly.time import local
-from anomaly.whatif import UNANSWERED, Comparison, Side
+from anomaly.whatif import ENOUGH_DAYS, UNANSWERED, Comparison, Side
 from app.city import City
+from app.cli.options import Language
 from app.settings import load
 from app.theatre import write_json
 from app.whatif import SETTINGS, CannotTell, ask, settings_of
@@ -35,7 +36,7 @@ def what_if(
         typer.Option("--set", help=f"name=value, again and again; the name is one of {', '.join(SETTINGS)}."),
     ] = None,
     days: Annotated[int, typer.Option(help="How many days to replay.", min=1, max=3650)] = 90,
-    language: Annotated[str, typer.Option(help="ko or en.")] = "ko",
+    language: Language = "ko",
     file: Annotated[Path | None, typer.Option("--json", help="Write the comparison here.")] = None,
 ) -> None:
     """Replay a home's own past as it is configured and as it might be, and compare. Nothing is changed."""
@@ -73,13 +74,15 @@ def show(screen: Console, found: Comparison, home: Home, cells: dict[str, str], 
         "learned": f"{found.learned_days:.0f}",
     }
     screen.print(tell("replayed", home=found.home, **span), markup=False, highlight=False)
+    if found.days < ENOUGH_DAYS:
+        screen.print(tell("too_few", days=f"{found.days:.1f}", enough=ENOUGH_DAYS), markup=False, highlight=False)
     table = Table("", tell("before"), tell("after"))
     share = round(100 * UNANSWERED)
     lines: list[tuple[str, Callable[[Side], str]]] = [
         (tell("alarms"), lambda side: str(side.alarms)),
-        (tell("questions"), lambda side: f"{side.questions:.2f}"),
-        (tell("calls"), lambda side: f"{side.calls:.2f}"),
-        (tell("visits", share=share), lambda side: f"{side.visits:.2f}"),
+        (tell("questions"), lambda side: _rate(side.questions)),
+        (tell("calls"), lambda side: _rate(side.calls)),
+        (tell("visits", share=share), lambda side: _rate(side.visits)),
         (tell("delay"), lambda side: f"{_hours(side.delay_p50_h)} / {_hours(side.delay_p95_h)}"),
         (tell("told"), lambda side: f"{100 * side.told_share:.1f}%"),
     ]
@@ -93,6 +96,10 @@ def show(screen: Console, found: Comparison, home: Home, cells: dict[str, str], 
             first = tell("asks" if alarm.asks else "people")
             screen.print(f"  {when} [{first}] {alarm.why[language]}", markup=False, highlight=False)
     screen.print(tell("shifted", sooner=found.sooner, later=found.later), markup=False, highlight=False)
+
+
+def _rate(a_month: float | None) -> str:
+    return "–" if a_month is None else f"{a_month:.2f}"
 
 
 def _hours(hours: float | None) -> str:

@@ -6,6 +6,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "{home}: {since}부터 {until}까지 {days}일을 다시 돌려 보았습니다. 그 앞의 {learned}일에서 습관을 배웠습니다.",
         "{home}: {days} days replayed, {since} to {until}; habits were learned from the {learned} days before.",
     ),
+    "whatif.too_few": (
+        "다시 돌려 볼 수 있었던 날이 {days}일뿐이어서 한 달 수치를 말할 수 없습니다. {enough}일은 있어야 합니다.",
+        "Only {days} days could be replayed, too few to speak of a month: {enough} are needed.",
+    ),
     "whatif.before": ("지금대로", "as it is"),
     "whatif.after": ("바꾸면", "as changed"),
     "whatif.alarms": ("알림", "alarms"),

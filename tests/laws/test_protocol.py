@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +14,10 @@ from typer.testing import CliRunner
 
 from anomaly.prior import shipped
 from app.bench.detection import NothingToJudge, protocol
+from app.bench.detection.baselines import ALL
 from app.bench.detection.ours import learned, prior_of
-from app.bench.detection.report import measure
+from app.bench.detection.plots import delay_against_fa
+from app.bench.detection.report import OURS, measure
 from app.bench.detection.streams import Stream, load
 from app.cli import app
 
@@ -89,6 +92,17 @@ def test_one_home_and_many_are_judged_without_any_option(tmp_path: Path) -> None
     assert [home["home"] for home in several["per_home"]] == ["h2"]
     with pytest.raises(NothingToJudge, match="h9"):
         measure({"h1": lived(1, 12)}, ("h9",), "Europe/London", lambda _: None)
+
+
+def test_no_two_detectors_are_drawn_in_one_colour(tmp_path: Path) -> None:
+    points = {"points": [{"fa": 1.0, "mean": 5.0}, {"fa": 2.0, "mean": 4.0}]}
+    names = [*(one.name for one in ALL), OURS.name]
+    delay_against_fa({"ours": OURS.name, "detectors": dict.fromkeys(names, points)}, tmp_path / "a.svg")
+    lines = re.findall(
+        r"stroke: (#\w+)(?:; stroke-width: 3)?; stroke-linecap: square", (tmp_path / "a.svg").read_text()
+    )
+    assert len(lines) == 2 * len(names), "a curve and a line of the legend each"
+    assert len(set(lines)) == len(names)
 
 
 def test_the_command_says_what_is_wrong_with_a_folder(tmp_path: Path) -> None:

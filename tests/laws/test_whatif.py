@@ -117,6 +117,12 @@ def test_a_log_shorter_than_asked_for_is_judged_as_far_as_it_goes() -> None:
     assert found.since == LIVED[0].seen_at
 
 
+@pytest.mark.parametrize(("hours", "enough"), [(7 * 24 - 1, False), (7 * 24, True)])
+def test_less_than_a_week_says_nothing_of_a_month(hours: int, enough: bool) -> None:
+    found = what_if(LIVED, HOME, HOME, at(DAYS * 24 - hours), at(DAYS * 24), asks).before
+    assert [rate is not None for rate in (found.questions, found.calls, found.visits)] == [enough] * 3
+
+
 def test_the_progress_rises_to_the_whole() -> None:
     heard: list[float] = []
     rows = [r for r in LIVED if r.seen_at < at(60)]

@@ -41,11 +41,13 @@ def test_it_tells_which_alarms_come_and_go_and_changes_nothing(shell: Shell) -> 
     words = ("what-if", "--home", "home-1", "--days", "5", "--set", "silence_ceiling_h=1", "--set", "risk=normal")
     out = shell.run(*words, "--set", "alarm_budget=0.1", "--language", "en", "--json", "found.json")
     assert "5 days replayed" in out
+    assert "Only 5.0 days could be replayed" in out
     assert "The limit set for this home is 1 h." in out
     found = json.loads((shell.folder / "found.json").read_text())
     assert found["changed"] == {"silence_ceiling_h": "1", "risk": "normal", "alarm_budget": "0.1"}
     assert found["after"]["delay_p95_h"] <= 1.0 < found["before"]["delay_p95_h"]
     assert (found["sooner"], len(found["added"]), found["removed"]) == (0, 1, [])
+    assert found["before"]["visits"] is None
     assert "다시 돌려 보았습니다" in shell.run(*words)
     db = Database(f"sqlite:///{shell.folder / 'data' / 'anbu.db'}")
     with db.read() as tx:
@@ -53,6 +55,17 @@ def test_it_tells_which_alarms_come_and_go_and_changes_nothing(shell: Shell) -> 
     db.close()
     assert kept is not None
     assert (kept.silence_ceiling_s, kept.alarm_budget, kept.risk) == (None, None, "high")
+
+
+def test_a_home_that_was_heard_only_now_has_nothing_to_replay(shell: Shell) -> None:
+    db = Database(f"sqlite:///{shell.folder / 'data' / 'anbu.db'}")
+    at = wall_now()
+    with db.write() as tx:
+        log.append(tx, [log.Entry(Event("f-0", "gw-0002", "pir", "motion", at, Motion("hall"), "b1", 0), "home-2", at)])
+    db.close()
+    assert "the log holds nothing" in shell.run(
+        "what-if", "--home", "home-2", "--set", "risk=low", "--language", "en", code=2
+    )
 
 
 @pytest.mark.parametrize(

@@ -22,8 +22,8 @@ from anomaly.rows import Rows
 from app.bench.detection import NothingToJudge
 from app.bench.detection.muted import troubled
 from app.bench.detection.ours import prior_or_shipped
-from app.bench.detection.streams import Stream
-from core.events import Contact, LogRow, Motion
+from app.bench.detection.streams import Stream, said
+from core.events import LogRow
 from core.people import Home
 from core.signals import Sense, Signal
 
@@ -75,7 +75,7 @@ class Play:
     def told(self, sensor: str) -> bool:
         """Whether `sensor` is taken for mute."""
         col = self.rows.col
-        return bool((col["mute.told"][0] & (col["mute.place"][0] == sensor[:NAME_BYTES].encode())).any())
+        return bool((col["mute.told"][0] & (col["mute.place"][0] == kept_of(sensor).encode())).any())
 
     def without(self, sensor: str, events: Iterator[Heard]) -> float | None:
         """When `sensor`, left out of these events, is found mute, and the home is put back as it was."""
@@ -84,12 +84,17 @@ class Play:
             for heard in events:
                 if heard.event.device != sensor:
                     for found in self.hear(heard):
-                        if found.evidence[0].numbers["place"] == sensor[:NAME_BYTES]:
+                        if found.evidence[0].numbers["place"] == kept_of(sensor):
                             return heard.t
             return None
         finally:
             for name, column in self.rows.col.items():
                 column[0] = kept[name]
+
+
+def kept_of(sensor: str) -> str:
+    """As much of a sensor's name as the detector keeps."""
+    return sensor.encode()[:NAME_BYTES].decode(errors="ignore")
 
 
 def judge(stream: Stream, timezone: str, too_much: float) -> Judged:
@@ -115,7 +120,7 @@ def judge(stream: Stream, timezone: str, too_much: float) -> Judged:
                 )
         for signal in play.hear(heard):
             place = str(signal.evidence[0].numbers["place"])
-            own = stream.t[stream.place.astype(f"U{NAME_BYTES}") == place]
+            own = stream.t[np.isin(stream.place, [name for name in names if kept_of(str(name)) == place])]
             before, after = own[own < heard.t].max(), own[own >= heard.t].min(initial=end)
             if heard.t >= begin + WARM_S:
                 alarms.append((place, float(after - before)))
@@ -134,9 +139,8 @@ def heard_of(stream: Stream) -> list[Heard]:
     """A stream's events as the engine would hand them to a detector."""
     found = []
     for k, (t, place, door) in enumerate(zip(stream.t.tolist(), stream.place.tolist(), stream.door, strict=True)):
-        opens = bool(door) or place.endswith("-door")
-        at, data = datetime.fromtimestamp(t, UTC), Contact(place, exit=bool(door)) if opens else Motion(place)
-        row = LogRow(0, stream.home, place, "contact" if opens else "motion", at, at, str(k), data)
+        at, (kind, data) = datetime.fromtimestamp(t, UTC), said(place, bool(door))
+        row = LogRow(0, stream.home, place, kind, at, at, str(k), data)
         found.append(Heard(t, t, False, True, True, row))
     return found
 
@@ -162,7 +166,7 @@ def figures(judged: Sequence[Judged]) -> dict[str, Any]:
                 "injections": sum(one.sensor == kind for one in injections),
                 "found_24h": _share([one for one in injections if one.sensor == kind], FOUND_S),
                 "found_72h": _share([one for one in injections if one.sensor == kind], MUTE_S),
-                "fa": round(sum(place == kind[:NAME_BYTES] for home in judged for place, _ in home.alarms) / months, 3),
+                "fa": round(sum(place == kept_of(kind) for home in judged for place, _ in home.alarms) / months, 3),
             }
             for kind in kinds
         },

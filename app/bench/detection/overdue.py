@@ -13,6 +13,7 @@ from anomaly.detectors.absence import Absence
 from anomaly.detectors.dark import Dark
 from anomaly.engine import Engine
 from anomaly.outings import KNOWN_DAYS, LONGEST_S
+from app.bench.detection import NothingToJudge
 from app.bench.detection.streams import Stream, rows_of
 from core.people import Home
 from core.signals import Concern, Sense
@@ -21,7 +22,12 @@ MONTH_S = 30.44 * 86400
 
 
 def measure(streams: Mapping[str, Stream], tests: Sequence[str], timezone: str) -> dict[str, Any]:
-    """Each leaving after the home's first fortnight is one from which nobody comes back: when it would be told."""
+    """Each leaving after the home's first fortnight is one from which nobody comes back: when it would be told.
+
+    Raises NothingToJudge.
+    """
+    if missing := sorted(set(tests) - set(streams)):
+        raise NothingToJudge(f"no such home: {', '.join(missing)}")
     homes = [streams[name] for name in tests or sorted(streams)]
     told, known_told, known_months, own_h = [], 0, 0.0, []
     for stream in homes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,17 @@ def delay_against_fa(figures: dict[str, Any], path: Path) -> None:
     """Mean delay against false alarms, one line a detector; ours is the thick one."""
     figure = Figure(figsize=(8, 5), layout="constrained")
     axes = figure.subplots()
+    strong_then_light = [mpl.colormaps["tab20"](k) for k in (*range(0, 20, 2), *range(1, 20, 2))]
+    colours = cycle(strong_then_light)
     for name, detector in figures["detectors"].items():
         points = sorted((p["fa"], p["mean"]) for p in detector["points"] if p["fa"] > 0)
         if points:
-            ours = name == figures["ours"]
-            axes.plot(*zip(*points, strict=True), marker=".", lw=3 if ours else 1, label=name, zorder=3 if ours else 2)
+            look = (
+                {"color": "black", "lw": 3, "zorder": 3}
+                if name == figures["ours"]
+                else {"color": next(colours), "lw": 1}
+            )
+            axes.plot(*zip(*points, strict=True), marker=".", label=name, **look)
     axes.set(xscale="log", xlabel="false alarms per home-month", ylabel="mean delay (h)", xlim=(0.1, 20), ylim=(0, 24))
     axes.grid(alpha=0.3)
     axes.legend(fontsize=8)

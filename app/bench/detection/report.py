@@ -20,6 +20,7 @@ OURS = Hazard()
 ASKED = (0.25, 0.5, 1.0, 2.0, 4.0)
 ANSWERING = 0.9
 _WEEK_S = 7 * 86400.0
+_ENOUGH_S = 3 * 86400.0
 
 Step = Callable[[str], None]
 
@@ -28,7 +29,9 @@ def measure(streams: dict[str, Stream], tests: Sequence[str], timezone: str, ste
     """The whole protocol. `tests`: the homes that are judged (none: all); each may learn from all other homes, or with
     `tests` from the homes that are not among them. Raises NothingToJudge.
     """
-    known = {name: stream for name, stream in streams.items() if len(stream.t) > 1 and stream.months > 0.1}
+    known = {
+        name: stream for name, stream in streams.items() if len(stream.t) and stream.t[-1] - stream.t[0] >= _ENOUGH_S
+    }
     if missing := sorted(set(tests) - set(known)):
         raise NothingToJudge(f"no such home, or one of less than three days: {', '.join(missing)}")
     names = sorted(tests or known)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from operator import attrgetter
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -11,9 +12,9 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from anomaly.life import exit_door, human
-from core.events import Contact, Event, LogRow, Motion
-from gateway.recorded import RecordingError, read
+from anomaly.life import exit_door, human, place_of
+from core.events import Contact, Event, LogRow, Motion, Payload
+from gateway.recorded import RecordingError, gateway_of, homes, is_door, read
 
 Array = npt.NDArray[np.float64]
 
@@ -57,16 +58,18 @@ def recordings(places: Iterable[Path]) -> list[Path]:
     return found
 
 
-def load(paths: Iterable[Path], timezone: str) -> dict[str, Stream]:
-    """The homes of the files, by name. Raises RecordingError."""
+def load(paths: Sequence[Path], timezone: str) -> dict[str, Stream]:
+    """The homes of the files by their names there, their rows in any order. Raises RecordingError."""
+    names = {gateway_of(name): name for name in homes(paths)}
     found: dict[str, list[Event]] = {}
     for event in read(paths, timezone):
-        found.setdefault(event.gateway.removeprefix("gw-"), []).append(event)
-    return {home: stream(home, events, timezone) for home, events in sorted(found.items())}
+        found.setdefault(names[event.gateway], []).append(event)
+    by_time = attrgetter("at")
+    return {home: stream(home, sorted(events, key=by_time), timezone) for home, events in sorted(found.items())}
 
 
 def stream(home: str, events: list[Event], timezone: str) -> Stream:
-    """One home's events as arrays."""
+    """One home's events, oldest first, as arrays."""
     zone = ZoneInfo(timezone)
     rows = [LogRow(k, home, e.device, e.kind, e.at, e.at, e.id, e.data) for k, e in enumerate(events)]
     rows = [row for row in rows if human(row)]
@@ -75,7 +78,12 @@ def stream(home: str, events: list[Event], timezone: str) -> Stream:
     local = t + np.array([0.0 if o is None else o.total_seconds() for o in offset])
     door = np.array([exit_door(row) for row in rows], bool)
     last = np.maximum.accumulate(np.where(door, t, -np.inf)) if len(t) else t
-    return Stream(home, t, local, np.array([row.device for row in rows], str), t - last <= EXIT_S, door)
+    return Stream(home, t, local, np.array([place_of(row) for row in rows], str), t - last <= EXIT_S, door)
+
+
+def said(place: str, door: bool) -> tuple[str, Payload]:
+    """Kind and payload of an event of a stream; `door`: of an exit door."""
+    return ("contact", Contact(place, exit=door)) if door or is_door(place) else ("motion", Motion(place))
 
 
 def rows_of(streams: Iterable[Stream], since_s: float, until_s: float) -> list[LogRow]:
@@ -84,8 +92,6 @@ def rows_of(streams: Iterable[Stream], since_s: float, until_s: float) -> list[L
     for stream in streams:
         for k in np.flatnonzero((stream.t >= since_s) & (stream.t < until_s)):
             at, place, door = datetime.fromtimestamp(stream.t[k], UTC), str(stream.place[k]), bool(stream.door[k])
-            opens = door or place.endswith("-door")
-            data = Contact(place=place, open=True, exit=door) if opens else Motion(place)
-            kind = "contact" if opens else "motion"
+            kind, data = said(place, door)
             found.append(LogRow(0, stream.home, place, kind, at, at, f"{place}-{k}", data))
     return sorted(found, key=lambda row: (row.at, row.home, row.device))
