@@ -127,10 +127,28 @@ def gone(homes: Iterable[Home], start: float, end: float) -> list[LogRow]:
     return [r for home in homes for r in (*living(home.id, 0, start), *living(home.id, end, end + 2))]
 
 
+def known(home: str, days: int) -> list[LogRow]:
+    """Weeks of somebody who is up by day, is out for an hour or so at noon, and never leaves at night."""
+    out = [24 * day + 3.0 for day in range(days)]
+    return [
+        *every(120, 0.5, 24 * days, lambda h: row(home, h, Motion("kitchen"))),
+        *(row(home, h, Contact("front door")) for h in out),
+        *(row(home, h + 1 + h / 24 % 7 / 10, Motion("hall"), device="hall") for h in out),
+        *beats(home, 0, 24 * days, every_s=3600),
+    ]
+
+
 INCIDENTS: dict[str, tuple[list[LogRow], float, set[Concern]]] = {
     "absence": (
-        log(living("home-a", 0, 2), row("home-a", 2.02, Contact("front door")), beats("home-a", 2, 16)),
-        16,
+        log(
+            living("home-a", 0, 2),
+            row("home-a", 2.02, Contact("front door")),
+            beats("home-a", 2, 16),
+            known("home-0", 30),
+            row("home-0", 24 * 30 + 3, Contact("front door")),
+            beats("home-0", 24 * 30, 24 * 30 + 16, every_s=3600),
+        ),
+        24 * 30 + 16,
         {Concern.OVERDUE},
     ),
     "dark": (log(living("home-a", 0, 3)), 5, {Concern.HOME_DARK}),
@@ -145,8 +163,15 @@ INCIDENTS: dict[str, tuple[list[LogRow], float, set[Concern]]] = {
         {Concern.INACTIVITY},
     ),
     "wandering": (
-        log(living("home-a", 0, 16.5), row("home-a", 16.6, Contact("현관")), beats("home-a", 16.5, 17)),
-        17,
+        log(
+            living("home-a", 0, 16.5),
+            row("home-a", 16.6, Contact("현관")),
+            beats("home-a", 16.5, 17),
+            known("home-0", 30),
+            row("home-0", 24 * 30 + 18.15, Contact("front door")),
+            beats("home-0", 24 * 30, 24 * 30 + 19, every_s=3600),
+        ),
+        24 * 30 + 19,
         {Concern.WANDERING},
     ),
     "pacing": (

@@ -17,13 +17,14 @@ from core.events import Absence, Battery, Climate, Contact, LogRow, Lost, Mains,
 from core.people import Home, Risk
 from core.signals import Concern, Sense, Urgency
 from tests.checks import CHECKS, at, beats, every, living, log, raised, row, run, told
+from tests.invariants import INVARIANTS
 
 AREA = "gwangju/nam-gu/bongseon"
 HOME = Home("home-1", "gw-1", AREA)
 DONG = [Home(f"home-{n}", f"gw-{n}", AREA) for n in range(1, 11)]
 
 
-@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+@pytest.mark.parametrize("check", [*CHECKS, *INVARIANTS], ids=lambda check: check.__name__)
 @pytest.mark.parametrize("detector", ALL, ids=lambda detector: detector.name)
 def test_check(detector: Detector, check: Callable[[Detector], None]) -> None:
     check(detector)
@@ -345,6 +346,13 @@ def test_devices_that_fail_are_told_once() -> None:
     told_of = [e.key.removeprefix("evidence.device.") for s in found for e in s.evidence]
     assert sorted(told_of) == ["battery", "battery", "battery.over", "chatter", "impossible", "lost", "stuck"]
     assert {s.urgency for s in found} == {Urgency.ROUTINE}
+
+
+@pytest.mark.parametrize(("events", "chatters"), [(200, False), (201, True)])
+def test_two_hundred_events_in_ten_minutes_are_not_chatter(events: int, chatters: bool) -> None:
+    rows = [row("home-1", 3 + n * 2.9 / 3600, Motion("hall"), device="hall-pir") for n in range(events)]
+    found, _ = run(log(living("home-1", 0, 4), rows), homes=[HOME])
+    assert [e.key for s in raised(found) for e in s.evidence] == ["evidence.device.chatter"] * chatters
 
 
 def test_events_that_come_late_and_again_do_not_chatter() -> None:

@@ -100,6 +100,19 @@ def test_what_was_not_seen_or_was_told_of_is_not_learned(why: str) -> None:
         assert hours(overdue([*usual(), *strange, *out(after, None)], after + 14)[-1], after) > 7, "seen it is learned"
 
 
+@pytest.mark.parametrize(("length_h", "weight"), [(1.0, 1.0), (8.0, 0.25), (30.0, 0.0)])
+def test_who_was_missed_and_came_back_counts_a_quarter(length_h: float, weight: float) -> None:
+    """From the 31st day's morning on: an outing that nobody asked about, one that was overdue, one of more than a day.
+    One late return is no habit."""
+    rows = log(usual(), out(LAST + 1, length_h), beats("home-1", 0, LAST + 40, 900))
+    learned = []
+    for hours in (LAST + 1 + length_h - 0.05, LAST + 1 + length_h + 0.05):
+        found, engine = run([r for r in rows if r.seen_at <= at(hours)], hours + 0.04, homes=[HOME])
+        learned.append(float(engine.rows.col["absence.outings"][0].sum()))
+    assert len(raised(found, Concern.OVERDUE)) == (weight < 1)
+    assert learned[1] - learned[0] == pytest.approx(weight, abs=1e-3)
+
+
 def columns() -> dict[str, np.ndarray]:
     rows = np.zeros(1, np.dtype([(f"absence.{name}", kind) for name, kind in outings.FIELDS.items()]))
     return {name: rows[name] for name in rows.dtype.names or ()}
