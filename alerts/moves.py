@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from alerts.happenings import Ask, CallOwner, CallRung, Effect, Log, StandDown
 from alerts.plan import Plan
+from core.known import known
 from core.signals import Concern, Evidence, Group, Urgency
 
 AGAIN_S = 60.0  # a resident who keeps pressing is heard each time, and rings people once a minute
@@ -34,6 +35,7 @@ class Outcome(StrEnum):
     EXERCISE = "exercise"
 
 
+@known
 class Case(msgspec.Struct, frozen=True):
     """One Care Call.
 

@@ -8,6 +8,8 @@ from enum import StrEnum
 
 import msgspec
 
+from core.known import known
+
 ID = re.compile(r"[a-z0-9][a-z0-9-]{2,63}")
 AREA = re.compile(r"[a-z0-9][a-z0-9-]*(/[a-z0-9][a-z0-9-]*)*")
 
@@ -56,6 +58,7 @@ class Role(StrEnum):
     DUTY = "duty"
 
 
+@known
 class Member(msgspec.Struct, frozen=True):
     """Somebody who answers Care Calls. `area` is a prefix: they answer for every home below it."""
 

@@ -7,6 +7,8 @@ from enum import IntEnum, StrEnum
 
 import msgspec
 
+from core.known import known
+
 
 class Concern(StrEnum):
     SOS = "sos"
@@ -84,6 +86,7 @@ class Evidence(msgspec.Struct, frozen=True):
     numbers: dict[str, str | int | float] = {}
 
 
+@known
 class Signal(msgspec.Struct, frozen=True):
     """One conclusion about a home (or, with `home` None, about an area).
 

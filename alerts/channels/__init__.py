@@ -6,7 +6,10 @@ from typing import Protocol
 
 import msgspec
 
+from core.known import known
 
+
+@known
 class Question(msgspec.Struct, frozen=True):
     """What the speaker is to say: `check_in` waits `wait_s` for an answer, `reassure` for none."""
 
