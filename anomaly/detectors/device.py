@@ -33,7 +33,7 @@ FURTHEST_C = 1e9
 
 
 class Device:
-    name, version = "device", "2"
+    name, version = "device", "3"
     fields: ClassVar[Mapping[str, str]] = {
         "slot_id": f"({SLOTS},)<u4",
         "slot_at": f"({SLOTS},)<u4",
