@@ -66,7 +66,7 @@ class Outbox:
 
     def __init__(self, path: Path, gateway: str, *, room_bytes: int = ROOM_BYTES) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._gateway, self._room_bytes = gateway, room_bytes
+        self._gateway, self._room_bytes, self._bytes = gateway, room_bytes, 0
         self._db = sqlite3.connect(path, isolation_level=None, timeout=2.0)
         try:
             self._db.execute("PRAGMA locking_mode = EXCLUSIVE")
@@ -245,13 +245,12 @@ class Outbox:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        was = getattr(self, "_bytes", 0)
+        was = self._bytes
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield
             self._db.execute("COMMIT")
-        except BaseException:
-            self._bytes = was
+        finally:
             if self._db.in_transaction:
+                self._bytes = was
                 self._db.execute("ROLLBACK")
-            raise

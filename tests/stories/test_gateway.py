@@ -18,6 +18,7 @@ from core.events import Lane, LogRow
 from core.people import Home
 from gateway.outbox import Outbox
 from gateway.program import HomeGateway
+from gateway.uplink import BATCH, FLIGHT
 from store import log
 from store.people import put_home
 from tests.doomed_gateway import GATEWAY, MOMENTS
@@ -216,6 +217,29 @@ def test_after_an_outage_the_sos_leaves_first(brokers: tuple[Mosquitto, Mosquitt
         run(gateway, lambda: place.take() < 0 or outbox.waiting() == 0)
         assert Counter(row.kind for row in rows(place)) == {"climate": 2100, "sos": 1}
         spy.disconnect()
+        devices.leave()
+        gateway.close()
+
+
+def test_a_line_that_is_slow_is_not_filled_with_bulk(brokers: tuple[Mosquitto, Mosquitto], tmp_path: Path) -> None:
+    home, city = brokers
+    assert city.process is not None
+    with outbox_in(tmp_path) as outbox:
+        gateway = program(outbox, home.url, city.url)
+        run(gateway, lambda: gateway.listening and gateway.uplink.connected and gateway.uplink.sent == 1)
+        devices = Devices(home.url)
+        run(gateway, lambda: not gateway.uplink.busy)
+        city.process.send_signal(signal.SIGSTOP)
+        try:
+            devices.say("anbu/air-1/climate", *({"room": "kitchen", "temp_c": t} for t in range(400)))
+            run(gateway, lambda: outbox.waiting() >= 400 and gateway.uplink.busy)
+            before = gateway.uplink.sent
+            assert before <= 1 + FLIGHT * BATCH, "the broker has taken none of it"
+            devices.say("anbu/pendant/sos", {})
+            run(gateway, lambda: any(one.lane is Lane.SOS for one in outbox.numbered()))
+            assert gateway.uplink.sent == before + 1, "the SOS, and no more of the bulk"
+        finally:
+            city.process.send_signal(signal.SIGCONT)
         devices.leave()
         gateway.close()
 
