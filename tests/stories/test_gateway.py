@@ -190,6 +190,34 @@ def test_killed_at_any_moment_everything_arrives_once(brokers: tuple[Mosquitto, 
         arrived = Counter((row.device, row.kind) for row in rows(place))
         assert arrived == Counter(said), "nothing is lost, and nothing is there twice"
         assert place.the_case()["concern"] == "sos"
+        with place.city.db.read() as tx:
+            assert any(row.kind == "lost" and row.device == "gateway" for row in log.read(tx, 0, 10_000))
+
+
+def test_a_device_that_repeats_itself_is_heard_once_but_for_a_cry(
+    brokers: tuple[Mosquitto, Mosquitto], tmp_path: Path
+) -> None:
+    home, city = brokers
+
+    def live(last: str) -> Counter[str]:
+        """One run of the program, in which everything is said twice; what the outbox holds at its end."""
+        with outbox_in(tmp_path) as outbox:
+            gateway = program(outbox, home.url, city.url)
+            run(gateway, lambda: gateway.listening)
+            devices = Devices(home.url)
+            devices.say("anbu/kitchen-pir/motion", *([{"id": "m-1"}] * 2))
+            devices.say("anbu/pendant/sos", *([{"id": "p-1"}] * 2))
+            devices.say(f"{Z2M}/front-door", {"contact": False}, {"contact": False, "linkquality": 90})
+            devices.say(f"{Z2M}/{last}", {"action": "emergency"})
+            run(gateway, lambda: any(one.event.device == last for one in outbox.numbered()))
+            for _ in range(5):
+                gateway.step()
+            devices.leave()
+            gateway.close()
+            return Counter(one.event.kind for one in outbox.numbered() if one.event.device != "gateway")
+
+    assert live("first") == {"motion": 1, "contact": 1, "sos": 3}
+    assert live("second") == {"motion": 1, "contact": 1, "sos": 6}, "the next start remembers what was heard"
 
 
 def test_after_an_outage_the_sos_leaves_first(brokers: tuple[Mosquitto, Mosquitto], tmp_path: Path) -> None:
