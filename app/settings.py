@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from core.clock import Clock, CuedClock, SystemClock
+from core.people import valid_id
 from wire.url import BrokerUrl
 
 _DATABASES = ("sqlite:///", "postgresql://", "postgresql+psycopg://")
@@ -37,6 +38,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log_level: str = "INFO"
     batch: int = 300
     clock: str = ""
+    gateway_id: str = ""
+    gateway_local: str = "mqtt://127.0.0.1:1883"
+    gateway_heartbeat_s: float = 300.0
+    gateway_room_mb: float = 64.0
+    gateway_zigbee2mqtt: str = "zigbee2mqtt"
 
     def __post_init__(self) -> None:
         host, _, port = self.http.rpartition(":")
@@ -52,11 +58,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             raise SettingsError(f"ANBU_BATCH is 1 or more, or 0 for all there is, not {self.batch}")
         if self.database_url and not self.database_url.startswith(_DATABASES):
             raise SettingsError("ANBU_DATABASE_URL begins with sqlite:/// or postgresql://")
-        if self.broker_url:
+        for name, url in (("ANBU_BROKER_URL", self.broker_url), ("ANBU_GATEWAY_LOCAL", self.gateway_local)):
             try:
-                BrokerUrl.parse(self.broker_url)
+                _ = url and BrokerUrl.parse(url)
             except ValueError as error:
-                raise SettingsError(f"ANBU_BROKER_URL: {error}") from error
+                raise SettingsError(f"{name}: {error}") from error
+        if self.gateway_id and not valid_id(self.gateway_id):
+            raise SettingsError(f"ANBU_GATEWAY_ID is 3 to 64 of a-z, 0-9 and -, not {self.gateway_id!r}")
+        if not 1 <= self.gateway_heartbeat_s <= 90_000:
+            raise SettingsError(f"ANBU_GATEWAY_HEARTBEAT_S is 1 to 90000, not {self.gateway_heartbeat_s}")
+        if not 0.1 <= self.gateway_room_mb <= 100_000:
+            raise SettingsError(f"ANBU_GATEWAY_ROOM_MB is 0.1 to 100000, not {self.gateway_room_mb}")
+        if not self.gateway_zigbee2mqtt or set(self.gateway_zigbee2mqtt) & set("+#"):
+            raise SettingsError(f"ANBU_GATEWAY_ZIGBEE2MQTT is a topic, not {self.gateway_zigbee2mqtt!r}")
         make_clock(self.clock)
 
     @property

@@ -191,6 +191,21 @@ KINDS: dict[str, type[Payload]] = {
 # These close a batch at once: a reflex may open a case or clear one.
 URGENT_KINDS = frozenset({"sos", "fall", "smoke", "gas", "co", "leak", "utterance", "answer"})
 
+URGENT_FIRST = (Lane.SOS, Lane.EVENT, Lane.STATUS, Lane.BULK)
+"""The order in which a home sends what has waited."""
+
+_LANES: dict[str, Lane] = {
+    **dict.fromkeys(("sos", "fall", "smoke", "gas", "co"), Lane.SOS),
+    **dict.fromkeys(("climate", "vital"), Lane.BULK),
+    **dict.fromkeys(("heartbeat", "mains", "battery", "lost"), Lane.STATUS),
+}
+
+
+def lane_of(kind: str) -> Lane:
+    """The lane that a home sends a kind on; the city hears every kind on every lane."""
+    return _LANES.get(kind, Lane.EVENT)
+
+
 # Heard on whatever lane, from whomever: neither a missing consent nor an unknown gateway silences them.
 EMERGENCY_KINDS = frozenset({"sos", "fall", "smoke", "gas", "co"})
 

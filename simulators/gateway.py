@@ -7,7 +7,7 @@ from datetime import datetime
 from random import Random
 
 from core.clock import stopwatch_s
-from core.events import Event, Lane, Lost
+from core.events import URGENT_FIRST, Event, Lane, Lost, lane_of
 from simulators.home import Said
 from wire.codec import encode, encode_batch
 from wire.receipt import decode_receipt
@@ -15,29 +15,16 @@ from wire.session import Session
 from wire.topics import Down, down, up
 from wire.url import BrokerUrl
 
-LANES: dict[str, Lane] = {
-    **dict.fromkeys(("sos", "fall", "smoke", "gas", "co"), Lane.SOS),
-    **dict.fromkeys(("climate", "vital"), Lane.BULK),
-    **dict.fromkeys(("heartbeat", "mains", "battery", "lost"), Lane.STATUS),
-}
-"""Every other kind travels on the event lane."""
-
 RESEND_S = 10.0
 _LONGEST_PATIENCE = 16
 BATCH = 50
 # Unreceipted events on their way at once: a long backlog must not fill the broker's queue for us.
 WINDOW = 500
-_URGENT_FIRST = (Lane.SOS, Lane.EVENT, Lane.STATUS, Lane.BULK)
 # Real seconds until a lost connection is tried again, drawn by each gateway for itself.
 _AGAIN_S = (0.2, 2.0)
 _KNOCK_S = 0.5
 
 Key = tuple[str, int]
-
-
-def lane_of(kind: str) -> Lane:
-    """The lane a kind travels on."""
-    return LANES.get(kind, Lane.EVENT)
 
 
 class VirtualGateway:
@@ -65,7 +52,7 @@ class VirtualGateway:
         self._dark = False
         self._deaf = False
         self._outbox: dict[Key, Event] = {}
-        self._unsent: dict[Lane, list[Key]] = {lane: [] for lane in _URGENT_FIRST}
+        self._unsent: dict[Lane, list[Key]] = {lane: [] for lane in URGENT_FIRST}
         self._sent_s: dict[Key, float] = {}
         self.said = 0
         self.sent = 0

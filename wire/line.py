@@ -15,13 +15,19 @@ _QUICKACK: int | None = getattr(socket, "TCP_QUICKACK", None)  # Linux has it
 
 
 class Delivery(msgspec.Struct, frozen=True, gc=False):
-    """One message, unacknowledged. `life` is the connection it came by: its acknowledgement is void on any other."""
+    """One message, unacknowledged. `life` is the connection it came by: its acknowledgement is void on any other.
+
+    `again`: the broker has sent it before, with the same `mid`. `retained` is what the broker says: amqtt says it of
+    every message that it has kept for an absent session.
+    """
 
     topic: str
     payload: bytes
     mid: int
     qos: int
     life: int
+    again: bool = False
+    retained: bool = False
 
 
 class Line:

@@ -47,7 +47,8 @@ class Session:
 
     MQTT 5 where the broker has it, else 3.1.1. A lost connection is taken up again with jittered back-off; the broker
     then sends what was not acknowledged once more. With `identity` the broker must hold that word as a retained message
-    on `anbu/identity`; another or none raises BrokerError, as a refused login does.
+    on `anbu/identity`; another or none raises BrokerError, as a refused login does. `life` numbers the connections;
+    `known`: when this one began, the broker still had what it owed us.
     """
 
     def __init__(
@@ -75,7 +76,8 @@ class Session:
         self._protocol: int = mqtt.MQTTv5 if url.v5 else mqtt.MQTTv311
         self._client = self._new_client()
         self._inbox: list[Delivery] = []
-        self._life = 0
+        self.life = 0
+        self.known = False
         self._link_open = False
         self._ready = False
         self._opened_s = 0.0
@@ -123,7 +125,7 @@ class Session:
             return
         with line.corked():
             for delivery in deliveries:
-                if delivery.life == self._life and delivery.qos:
+                if delivery.life == self.life and delivery.qos:
                     self._client.ack(delivery.mid, delivery.qos)
 
     def publish(self, topic: str, payload: bytes, qos: int = 0, *, retain: bool = False) -> mqtt.MQTTMessageInfo:
@@ -180,7 +182,7 @@ class Session:
             log.warning("broker %s does not answer: %s", self.url, error)
             self._back_off()
             return False
-        self._life += 1
+        self.life += 1
         self._inbox.clear()
         self._link_open = True
         self._opened_s = stopwatch_s()
@@ -232,7 +234,7 @@ class Session:
             self.kill()
 
     def _on_connect(
-        self, client: mqtt.Client, _data: object, _flags: mqtt.ConnectFlags, reason: ReasonCode, _said: object
+        self, client: mqtt.Client, _data: object, flags: mqtt.ConnectFlags, reason: ReasonCode, _said: object
     ) -> None:
         if reason.is_failure:
             if reason.value == _OTHER_VERSION:
@@ -242,6 +244,7 @@ class Session:
                 self._fatal = f"broker {self.url} refuses {self.client_id}: {reason}"
             return
         self._got_connack = True
+        self.known = flags.session_present
         self._backoff_s = _BACKOFF_S[0]
         v5 = self._protocol == mqtt.MQTTv5
         topics = [*self._subscribe, *([IDENTITY_TOPIC] if self._asks_who else [])]
@@ -267,9 +270,9 @@ class Session:
             log.error("a message with a topic that is no text was thrown away")
             self._client.ack(message.mid, message.qos)
             return
-        self._take(topic, bytes(message.payload), message.mid, message.qos)
+        self._take(topic, bytes(message.payload), message.mid, message.qos, message.dup, message.retain)
 
-    def _take(self, topic: str, payload: bytes, mid: int, qos: int) -> None:
+    def _take(self, topic: str, payload: bytes, mid: int, qos: int, again: bool, retained: bool) -> None:
         if topic == IDENTITY_TOPIC:
             if self._asks_who and payload.decode("utf-8", "replace") != self._identity:
                 self._fatal = f"{self.url} is not our broker: it names itself otherwise"
@@ -277,8 +280,7 @@ class Session:
                 self._ready = True
             self._client.ack(mid, qos)  # the connection may end here
             return
-        # The retain flag says nothing: amqtt sets it on every message that it has kept for an absent session.
-        self._inbox.append(Delivery(topic, payload, mid, qos, self._life))
+        self._inbox.append(Delivery(topic, payload, mid, qos, self.life, again, retained))
 
     # --- reading
 
@@ -344,15 +346,16 @@ class _Client(mqtt.Client):
     """paho's client on a `Line`, with a short way for the one kind of message that homes send by the thousand."""
 
     line: Line | None = None
-    on_plain: Callable[[str, bytes, int, int], None] | None = None
+    on_plain: Callable[[str, bytes, int, int, bool, bool], None] | None = None
 
     def _handle_publish(self) -> MQTTErrorCode:
         # Most of what receiving costs is the empty Properties object that paho builds for each MQTT 5 message. A paho
         # that no longer calls this goes its own way, to `on_message`.
-        plain = plain_publish(self._in_packet["command"], self._in_packet["packet"], self._protocol == mqtt.MQTTv5)
+        header: int = self._in_packet["command"]
+        plain = plain_publish(header, self._in_packet["packet"], self._protocol == mqtt.MQTTv5)
         if plain is None or self.on_plain is None:
             return super()._handle_publish()
-        self.on_plain(*plain, 1)
+        self.on_plain(*plain, 1, bool(header & 0x08), bool(header & 0x01))
         return MQTTErrorCode.MQTT_ERR_SUCCESS
 
     def _create_socket(self) -> SocketLike:

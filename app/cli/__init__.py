@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import os
+import sqlite3
 import sys
 
 import typer
 
 from alerts.policy import PolicyError
 from app.bench.detection import NothingToJudge
-from app.cli import bench, cases, city, demo, homes, policy, replay, tunings, whatif
+from app.cli import bench, cases, city, demo, gateway, homes, policy, replay, tunings, whatif
 from app.place import AlreadyRunning
 from app.recorded import NotEmpty
 from app.settings import SettingsError, unknown_variables
@@ -25,7 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for commands in (city, demo, homes, cases, whatif, tunings, policy, replay, bench):
+for commands in (city, demo, homes, cases, whatif, tunings, policy, gateway, replay, bench):
     commands.register(app)
 
 # What a person can mend, said in one line.
@@ -39,6 +40,7 @@ _SPOKEN = (
     AlreadyRunning,
     NotEmpty,
     *Unavailable,
+    sqlite3.Error,
     OSError,
 )
 

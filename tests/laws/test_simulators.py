@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.clock import ManualClock, stopwatch_s
-from core.events import Climate, Event, Lane, Motion, Smoke
+from core.events import Climate, Event, Lane, Motion, Smoke, lane_of
 from core.people import Home
-from simulators.gateway import VirtualGateway, lane_of
+from simulators.gateway import VirtualGateway
 from simulators.home import Dwelling, Said, Silence, life
 from simulators.routine import Habits
 from simulators.scenario import ScenarioError, load, shipped

@@ -17,9 +17,8 @@ from api.server import Server
 from app.city import City
 from app.settings import Settings
 from core.clock import ManualClock, sleep_s, stopwatch_s
-from core.events import KINDS, Event, Lane, Payload
+from core.events import KINDS, Event, Lane, Payload, lane_of
 from core.people import Home, Member, Reach, Role
-from simulators.gateway import lane_of
 from store.people import put_home, put_member
 from wire.broker import free_port
 from wire.codec import encode

@@ -1,0 +1,57 @@
+"""The native dialect, for devices that are made for us: `anbu/{device}/{kind}` with the JSON of the event's data."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from core.events import EMERGENCY_KINDS, KINDS, Payload, Rejected
+from gateway.adapters.said import MAX_BYTES, Heard, Said, States, device_of
+
+BASE = "anbu"
+FILTER = "anbu/+/+"
+
+# The gateway speaks for itself, and the city's broker of its end.
+_OWN = frozenset({"heartbeat"})
+
+
+class _Beside(msgspec.Struct):
+    """What may stand beside the data."""
+
+    time: Any = None
+    id: Any = None
+
+
+_data = {kind: msgspec.json.Decoder(body) for kind, body in KINDS.items() if kind not in _OWN}
+_beside = msgspec.json.Decoder(_Beside)
+_UNREADABLE = (msgspec.MsgspecError, RecursionError, UnicodeDecodeError)
+
+
+def hear(name: str, payload: bytes, retained: bool, _last: States) -> Heard | Rejected:
+    """A device's own word is an event, whatever it said before. An unreadable emergency is one all the same."""
+    device, _, kind = name.partition("/")
+    if retained:
+        return Heard()
+    decoder = _data.get(kind)
+    if decoder is None or (device, kind) == ("gateway", "lost"):
+        return Rejected("kind", f"{name[:200]!r}: no device says that")
+    try:
+        if len(payload) > MAX_BYTES:
+            raise msgspec.DecodeError(f"{len(payload)} bytes; {MAX_BYTES} at most")
+        data: Payload = decoder.decode(payload or b"{}")
+        beside = _beside.decode(payload or b"{}")
+    except _UNREADABLE as error:
+        if kind not in EMERGENCY_KINDS:
+            return Rejected("unreadable", f"{name[:200]}: {error}"[:300])
+        data, beside = KINDS[kind](), _Beside()
+    id_ = beside.id if isinstance(beside.id, str) and 0 < len(beside.id) <= 128 else None
+    return Heard((Said(device_of(device), kind, data, _time(beside.time), id_),))
+
+
+def _time(text: object) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text) if isinstance(text, str) else None
+    except ValueError:
+        return None

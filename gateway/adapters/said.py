@@ -1,0 +1,63 @@
+"""What every dialect is turned into, and the two judgements that all share: a device's name, and a device's clock."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from types import MappingProxyType
+from typing import NamedTuple
+
+from core.events import Payload, Rejected
+
+MAX_BYTES = 16 * 1024
+"""A longer message is no sensor's; a care event of this size fits the city's 64 KiB."""
+AHEAD = timedelta(minutes=2)
+BEHIND = timedelta(hours=72)
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{2,63}")
+_UNFIT = re.compile(r"[^a-z0-9]+")
+
+State = bool | float
+States = Mapping[tuple[str, str], State]
+"""(device, capability) -> what it last said"""
+
+
+class Said(NamedTuple):
+    """One thing that a device said. `at` is the device's own word for when, `id` its own name for the message."""
+
+    device: str
+    kind: str
+    data: Payload
+    at: datetime | None = None
+    id: str | None = None
+
+
+class Heard(NamedTuple):
+    """What a message means: events, often none, and the states that are to be remembered with them."""
+
+    said: tuple[Said, ...] = ()
+    states: States = MappingProxyType({})
+
+
+Adapter = Callable[[str, bytes, bool, States], Heard | Rejected]
+"""(topic below the dialect's own, payload, retained, what was last said) -> what it means. Pure."""
+
+
+def device_of(name: str) -> str:
+    """The contract's id for a device that people may have named as they like; different names, different ids."""
+    if _NAME.fullmatch(name):
+        return name
+    mark = sha256(name.encode()).hexdigest()[:8]
+    return f"{_UNFIT.sub('-', name.lower()).strip('-')[:48]}-{mark}".lstrip("-")
+
+
+def believed(claimed: datetime | None, arrived: datetime) -> datetime:
+    """When it happened, in UTC: as the device says, unless its clock cannot be right; then, when it arrived.
+
+    A clock that is a little behind makes us worry early, which is the lesser evil: so BEHIND is long and AHEAD short.
+    """
+    if claimed is None or claimed.tzinfo is None or not arrived - BEHIND <= claimed <= arrived + AHEAD:
+        return arrived
+    return claimed.astimezone(UTC)
