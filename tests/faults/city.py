@@ -1,0 +1,325 @@
+"""A whole city in real processes, its homes, and the phone company: what faults are injected into, and what must hold."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import httpx
+import sqlalchemy as sa
+
+from alerts.case import State
+from alerts.policy import PACKS
+from app.city import append_homes
+from app.settings import Settings
+from core.clock import SystemClock, sleep_s, stopwatch_s, wall_now
+from core.events import Motion, Payload, SosPressed
+from core.people import Home, Member, Reach, Role
+from simulators.gateway import VirtualGateway
+from simulators.home import Said
+from store.database import Database
+from store.migrate import migrate
+from store.people import put_member
+from store.tables import case_log, cases, events, outbox
+from tests.faults.nursery import GATEWAY, Nursery, Process
+from wire.broker import free_port
+from wire.mosquitto import Mosquitto
+from wire.url import BrokerUrl
+
+ROLES = ("sos", "events", "watch", "alerts", "api")
+AREA = "gwangju/nam-gu/bongseon-1-dong"
+TOKEN = "faults"
+RUNG_S = 2.0
+EARLY_S, LATE_S = 1.0, 5.0
+MANAGERS = ("kim", "lee")
+
+
+def expect(done: Callable[[], bool], limit_s: float, what: str) -> float:
+    """Real seconds until `done()`; AssertionError with `what` where it takes longer than `limit_s`."""
+    began_s = stopwatch_s()
+    while not done():
+        assert stopwatch_s() - began_s < limit_s, f"not within {limit_s:g} s: {what}"
+        sleep_s(0.01)
+    return stopwatch_s() - began_s
+
+
+class Phones:
+    """The phone company: notes each call with its key and when it came, and answers as a fault wants."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[float, str, dict[str, Any]]] = []
+        self.behave: Callable[[str, dict[str, Any]], int] = lambda _member, _body: 200
+        """Gives the status for a call; it may wait. 0: hang up without an answer."""
+        phones = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                member = self.path.strip("/")
+                phones.calls.append((stopwatch_s(), member, body))
+                status = phones.behave(member, body)
+                if not status:
+                    self.connection.close()
+                    return
+                self.send_response(status)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, format: str, *args: object) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def keys(self, purpose: str = "call") -> dict[int, Counter[tuple[str, str]]]:
+        """Case -> how often each (member, key) was said."""
+        found: dict[int, Counter[tuple[str, str]]] = defaultdict(Counter)
+        for _, member, body in list(self.calls):
+            if body["purpose"] == purpose:
+                found[body["case"]][member, body["key"]] += 1
+        return found
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class Homes:
+    """Homes whose gateways keep each word until the city's receipt, driven by one thread of their own."""
+
+    def __init__(self, url: BrokerUrl, run: str) -> None:
+        self._url, self._run = url, run
+        self._lock = threading.Lock()
+        self._gateways: dict[str, VirtualGateway] = {}
+        self.pressed: dict[str, float] = {}
+        self.said = 0
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._drive, daemon=True)
+        self._thread.start()
+
+    def press(self, gateway: str) -> None:
+        """Somebody presses SOS there, for the first time; somebody moves there, too."""
+        with self._lock:
+            one = self._gateways[gateway] = VirtualGateway(gateway, self._url, self._run, resend_s=1.0)
+            self.pressed[gateway] = stopwatch_s()
+            self._say(one, "motion", Motion(room="kitchen"))
+            self._say(one, "sos", SosPressed())
+
+    def _say(self, gateway: VirtualGateway, kind: str, data: Payload) -> None:
+        self.said += 1
+        gateway.say(Said(wall_now(), f"a-{kind}", kind, data))
+
+    def waiting(self) -> int:
+        """Words without a receipt. Those of a home without any are let go, and their line with them."""
+        with self._lock:
+            for name in [name for name, one in self._gateways.items() if not one.waiting]:
+                self._gateways.pop(name).close()
+            return sum(one.waiting for one in self._gateways.values())
+
+    def _drive(self) -> None:
+        while not self._over.wait(0.01):
+            with self._lock:
+                now = wall_now()
+                for gateway in self._gateways.values():
+                    gateway.turn(now)
+
+    def close(self) -> None:
+        self._over.set()
+        self._thread.join(10)
+        for gateway in self._gateways.values():
+            gateway.close()
+
+
+class City:
+    """A running city: real broker, real database, a process for each worker, and the means to end each of them."""
+
+    def __init__(self, folder: Path, homes: int, *, database_url: str = "", broker: Mosquitto | None = None) -> None:
+        self.folder = folder
+        (folder / "broker").mkdir(parents=True)
+        self.broker = broker or Mosquitto(folder / "broker", more="autosave_on_changes true\nautosave_interval 1\n")
+        self.broker.start()
+        policy = folder / "policy.toml"
+        pack = PACKS.joinpath("gwangju.toml").read_text(encoding="utf-8")
+        policy.write_text(pack.replace('"manager", wait = "3m"', f'"manager", wait = "{RUNG_S:g}s"'), encoding="utf-8")
+        self.settings = Settings(
+            broker_url=f"mqtt://127.0.0.1:{self.broker.port}", database_url=database_url,
+            data_dir=str(folder / "data"), http=f"127.0.0.1:{free_port()}", api_token=TOKEN, policy=str(policy),
+        )  # fmt: skip
+        self.phones = Phones()
+        self.db = Database(self.settings.database)
+        migrate(self.db)
+        enrolled = [Home(f"home-{n:05}", f"gw-{n:05}", AREA, f"김{n}", speaker=False) for n in range(homes)]
+        append_homes(self.db, enrolled, wall_now())
+        with self.db.write() as tx:
+            for id, role in zip(MANAGERS, (Role.MANAGER, Role.SUPERVISOR), strict=True):
+                reach = (Reach("webhook", f"{self.phones.url}/{id}"),)
+                put_member(tx, self.db.backend, Member(id, id.title(), role, "gwangju", "ko", reach))
+        self._fresh = iter(enrolled)
+        self.nursery = Nursery(folder / "logs")
+        self.workers: dict[str, Process] = {}
+        self.rang_again: list[datetime] = []
+        self.late_s: list[float] = []
+        self.homes = Homes(self.broker.url, folder.name.replace("_", "-")[-20:] or "run")
+        self.api = httpx.Client(
+            base_url=f"http://{self.settings.http}", headers={"Authorization": f"Bearer {TOKEN}"}, timeout=10
+        )
+        self.clock = SystemClock()
+
+    # --- processes
+
+    def start(self, role: str, inject: str = "", *, name: str = "") -> Process:
+        """Start a worker (anew)."""
+        process = self.nursery.start(role, self.settings, inject=inject, name=name or role)
+        if role == "alerts":
+            self.rang_again.append(wall_now())
+        self.workers[name or role] = process
+        return process
+
+    def start_all(self) -> City:
+        """All workers; ready when the API says so."""
+        for role in ROLES:
+            self.start(role)
+        self.expect_ready()
+        return self
+
+    def ready(self) -> bool:
+        try:
+            return self.api.get("/readyz").status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    def expect_ready(self, limit_s: float = 60.0) -> float:
+        """Seconds until the city says that it is ready."""
+        return expect(self.ready, limit_s, "the city is ready")
+
+    def gateway(self, local: BrokerUrl, id: str, inject: str = "") -> Process:
+        """`anbu gateway` of a home."""
+        env = {
+            "ANBU_GATEWAY_ID": id, "ANBU_GATEWAY_LOCAL": str(local), "ANBU_DATA_DIR": str(self.folder / id),
+            "ANBU_DATABASE_URL": "",
+        }  # fmt: skip
+        process = self.nursery.start(GATEWAY, self.settings, inject=inject, env=env)
+        self.workers[GATEWAY] = process
+        return process
+
+    # --- people
+
+    def fresh_home(self) -> Home:
+        """A home that has said nothing yet."""
+        return next(self._fresh)
+
+    def press(self, many: int = 1) -> list[str]:
+        """SOS in so many homes; their ids."""
+        chosen = [self.fresh_home() for _ in range(many)]
+        for home in chosen:
+            self.homes.press(home.gateway)
+        return [home.id for home in chosen]
+
+    def of(self, homes: list[str]) -> list[Any]:
+        """The cases of these homes."""
+        with self.db.read() as tx:
+            return list(tx.execute(sa.select(cases).where(cases.c.home.in_(homes)).order_by(cases.c.id)))
+
+    def climbed(self, case: int) -> bool:
+        """Whether the second person has been called."""
+        with self.db.read() as tx:
+            climbs = sa.select(case_log.c.id).where(case_log.c.case_id == case, case_log.c.what == "case.log.climbed")
+            return tx.execute(climbs).first() is not None
+
+    def acknowledge(self, case: int, limit_s: float = 20.0) -> None:
+        """A manager takes a case, and presses again until the city has answered."""
+        body, header = {"by": "kim"}, {"Idempotency-Key": f"take-{case}"}
+
+        def taken() -> bool:
+            try:
+                return self.api.post(f"/api/cases/{case}/ack", json=body, headers=header).status_code == 200
+            except httpx.HTTPError:
+                return False
+
+        expect(taken, limit_s, f"case {case} is taken")
+
+    # --- what must hold
+
+    def expect_cases(self, homes: list[str], limit_s: float) -> float:
+        """Seconds until each of the homes has its case."""
+        return expect(lambda: len(self.of(homes)) >= len(homes), limit_s, f"a case for each of {', '.join(homes)}")
+
+    def expect_receipts(self, limit_s: float) -> float:
+        """Seconds until no home waits for a receipt any more."""
+        return expect(lambda: not self.homes.waiting(), limit_s, "receipts for all that was said")
+
+    def verdict(self) -> dict[str, int]:
+        """Count what was said and what came of it. Raises AssertionError where a law is broken.
+
+        Pressed = cases, none twice; every event in the log, once; each call's key for one member and rung, each case's
+        history legal: opened once, taken once, nothing after its end.
+        """
+        assert not self.homes.waiting(), "a home still waits for a receipt"
+        with self.db.read() as tx:
+            found = list(tx.execute(sa.select(cases)))
+            logged = tx.execute(sa.select(sa.func.count()).select_from(events).where(events.c.kind != "lost")).scalar()
+            history = defaultdict(list)
+            for line in tx.execute(sa.select(case_log).order_by(case_log.c.id)):
+                history[line.case_id].append(line)
+            letters = list(tx.execute(sa.select(outbox)))
+        sos = [case for case in found if case.concern == "sos"]
+        homes = Counter(case.home for case in sos)
+        pressed = {f"home-{gateway.removeprefix('gw-')}" for gateway in self.homes.pressed}
+        assert set(homes) == pressed, f"lost: {sorted(pressed - set(homes))}, invented: {sorted(set(homes) - pressed)}"
+        assert max(homes.values(), default=1) == 1, f"twice: {[home for home, n in homes.items() if n > 1]}"
+        assert logged == self.homes.said, f"{self.homes.said} said, {logged} in the log"
+        for case in found:
+            assert case.state in set(State), f"case {case.id} is {case.state}"
+            happened = Counter(line.what for line in history[case.id])
+            assert happened["case.log.opened"] == 1, f"case {case.id} was opened {happened['case.log.opened']} times"
+            assert happened["case.log.acknowledged"] <= 1, f"case {case.id} was taken twice"
+            self._timers(case, [line.at for line in history[case.id] if line.what == "case.log.climbed"])
+        repeated = 0
+        for case_id, said in self.phones.keys().items():
+            members = Counter(member for member, _ in said)
+            assert max(members.values()) == 1, f"case {case_id}: a person was called under two keys: {dict(said)}"
+            repeated += sum(said.values()) - len(said)
+        return {
+            "pressed": len(pressed), "cases": len(sos), "events": self.homes.said, "letters": len(letters),
+            "same key again": repeated,
+        }  # fmt: skip
+
+    def _timers(self, case: Any, climbs: list[datetime]) -> None:
+        """The first rung: once, not early, and soon after whoever rings was (again) there."""
+        if not climbs:
+            return
+        due = case.opened_at + timedelta(seconds=RUNG_S)
+        early_s = (due - climbs[0]).total_seconds()
+        assert early_s <= EARLY_S, f"case {case.id} climbed {early_s:.1f} s early"
+        # It may have been due while nobody was there to ring it.
+        again = next((at for at in self.rang_again if at > due), due)
+        late_s = min((climbs[0] - at).total_seconds() for at in (due, again) if climbs[0] >= at or at is due)
+        assert late_s <= LATE_S, f"case {case.id} climbed {late_s:.1f} s late"
+        self.late_s.append(late_s)
+
+    def close(self) -> None:
+        self.homes.close()
+        self.nursery.close()
+        self.broker.stop()
+        self.phones.close()
+        self.api.close()
+        self.db.close()
+
+
+@contextmanager
+def city(folder: Path, homes: int, **more: Any) -> Iterator[City]:
+    """A city for one row of the table."""
+    place = City(folder, homes, **more)
+    try:
+        yield place
+    finally:
+        place.close()

@@ -1,0 +1,3 @@
+"""One file for each family of faults; importing this fills the table."""
+
+from tests.faults.rows import kills  # noqa: F401  # each enters its rows
