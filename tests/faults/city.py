@@ -1,4 +1,4 @@
-"""A whole city in real processes, its homes, and the phone company: what faults are injected into, and what must hold."""
+"""A city in real processes, its homes, and the phone company: what faults are injected into, and what must hold."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ n-th fsync, write or send.
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import select
@@ -13,7 +14,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import traceback
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -96,7 +96,8 @@ class Nursery:
             "log": str(self.logs / f"{name or role}.log"),
             "stopped": bool(inject),
         }
-        assert self._parent.stdin is not None and self._parent.stdout is not None
+        assert self._parent.stdin is not None
+        assert self._parent.stdout is not None
         print(json.dumps(order), file=self._parent.stdin, flush=True)
         process = Process(role, int(self._parent.stdout.readline()))
         self._born.append(process)
@@ -145,23 +146,15 @@ def _child(order: dict[str, object]) -> int:
 
 
 def _nurse() -> None:
-    import api.app
-    import api.server
-    import app.cli.gateway
-    import app.city
-    import app.recorded  # noqa: F401  # all of them for their children's sake
-
+    for module in ("api.app", "api.server", "app.city", "app.cli", "app.recorded", "app.worker"):
+        importlib.import_module(module)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     for line in sys.stdin:
         order = json.loads(line)
         pid = os.fork()
         if pid == 0:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            try:
-                os._exit(_child(order))
-            except BaseException:  # what a Python of its own would print before it ends
-                traceback.print_exc()
-                os._exit(1)
+            sys.exit(_child(order))
         print(pid, flush=True)
 
 

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import itertools
-import random
-import signal
 from pathlib import Path
 
 from core.clock import sleep_s, stopwatch_s
-from core.events import SosPressed
-from tests.faults.city import ROLES, RUNG_S, City, city, expect
-from tests.faults.nursery import STRACE, Process
-from tests.faults.table import Figure, Skipped, quantile, row
+from tests.faults.city import ROLES, City, city, expect
+from tests.faults.nursery import STRACE
+from tests.faults.table import Figure, Skipped, row
 
 # What reaches the disk or leaves the process: fsync of a commit, a write of its pages, a packet.
 CALLS = ("fdatasync", "pwrite64", "sendto")
