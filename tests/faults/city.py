@@ -22,6 +22,7 @@ from app.settings import Settings
 from core.clock import SystemClock, sleep_s, stopwatch_s, wall_now
 from core.events import Motion, Payload, SosPressed
 from core.people import Home, Member, Reach, Role
+from gateway.adapters import native
 from simulators.gateway import VirtualGateway
 from simulators.home import Said
 from store.database import Database
@@ -31,6 +32,7 @@ from store.tables import case_log, cases, events, outbox
 from tests.faults.nursery import GATEWAY, Nursery, Process
 from wire.broker import free_port
 from wire.mosquitto import Mosquitto
+from wire.session import Session
 from wire.url import BrokerUrl
 
 ROLES = ("sos", "events", "watch", "alerts", "api")
@@ -38,6 +40,8 @@ AREA = "gwangju/nam-gu/bongseon-1-dong"
 TOKEN = "faults"
 RUNG_S = 2.0
 EARLY_S, LATE_S = 1.0, 5.0
+# Mosquitto writes down each message before it goes on.
+WRITES_DOWN = "autosave_on_changes true\nautosave_interval 1\n"
 MANAGERS = ("kim", "lee")
 
 
@@ -145,7 +149,7 @@ class City:
     def __init__(self, folder: Path, homes: int, *, database_url: str = "", broker: Mosquitto | None = None) -> None:
         self.folder = folder
         (folder / "broker").mkdir(parents=True)
-        self.broker = broker or Mosquitto(folder / "broker", more="autosave_on_changes true\nautosave_interval 1\n")
+        self.broker = broker or Mosquitto(folder / "broker", more=WRITES_DOWN)
         self.broker.start()
         policy = folder / "policy.toml"
         pack = PACKS.joinpath("gwangju.toml").read_text(encoding="utf-8")
@@ -247,6 +251,12 @@ class City:
 
         expect(taken, limit_s, f"case {case} is taken")
 
+    def close_case(self, case: int) -> None:
+        """A manager was there and closes the case."""
+        for verb, more in (("arrive", {}), ("close", {"outcome": "safe", "contact": "visit"})):
+            answer = self.api.post(f"/api/cases/{case}/{verb}", json={"by": "kim", **more})
+            assert answer.status_code == 200, f"{verb} of case {case}: {answer.text}"
+
     # --- what must hold
 
     def expect_cases(self, homes: list[str], limit_s: float) -> float:
@@ -313,6 +323,33 @@ class City:
         self.phones.close()
         self.api.close()
         self.db.close()
+
+
+class Button:
+    """An emergency button at a home's own broker."""
+
+    def __init__(self, url: BrokerUrl) -> None:
+        self._session = Session(url, "a-button", persistent=False)
+        expect(lambda: bool(self._session.poll(0.01)) or self._session.connected, 10, "the button is connected")
+
+    def press(self) -> None:
+        """Until the home's broker has it."""
+        sent = self._session.publish(f"{native.BASE}/pendant/sos", b"{}", 1)
+        expect(lambda: bool(self._session.poll(0.005)) or sent.is_published(), 10, "the home's broker has the press")
+
+    def leave(self) -> None:
+        self._session.disconnect()
+
+
+@contextmanager
+def homes_broker(folder: Path) -> Iterator[Mosquitto]:
+    """A home's own broker, as docs/gateway.md wants it."""
+    (folder / "home").mkdir()
+    broker = Mosquitto(folder / "home", more=WRITES_DOWN).start()
+    try:
+        yield broker
+    finally:
+        broker.stop()
 
 
 @contextmanager

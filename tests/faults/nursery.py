@@ -93,7 +93,7 @@ class Nursery:
         order = {
             "role": role,
             "env": {**settings.environment(), **(env or {})},
-            "log": str(self.logs / f"{name or role}.log"),
+            "log": str(self.log(name or role)),
             "stopped": bool(inject),
         }
         assert self._parent.stdin is not None
@@ -106,6 +106,12 @@ class Nursery:
             process.inject(inject)
             process.signal(signal.SIGCONT)
         return process
+
+    def log(self, name: str) -> Path:
+        """What a worker has printed."""
+        path = self.logs / f"{name}.log"
+        path.touch()
+        return path
 
     def close(self) -> None:
         """Kill all that was born here."""
