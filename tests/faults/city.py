@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -146,7 +146,15 @@ class Homes:
 class City:
     """A running city: real broker, real database, a process for each worker, and the means to end each of them."""
 
-    def __init__(self, folder: Path, homes: int, *, database_url: str = "", broker: Mosquitto | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        homes: int,
+        *,
+        database_url: str = "",
+        broker: Mosquitto | None = None,
+        env: Mapping[str, str] | None = None,
+    ) -> None:
         self.folder = folder
         (folder / "broker").mkdir(parents=True)
         self.broker = broker or Mosquitto(folder / "broker", more=WRITES_DOWN)
@@ -168,7 +176,7 @@ class City:
                 reach = (Reach("webhook", f"{self.phones.url}/{id}"),)
                 put_member(tx, self.db.backend, Member(id, id.title(), role, "gwangju", "ko", reach))
         self._fresh = iter(enrolled)
-        self.nursery = Nursery(folder / "logs")
+        self.nursery = Nursery(folder / "logs", env)
         self.workers: dict[str, Process] = {}
         self.rang_again: list[datetime] = []
         self.late_s: list[float] = []

@@ -77,12 +77,13 @@ class Process:
 class Nursery:
     """Starts workers; whatever still lives is killed with it."""
 
-    def __init__(self, logs: Path) -> None:
+    def __init__(self, logs: Path, env: Mapping[str, str] | None = None) -> None:
         self.logs = logs
         logs.mkdir(parents=True, exist_ok=True)
+        environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", **(env or {})}
         self._parent = subprocess.Popen(
             [sys.executable, "-m", "tests.faults.nursery"], cwd=ROOT, text=True,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment,
         )  # fmt: skip
         self._born: list[Process] = []
 
