@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
 import tempfile
 from pathlib import Path
@@ -17,6 +18,7 @@ def main() -> int:
     parser.add_argument("rows", nargs="*", metavar="ROW", help=f"some of: {', '.join(ROWS)}")
     parser.add_argument("--sample", action="store_true", help="inject each fault a few times only")
     said = parser.parse_args()
+    logging.basicConfig(level="CRITICAL")  # what breaks on purpose would fill the screen
     if unknown := sorted(set(said.rows) - set(ROWS)):
         parser.error(f"there is no row {unknown[0]!r}")
     broken = 0
