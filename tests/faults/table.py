@@ -51,6 +51,8 @@ class Result(msgspec.Struct, frozen=True):
     text: str
     full: bool
     seconds: float
+    commit: str = ""
+    day: str = ""
 
 
 ROWS: dict[str, Row] = {}

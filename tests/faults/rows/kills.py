@@ -8,7 +8,7 @@ import signal
 from pathlib import Path
 
 from core.clock import sleep_s, stopwatch_s
-from tests.faults.city import ROLES, Button, City, city, expect, homes_broker
+from tests.faults.city import ROLES, Button, City, city, expect, home_of, homes_broker
 from tests.faults.nursery import GATEWAY, STRACE
 from tests.faults.table import Figure, Skipped, quantile, row
 
@@ -61,7 +61,7 @@ def kill_workers(folder: Path, full: bool) -> Figure:
         for n, role, call in points:
             struck += doomed(place, role, call, n)
             place.expect_receipts(15)
-            homes = sorted(f"home-{gateway.removeprefix('gw-')}" for gateway in place.homes.pressed)[-PRESSES:]
+            homes = sorted(map(home_of, place.homes.pressed))[-PRESSES:]
             place.expect_cases(homes, 15)
             left = [case.id for case in place.of(homes) if case.state == "alerting"]
             expect(
