@@ -9,9 +9,9 @@ from tests.faults.table import ROWS, Result
 _HEAD = """# The fault table
 
 What happens when things break: each fault is injected into a running city (real broker, real database, a process for
-each worker, homes that keep each word until its receipt), and what must hold is checked. After every fault: as many cases
-as presses, none twice, no illegal history, every event in the log once, no timer early by more than 1 s or late by more
-than 5 s after whoever rings is there again, and all of it without a hand.
+each worker, homes that keep each word until its receipt), and what must hold is checked. After every fault: as many
+cases as presses, none twice, no illegal history, every event in the log once, no timer early by more than 1 s or late
+by more than 5 s after whoever rings is there again, and all of it without a hand.
 
 `make faults` plays every row and writes this page; `python -m tests.faults ROW` plays one, `--sample` a few times only.
 `make test` plays a sample of each row. A row says `skipped` where the machine lacks what it needs. What is simulated

@@ -6,7 +6,8 @@ import signal
 from pathlib import Path
 
 from core.clock import sleep_s
-from tests.faults.city import City, city, expect
+from tests.faults.city import City, city
+from tests.faults.outside import expect
 from tests.faults.table import Figure, quantile, row
 
 RECONNECT_S = 20.0

@@ -8,7 +8,8 @@ import subprocess
 from pathlib import Path
 
 from core.clock import sleep_s
-from tests.faults.city import City, city, expect
+from tests.faults.city import City, city
+from tests.faults.outside import expect
 from tests.faults.table import Figure, Skipped, row
 
 COMPILER = shutil.which("cc")

@@ -8,8 +8,9 @@ import signal
 from pathlib import Path
 
 from core.clock import sleep_s, stopwatch_s
-from tests.faults.city import ROLES, Button, City, city, expect, home_of, homes_broker
+from tests.faults.city import ROLES, City, city
 from tests.faults.nursery import GATEWAY, STRACE
+from tests.faults.outside import Button, expect, home_of, homes_broker
 from tests.faults.table import Figure, Skipped, quantile, row
 
 # What reaches the disk or leaves the process: fsync of a commit, a write of its pages, a packet.

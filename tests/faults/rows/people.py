@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from core.clock import sleep_s
-from tests.faults.city import MANAGERS, SECOND, City, city, expect
+from tests.faults.city import MANAGERS, SECOND, City, city
+from tests.faults.outside import expect
 from tests.faults.table import Figure, row
 
 KIM, LEE = MANAGERS
