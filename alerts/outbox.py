@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -40,6 +40,10 @@ _WITH_CASE = sa.select(
 _SENT = {"stand_down": "told", "closed": "told", "check_in": "sent_home", "reassure": "sent_home"}
 
 
+def _threads(channel: str) -> Executor:
+    return ThreadPoolExecutor(WORKERS, f"send-{channel}")
+
+
 class Outbox:
     """The sender of one process. Call `step` from one thread, again and again, a fraction of a second apart.
 
@@ -47,9 +51,17 @@ class Outbox:
     the same key; what the case no longer wants when its turn comes is dropped.
     """
 
-    def __init__(self, db: Database, desk: Desk, channels: Mapping[str, Channel], clock: Clock) -> None:
+    def __init__(
+        self,
+        db: Database,
+        desk: Desk,
+        channels: Mapping[str, Channel],
+        clock: Clock,
+        *,
+        workers: Callable[[str], Executor] = _threads,
+    ) -> None:
         self._db, self._desk, self._channels, self._clock = db, desk, channels, clock
-        self._pools = {name: ThreadPoolExecutor(WORKERS, f"send-{name}") for name in channels}
+        self._pools = {name: workers(name) for name in channels}
         self._flying: dict[Future[Answer], _Flight] = {}
 
     def step(self, patience_s: float = 0.05) -> int:
