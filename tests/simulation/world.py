@@ -1,0 +1,432 @@
+"""One seed: a city and its homes, first with faults, then without; in the end each press must be one closed case."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import sqlite3
+from collections import Counter
+from collections.abc import Callable
+from contextlib import ExitStack
+from functools import cache, partial
+from pathlib import Path
+from random import Random
+from unittest import mock
+
+from alerts.case import Refused
+from alerts.channels import Message
+from alerts.desk import Desk
+from alerts.policy import Policy, load
+from core.clock import stopwatch_by
+from core.events import Event
+from store.database import Unavailable
+from tests.simulation.broker import FakeBroker, FakeSession
+from tests.simulation.disks import HOMES, ShakyDatabase, away
+from tests.simulation.oracle import Oracle
+from tests.simulation.people import Person, Style
+from tests.simulation.processes import Alerts, Box, Died, Lane, Process
+from tests.simulation.timeline import Timeline, WallClock
+from wire.codec import decode
+from wire.line import Delivery
+from wire.receipt import decode_receipt
+from wire.topics import parse_up
+
+LIVE_S = 6 * 3600.0
+_IDLE_S = (10.0, 40.0)
+_KINDS = ("motion", "contact", "climate", "battery")
+_DATA = {"battery": b'{"percent": 50}'}
+
+
+@cache
+def _policy() -> Policy:
+    return load(None)
+
+
+class Result:
+    """What one seed came to."""
+
+    def __init__(self, seed: int, presses: int, cases: int, faults: Counter[str], broken: str | None, lines: list[str]):
+        self.seed, self.presses, self.cases, self.faults = seed, presses, cases, faults
+        self.broken, self.lines = broken, lines
+
+
+class World:
+    """What happens, and who dies when. All of it follows from the seed."""
+
+    def __init__(self, seed: int, db: ShakyDatabase, folder: Path) -> None:
+        self.seed, self.random = seed, Random(seed)
+        self.timeline = Timeline()
+        self.clock = WallClock(self.timeline)
+        self.lines: list[str] = []
+        self.faulty = True
+        self.faults: Counter[str] = Counter()
+        self.db, self.desk = db, Desk(_policy())
+        db.renew()
+        self.oracle = Oracle(folder / "city.db", self.timeline, self.clock, self.trace)
+        self.brokers = {"city": FakeBroker(self, "city", forgets=True)}
+        self.people: dict[str, Person] = {}
+        self._rang: Counter[tuple[int, str | None, str, str]] = Counter()
+        self._at_work = "nobody"
+        self._away_until_s = 0.0
+        self._dark: dict[str, float] = {}
+        self._down: set[str] = set()
+        self._wakes: dict[str, float] = {}
+        self._expected: set[str] = set()
+        self._presses = 0
+        self._rates = {
+            "dies": self.random.choice((0.0, 0.0, 0.002, 0.01)),
+            "lost": self.random.choice((0.0, 0.02, 0.1)),
+            "unknown": self.random.choice((0.0, 0.02, 0.1)),
+            "repeats": self.random.choice((0.0, 0.1)),
+            "provider": self.random.choice((0.0, 0.3, 0.8)),
+        }
+        self._slow_s = self.random.choice((0.02, 0.3, 2.0))
+        homes = HOMES[: self.random.choice((1, 2, 3))]
+        self.boxes = [Box(self, home, folder, _HomeDisk(self)) for home in homes]
+        lanes: list[Process] = [Lane(self, "sos"), Lane(self, "events"), Alerts(self)]
+        self.processes = {process.name: process for process in (*self.boxes, *lanes)}
+
+    # --- the two phases
+
+    def run(self) -> Result:
+        """Safety, then liveness."""
+        with ExitStack() as end:
+            end.enter_context(stopwatch_by(self.timeline.read_s))
+            end.enter_context(mock.patch.object(secrets, "token_hex", lambda n: f"{self.random.getrandbits(8 * n):x}"))
+            end.callback(logging.disable, logging.root.manager.disable)
+            logging.disable()
+            end.callback(self._end)
+            self.db.fates = _CityDisk(self)
+            self._play()
+        cases = len(self.oracle.cases)
+        return Result(self.seed, self._presses, cases, self.faults, self.oracle.broken, self.lines)
+
+    def _play(self) -> None:
+        for process in self.processes.values():
+            process.start()
+            self._wake(process.name, 0.0)
+        span_s = self.between(300.0, 900.0)
+        _story(self, span_s)
+        until_s = self.timeline.now_s + span_s
+        while self.timeline.now_s < until_s and self.oracle.broken is None:
+            self.timeline.turn()
+        self._calm()
+        until_s = self.timeline.now_s + LIVE_S
+        while self.oracle.broken is None and not self._settled():
+            self.timeline.turn()
+            if self.timeline.now_s > until_s:
+                self.oracle.must(False, f"not over after {LIVE_S / 3600:.0f} h without a fault: {self._left()}")
+        if self.oracle.broken is None:
+            self._ends_well()
+
+    def _calm(self) -> None:
+        self.trace("-- no faults from here on --")
+        self.faulty = False
+        self._away_until_s = 0.0
+        self._dark.clear()
+        for broker in self.brokers.values():
+            broker.start()
+        for name in self.processes:
+            self.nudge(name)
+
+    def _settled(self) -> bool:
+        return not self._left()
+
+    def _left(self) -> str:
+        """What is not as it should end."""
+        oracle = self.oracle
+        if missing := self._expected - oracle.words.keys():
+            return f"never arrived: {sorted(missing)}"
+        if alive := {case: seen.state for case, seen in oracle.cases.items() if seen.state != "closed"}:
+            return f"cases alive: {alive}"
+        if self._down:
+            return f"down: {self._down}"
+        if owing := [box.name for box in self.boxes if box.owes]:
+            return f"no receipt for what these keep: {owing}"
+        return f"messages queued: {queued}" if (queued := oracle.queued()) else ""
+
+    def _ends_well(self) -> None:
+        must, oracle = self.oracle.must, self.oracle
+        pressed = {word for word in self._expected if word.startswith("button")}
+        must(pressed <= oracle.presses.keys(), f"pressed, and no case: {pressed - oracle.presses.keys()}")
+        for case, seen in oracle.cases.items():
+            must(seen.body["acknowledged_at"] is not None, f"case {case} was never acknowledged")
+            must(seen.body["closed_by"] in self.people, f"case {case} was closed by {seen.body['closed_by']}")
+
+    def _end(self) -> None:
+        self.db.fates = None
+        for name, process in self.processes.items():
+            if name not in self._down:
+                process.die()
+        self.oracle.close()
+
+    # --- what is decided by lot
+
+    def chance(self, of: str) -> bool:
+        """Whether a fault of this kind happens here."""
+        return self.faulty and self.random.random() < self._rates[of]
+
+    def between(self, low: float, high: float) -> float:
+        return self.random.uniform(low, high)
+
+    def latency_s(self) -> float:
+        return self.random.uniform(0.001, self._slow_s)
+
+    def breathe(self, process: str, where: str) -> None:
+        if process == self._at_work and self.chance("dies"):
+            self.faults["died at a step"] += 1
+            raise Died(where)
+
+    def reachable(self, process: str, broker: str) -> bool:
+        return broker != "city" or self._dark.get(process, 0.0) <= self.timeline.now_s
+
+    def trace(self, text: str) -> None:
+        self.lines.append(f"{self.timeline.now_s:10.3f} {text}")
+
+    # --- processes
+
+    def nudge(self, process: str) -> None:
+        """Something came for a process that waits."""
+        self._wake(process, self.random.uniform(0.0, 0.1))
+
+    def _wake(self, name: str, wait_s: float) -> None:
+        at_s = self.timeline.now_s + wait_s
+        if name in self._down or self._wakes.get(name, float("inf")) <= at_s:
+            return
+        self._wakes[name] = at_s
+        self.timeline.after(wait_s, partial(self._turn, name, at_s))
+
+    def _turn(self, name: str, at_s: float) -> None:
+        if self._wakes.get(name) != at_s or name in self._down:
+            return  # it has woken earlier, or died
+        del self._wakes[name]
+        self._at_work = name
+        try:
+            moved = self.processes[name].step()
+        except Died as where:
+            self.dies(name, f"at its {where}")
+        except Unavailable:
+            self._wake(name, 0.5)
+        except sqlite3.Error as error:
+            self.dies(name, f"of its disk: {error}")
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is what is looked for
+            self.oracle.must(False, f"{name} fell over: {error!r}")
+        else:
+            self._wake(name, self.between(0.1, 0.5) if moved else self.between(*_IDLE_S))
+        finally:
+            self._at_work = "nobody"
+
+    def dies(self, name: str, how: str) -> None:
+        """A process dies, and somebody starts it again."""
+        if name in self._down:
+            return
+        self.trace(f"{name} dies {how}")
+        self.processes[name].die()
+        self._down.add(name)
+        self._wakes.pop(name, None)
+        self.timeline.after(self.between(0.1, 30.0), partial(self._starts, name))
+
+    def _starts(self, name: str) -> None:
+        self._down.discard(name)
+        self.trace(f"{name} starts")
+        self.processes[name].start()
+        self._wake(name, 0.0)
+
+    # --- the city's database
+
+    def reach(self, of: str) -> None:
+        """Before a commit of the city."""
+        if self.timeline.now_s < self._away_until_s:
+            raise away("the database is away")
+        self.breathe(self._at_work, f"commit of {of}")
+        if self.chance("lost"):
+            self.faults["commit lost"] += 1
+            self.trace(f"{self._at_work}: the commit is lost")
+            raise away("the connection was lost before the commit")
+
+    def committed(self) -> None:
+        """After a commit of the city."""
+        self.oracle.look(synced=self.db.all_synced)
+        self.nudge("alerts")
+        for case in self.oracle.cases.values():
+            if case.state != "closed":
+                self.timeline.after(self.between(0.0, 2.0) + case.wait_s, partial(self.nudge, "alerts"))
+        self.breathe(self._at_work, "return from a commit")
+        if self.chance("unknown"):
+            self.faults["commit unknown"] += 1
+            self.trace(f"{self._at_work}: committed, and it does not know")
+            raise away("the connection was lost after the commit")
+
+    # --- what sessions and providers tell
+
+    def said(self, session: FakeSession, topic: str, payload: bytes) -> None:
+        if topic.endswith("/receipt"):
+            receipt = decode_receipt(payload)
+            assert receipt is not None
+            if receipt.boot is not None and receipt.from_ is not None and receipt.seq is not None:
+                for low, high in ((receipt.from_, receipt.seq), *receipt.also):
+                    self.oracle.receipt(topic.split("/")[2], receipt.boot, low, high)
+        elif (up := parse_up(topic)) is not None:
+            box = next(box for box in self.boxes if box.name == session.process)
+            devices = {item.device for item in decode(up, payload)}
+            self.trace(f"{box.name} sends {topic.rpartition('/')[2]}: {', '.join(sorted(devices))}")
+            box.waiting_presses -= devices
+            if up.lane != "sos":
+                self.oracle.must(not box.waiting_presses, f"{up.lane} leaves before {box.waiting_presses}")
+
+    def acked(self, session: FakeSession, delivery: Delivery) -> None:
+        if delivery.topic.startswith("anbu/"):
+            _, device, kind = delivery.topic.split("/")
+            if kind == "sos":
+                next(box for box in self.boxes if box.name == session.process).waiting_presses.add(device)
+        up = parse_up(delivery.topic)
+        if up is None:
+            return
+        for item in decode(up, delivery.payload):
+            if isinstance(item, Event) and item.boot is not None:
+                held = (item.gateway, item.boot, item.seq) in self.oracle.held
+                self.oracle.must(held, f"{session.process} acknowledges before the commit: {item.device}")
+
+    def leaves(self, message: Message) -> None:
+        """A message is handed to its provider."""
+        found = self.oracle.message(message.key)
+        self.oracle.must(found == ("queued", True), f"sent and not claimed: {message.key} {found}")
+        if message.purpose == "call":
+            state = self.oracle.cases[message.case].state
+            self.oracle.must(state == "alerting", f"{message.member} is called, and case {message.case} is {state}")
+
+    def rings(self, channel: str, message: Message) -> None:
+        """A message has reached somebody."""
+        what = (message.case, message.member, message.purpose, channel)
+        self._rang[what] += 1
+        most = self.oracle.wanted(*what)
+        self.oracle.must(self._rang[what] <= most, f"rang {self._rang[what]} times for {most} messages: {message.key}")
+        if message.member is not None and message.purpose in ("call", "owner"):
+            if message.member not in self.people:
+                self.people[message.member] = Person(self, message.member, self.random.choice(list(Style)))
+            self.people[message.member].rung(message.case)
+
+    def act(self, case: int, verb: str, by: str) -> bool | None:
+        """What a person does through the API: whether it was done; None: they saw an error."""
+        how = {"outcome": "true_emergency", "contact": "visit"} if verb == "close" else {}
+        try:
+            with self.db.write() as tx:
+                done = self.desk.act(tx, case, verb, by, self.clock.now(), **how)
+        except Unavailable:
+            return None
+        self.trace(f"{by}: {verb} case {case}{' is refused' if isinstance(done, Refused) else ''}")
+        return not isinstance(done, Refused)
+
+    # --- homes
+
+    def say(self, box: Box, kind: str, device: str) -> None:
+        """A device says something on its home's broker."""
+        self.trace(f"{box.home.id}: {device} {kind}")
+        box.broker.publish(f"anbu/{device}/{kind}", _DATA.get(kind, b"{}"))
+        box.words.add(device)
+        self._expected.add(device)
+        self._presses += kind == "sos"
+
+    def new_box(self, box: Box) -> None:
+        """All that no receipt covers is gone with the old one; some of it may have arrived."""
+        self.dies(box.name, "with its disk")
+        kept = {self.oracle.names[key] for key in self.oracle.receipted}
+        self._expected -= box.words - kept
+        box.new_disk()
+
+    def power_cut(self) -> None:
+        """Of the city: all its processes, and what its disk had not got yet."""
+        for name in ("sos", "events", "alerts"):
+            self.dies(name, "without power")
+        self.oracle.close()
+        self.db.lose_power()
+        self.oracle.open()
+
+    def stop_broker(self, *, killed: bool) -> None:
+        self.brokers["city"].stop(killed=killed)
+        self.timeline.after(self.between(0.5, 60.0), self.brokers["city"].start)
+
+    def cut(self, box: Box, seconds: float) -> None:
+        self._dark[box.name] = self.timeline.now_s + seconds
+        box.cut()
+
+    def database_away(self, seconds: float) -> None:
+        self._away_until_s = self.timeline.now_s + seconds
+
+
+def _story(world: World, span_s: float) -> None:
+    """What homes say, and what happens to them and to the city, at moments drawn by lot."""
+    lot = world.random
+
+    def at(what: Callable[[], object]) -> None:
+        world.timeline.after(lot.uniform(5.0, span_s), what)
+
+    number = 0
+    for _ in range(lot.randint(1, 5)):
+        number += 1
+        at(partial(world.say, lot.choice(world.boxes), "sos", f"button-{number}"))
+    for _ in range(lot.randint(0, 4)):
+        box, wait_s = lot.choice(world.boxes), lot.uniform(5.0, span_s)
+        for _ in range(lot.randint(1, 12)):
+            number += 1
+            word = partial(world.say, box, lot.choice(_KINDS), f"thing-{number}")
+            world.timeline.after(wait_s + lot.uniform(0.0, 5.0), word)
+
+    def fault(what: str, most: int, happens: Callable[[], Callable[[], object]]) -> None:
+        if lot.random() < 0.5:
+            return
+        for _ in range(lot.randint(1, most)):
+            deed = happens()
+
+            def strike(deed: Callable[[], object] = deed) -> None:
+                world.trace(f"** {what}")
+                world.faults[what] += 1
+                deed()
+
+            at(strike)
+
+    fault("broker killed", 3, lambda: partial(world.stop_broker, killed=True))
+    fault("broker restarted", 2, lambda: partial(world.stop_broker, killed=False))
+    fault("process killed", 6, lambda: partial(world.dies, lot.choice(list(world.processes)), "of kill -9"))
+    fault("database away", 2, lambda: partial(world.database_away, lot.uniform(1.0, 90.0)))
+    fault("city without power", 2, lambda: world.power_cut)
+    fault("line cut", 4, lambda: partial(world.cut, lot.choice(world.boxes), lot.choice((0.0, 30.0, 300.0))))
+    fault("new box", 1, lambda: partial(world.new_box, lot.choice(world.boxes)))
+    jumps = (2.0, -2.0, 30.0, -30.0, 300.0, -300.0, 7200.0, -7200.0, -86_400.0)
+    fault("clock jumps", 2, lambda: partial(world.clock.jump, lot.choice(jumps)))
+    fault("home's clock jumps", 2, lambda: partial(lot.choice(world.boxes).clock.jump, lot.choice(jumps)))
+
+
+class _CityDisk:
+    """The faults of the city's database."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def reach(self) -> None:
+        self._world.reach("the city")
+
+    def committed(self) -> None:
+        self._world.committed()
+
+    def synced(self) -> None:
+        self._world.oracle.synced()
+
+
+class _HomeDisk:
+    """The faults of a home's disk: full for a moment, or the box dies."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def reach(self) -> None:
+        self._world.breathe(self._world._at_work, "commit at home")
+        if self._world.chance("lost"):
+            self._world.faults["home's disk"] += 1
+            raise sqlite3.OperationalError("database or disk is full")
+
+    def committed(self) -> None:
+        self._world.breathe(self._world._at_work, "return from a commit at home")
+
+    def synced(self) -> None:
+        pass
