@@ -109,7 +109,7 @@ class HomeGateway:
         rejected: list[str] = []
         for delivery in deliveries:
             mark = _mark(delivery)
-            if delivery.again and mark is not None and self._outbox.marked(mark):
+            if delivery.again and mark is not None and (mark in marks or self._outbox.marked(mark)):
                 continue
             if mark is not None:
                 marks[mark] = None

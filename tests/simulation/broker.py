@@ -114,20 +114,22 @@ class FakeBroker:
             if session.will is not None and not in_order and self.up:
                 self.route(Packet(*session.will, 1))
 
-    def route(self, packet: Packet) -> None:
-        """To everybody who has subscribed to it."""
-        parts = packet.topic.split("/")
+    def route(self, packet: Packet) -> bool:
+        """To everybody who has subscribed to it; whether there is anybody."""
+        parts, anybody = packet.topic.split("/"), False
         for kept in self._clients.values():
             if not any(_fits(one, parts) for one in kept.filters):
                 continue
+            anybody = True
             if kept.session is not None:
                 self._hand_over(kept, packet)
             elif packet.qos:
                 kept.queue.append(packet)
+        return anybody
 
-    def publish(self, topic: str, payload: bytes) -> None:
-        """As a device does whose line never breaks."""
-        self.route(Packet(topic, payload, 1))
+    def publish(self, topic: str, payload: bytes) -> bool:
+        """As a device does whose line never breaks; False: nobody will ever hear it."""
+        return self.route(Packet(topic, payload, 1))
 
     def acknowledged(self, session: FakeSession, mid: int) -> None:
         """A client has taken responsibility for a message."""

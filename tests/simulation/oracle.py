@@ -34,9 +34,8 @@ class Seen(NamedTuple):
 
     state: str
     owner: str | None
-    rung: int
-    round: int
-    body: dict[str, Any]
+    place: tuple[int, int]
+    row: tuple[Any, ...]
     since_s: float
     forward_s: float
     wait_s: float
@@ -49,7 +48,8 @@ class Oracle:
         self._path, self._timeline, self._clock, self._trace = path, timeline, clock, trace
         self.broken: str | None = None
         self.cases: dict[int, Seen] = {}
-        self.due: list[float] = []
+        self.begun: list[float] = []
+        """How long the clocks that were set by the last commit run."""
         self.words: Counter[str] = Counter()
         self.presses: dict[str, int | None] = {}
         self.held: set[tuple[str, str, int]] = set()
@@ -122,55 +122,54 @@ class Oracle:
         self.presses = found
 
     def _look_at_cases(self) -> None:
-        living: set[tuple[str, str]] = set()
-        self.due = []
-        last = self.cases
-        self.cases = {}
-        rows = self._db.execute('SELECT id, subject, "group", state, owner, due_at, body FROM cases ORDER BY id')
-        for case, subject, group, state, owner, due_at, text in rows:
-            body = json.loads(text)
-            if state != "closed":
-                self.must((subject, group) not in living, f"two living cases of {subject}")
-                living.add((subject, group))
-                self.must(due_at is not None, f"case {case} lives and nothing will ever happen to it")
-            self.must((owner is None) == (state == "alerting") or state == "closed", f"case {case}: {state} by {owner}")
-            self.must(state == body["state"] and owner == body["owner"], f"case {case}: row and body differ")
-            self.cases[case] = self._judge(case, last.get(case), state, owner, body)
+        query = 'SELECT id, subject || "group", state, owner, due_at, body FROM cases ORDER BY id'
+        last, self.cases, self.begun = self.cases, {}, []
+        living: set[str] = set()
+        for row in self._db.execute(query):
+            case, worry, state, *_ = row
+            self.must(state == "closed" or worry not in living, f"two living cases of {worry}")
+            living |= {worry} if state != "closed" else set()
+            was = last.get(case)
+            if was is None or was.row != row:
+                self.cases[case] = self._judge(case, was, row)
+                self.begun.append(self.cases[case].wait_s)
+            else:
+                self.cases[case] = was
         self.must(last.keys() <= self.cases.keys(), "a case has gone")
         self.must(set(self.cases) == set(self.presses.values()), "a case that nobody pressed for")
 
-    def _judge(self, case: int, was: Seen | None, state: str, owner: str | None, body: dict[str, Any]) -> Seen:
+    def _judge(self, case: int, was: Seen | None, row: tuple[Any, ...]) -> Seen:
         """What has become of one case, and whether it may."""
+        _, _, state, owner, due_at, text = row
+        body = json.loads(text)
         rungs = body["plan"]["rungs"]
         waits = {"alerting": rungs[body["rung"]]["wait_s"], "acknowledged": body["plan"]["act_within_s"]}
         wait_s = float(waits.get(state, body["plan"]["close_within_s"]))
-        now = Seen(
-            state, owner, body["rung"], body["round"], body, self._timeline.now_s, self._clock.forward_s, wait_s
-        )  # fmt: skip
+        place = (body["rung"], body["round"])
+        now = Seen(state, owner, place, row, self._timeline.now_s, self._clock.forward_s, wait_s)
+        self.must((owner is None) == (state == "alerting") or state == "closed", f"case {case}: {state} by {owner}")
+        self.must((due_at is None) == (state == "closed"), f"case {case} is {state} and due at {due_at}")
+        self.must(state == body["state"] and owner == body["owner"], f"case {case}: row and body differ")
         self.must(state in NEXT[was.state if was else ""], f"case {case}: {was and was.state} to {state}")
         if was is None:
-            self.must((now.rung, now.round) == (0, 1), f"case {case} begins at rung {now.rung}")
+            self.must(place == (0, 1), f"case {case} begins at rung {place}")
             return now
+        self.must(was.state != "closed", f"case {case} is closed and has changed")
         said = self._said.get(case, [])
-        if was.state == "closed":
-            self.must(body == was.body, f"case {case} is closed and has changed")
         climbed = [line for line in said if line in CLIMBS]
         self.must(len(climbed) <= 1, f"case {case}: {climbed} at once")
-        place, before = (now.rung, now.round), (was.rung, was.round)
-        self.must(place >= before, f"case {case}: from rung {before} back to {place}")
-        if place != before and not SOONER & set(said):
+        self.must(place >= was.place, f"case {case}: from rung {was.place} back to {place}")
+        if place != was.place and not SOONER & set(said):
             waited_s = now.since_s - was.since_s + now.forward_s - was.forward_s
-            self.must(
-                waited_s >= was.wait_s - EARLY_S,
-                f"case {case}: {was.state}, rung {before} to {place} after {waited_s:.1f} of {was.wait_s} s",
-            )
-        if (state, owner, *place) == (was.state, was.owner, *before):
-            sooner = state == "acknowledged" and "case.log.repeated" in said
-            wait_s = float(rungs[0]["wait_s"]) if sooner else was.wait_s
-            if not sooner or wait_s > was.wait_s - (now.since_s - was.since_s):
-                return was._replace(body=body)
-            return now._replace(wait_s=wait_s)
-        return now
+            how = f"{was.state}, rung {was.place} to {place} after {waited_s:.1f} of {was.wait_s} s"
+            self.must(waited_s >= was.wait_s - EARLY_S, f"case {case}: {how}")
+        if (state, owner, place) != (was.state, was.owner, was.place):
+            return now
+        # Its clock goes on; but whoever has taken it and is pressed for again has only as long as a first rung.
+        again_s = float(rungs[0]["wait_s"])
+        if state == "acknowledged" and "case.log.repeated" in said and now.since_s + again_s < was.since_s + was.wait_s:
+            return now._replace(wait_s=again_s)
+        return was._replace(row=row)
 
     # --- what is said to the outside
 
@@ -183,6 +182,11 @@ class Oracle:
         found = self._db.execute(soft, (self._durable, gateway, boot, low, high)).fetchone()
         self.must(found is None, f"a receipt before the disk has it: {gateway} {boot} {low}-{high}")
         self.receipted |= said
+
+    def ended(self, case: int) -> tuple[str | None, str | None]:
+        """When a case was acknowledged, and who closed it."""
+        body = json.loads(self.cases[case].row[-1])
+        return body["acknowledged_at"], body["closed_by"]
 
     def queued(self) -> int:
         """Messages that are still to be sent."""

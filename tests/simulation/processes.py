@@ -87,7 +87,7 @@ class Alerts:
         turns = [self._bell.step, lambda: self._sender.step(0.0)]
         if self._world.random.random() < 0.5:
             turns.reverse()
-        return sum(turn() for turn in turns) + (not self._sender.idle)
+        return sum(turn() for turn in turns) + self._world.oracle.queued()
 
     def die(self) -> None:
         self._sender.close()
@@ -104,6 +104,7 @@ class Box:
         world.brokers[home.id] = self.broker
         self.words: set[str] = set()
         self.waiting_presses: set[str] = set()
+        self.sent: set[str] = set()
         self._disk = 0
         self._sessions: list[FakeSession] = []
 
