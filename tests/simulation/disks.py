@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
@@ -51,7 +51,7 @@ class ShakyDatabase(Database):
 
     fates: DiskFates | None = None
 
-    def __init__(self, folder: Path, change: Callable[[sqlite3.Connection], None] = lambda _file: None) -> None:
+    def __init__(self, folder: Path) -> None:
         self._file, self._template = folder / "city.db", folder / "template.db"
         self._wal = folder / "city.db-wal"
         super().__init__(f"sqlite:///{self._file}")
@@ -63,14 +63,14 @@ class ShakyDatabase(Database):
             for member in MEMBERS:
                 put_member(tx, self.backend, member)
         self.close()
-        with sqlite3.connect(self._file) as file:
-            change(file)
-        file.close()
         shutil.copy(self._file, self._template)
 
-    def renew(self) -> None:
-        """As it was before the first event."""
+    def renew(self, schema: Sequence[str] = ()) -> None:
+        """As it was before the first event, but for changes of the schema."""
         self._replace(self._template, b"")
+        with self.write() as tx:
+            for statement in schema:
+                tx.exec_driver_sql(statement)
 
     def lose_power(self) -> None:
         """What was not synced is gone: of SQLite's log only what was there at the last sync."""

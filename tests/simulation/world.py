@@ -6,7 +6,7 @@ import logging
 import secrets
 import sqlite3
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from functools import cache, partial
 from pathlib import Path
@@ -53,7 +53,7 @@ class Result:
 class World:
     """What happens, and who dies when. All of it follows from the seed."""
 
-    def __init__(self, seed: int, db: ShakyDatabase, folder: Path) -> None:
+    def __init__(self, seed: int, db: ShakyDatabase, folder: Path, schema: Sequence[str] = ()) -> None:
         self.seed, self.random = seed, Random(seed)
         self.timeline = Timeline()
         self.clock = WallClock(self.timeline)
@@ -61,7 +61,7 @@ class World:
         self.faulty = True
         self.faults: Counter[str] = Counter()
         self.db, self.desk = db, Desk(_policy())
-        db.renew()
+        db.renew(schema)
         self.oracle = Oracle(folder / "city.db", self.timeline, self.clock, self.trace)
         self.brokers = {"city": FakeBroker(self, "city", forgets=True)}
         self.people: dict[str, Person] = {}
