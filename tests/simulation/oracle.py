@@ -159,15 +159,15 @@ class Oracle:
         climbed = [line for line in said if line in CLIMBS]
         self.must(len(climbed) <= 1, f"case {case}: {climbed} at once")
         self.must(place >= was.place, f"case {case}: from rung {was.place} back to {place}")
+        waited_s = now.since_s - was.since_s + now.forward_s - was.forward_s
         if place != was.place and not SOONER & set(said):
-            waited_s = now.since_s - was.since_s + now.forward_s - was.forward_s
             how = f"{was.state}, rung {was.place} to {place} after {waited_s:.1f} of {was.wait_s} s"
             self.must(waited_s >= was.wait_s - EARLY_S, f"case {case}: {how}")
         if (state, owner, place) != (was.state, was.owner, was.place):
             return now
         # Its clock goes on; but whoever has taken it and is pressed for again has only as long as a first rung.
         again_s = float(rungs[0]["wait_s"])
-        if state == "acknowledged" and "case.log.repeated" in said and now.since_s + again_s < was.since_s + was.wait_s:
+        if state == "acknowledged" and "case.log.repeated" in said and again_s < was.wait_s - waited_s:
             return now._replace(wait_s=again_s)
         return was._replace(row=row)
 

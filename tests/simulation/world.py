@@ -364,13 +364,16 @@ def _story(world: World, span_s: float) -> None:
     """What homes say, and what happens to them and to the city, at moments drawn by lot."""
     lot = world.random
 
+    presses = [lot.uniform(5.0, span_s) for _ in range(lot.randint(1, 5))]
+
     def at(what: Callable[[], object]) -> None:
-        world.timeline.after(lot.uniform(5.0, span_s), what)
+        near = lot.choice(presses) + lot.uniform(0.0, 5.0)  # while a press is on its way it hurts most
+        world.timeline.after(near if lot.random() < 0.4 else lot.uniform(5.0, span_s), what)
 
     number = 0
-    for _ in range(lot.randint(1, 5)):
+    for wait_s in presses:
         number += 1
-        at(partial(world.say, lot.choice(world.boxes), "sos", f"button-{number}"))
+        world.timeline.after(wait_s, partial(world.say, lot.choice(world.boxes), "sos", f"button-{number}"))
     for _ in range(lot.randint(0, 4)):
         box, wait_s = lot.choice(world.boxes), lot.uniform(5.0, span_s)
         for _ in range(lot.randint(1, 12)):
@@ -396,7 +399,7 @@ def _story(world: World, span_s: float) -> None:
     fault("process killed", 6, lambda: partial(world.dies, lot.choice(list(world.processes)), "of kill -9"))
     fault("database away", 2, lambda: partial(world.database_away, lot.uniform(1.0, 90.0)))
     fault("city without power", 2, lambda: world.power_cut)
-    fault("line cut", 4, lambda: partial(world.cut, lot.choice(world.boxes), lot.choice((0.0, 30.0, 300.0))))
+    fault("line cut", 4, lambda: partial(world.cut, lot.choice(world.boxes), lot.choice((0.0, 30.0, 300.0, 900.0))))
     fault("new box", 1, lambda: partial(world.new_box, lot.choice(world.boxes)))
     # A home whose clock is a day behind is not believed to be in need now: that is no matter of this simulation.
     jumps = (2.0, -2.0, 30.0, -30.0, 300.0, -300.0, 7200.0, -7200.0)
