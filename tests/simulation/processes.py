@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from alerts.bell import Bell
 from alerts.outbox import Outbox as Sender
-from app.city import LANES
+from core.events import Lane as Topic
 from core.people import Home
 from gateway.program import HomeGateway, dialects
 from ingest.loop import Ingest
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 CITY = BrokerUrl("city", 1883)
+LANES = {"sos": (Topic.SOS,), "events": (Topic.EVENT, Topic.BULK, Topic.STATUS)}
+IDLE_S = (10.0, 40.0)
+_BUSY_S = (0.1, 1.0)
+_SENDING_S = (1.0, 5.0)
 
 
 class Died(BaseException):
@@ -29,13 +33,17 @@ class Died(BaseException):
 
 
 class Process(Protocol):
-    """`start` brings it to life, `step` is a round of its loop, `die` takes all it had in its hands."""
+    """`start` brings it to life, `step` is a round of its loop, `die` takes all it had in its hands.
+
+    A step says between which seconds the next one comes if nothing comes for it before: a loop that has nothing to do
+    looks far less often than the real one, because a look that finds nothing is no news.
+    """
 
     name: str
 
     def start(self) -> None: ...
 
-    def step(self) -> int: ...
+    def step(self) -> tuple[float, float]: ...
 
     def die(self) -> None: ...
 
@@ -56,10 +64,8 @@ class Lane:
             prompt=self.name == "sos", syncer=AtOnce(),
         )  # fmt: skip
 
-    def step(self) -> int:
-        done = self._ingest.step(0.0)
-        # What waits, for receipts or for the database, is looked at again without a message.
-        return done or self._ingest.waiting
+    def step(self) -> tuple[float, float]:
+        return _BUSY_S if self._ingest.step(0.0) or self._ingest.waiting else IDLE_S
 
     def die(self) -> None:
         self._session.kill()
@@ -83,11 +89,13 @@ class Alerts:
             world.db, world.desk, channels, world.clock, workers=lambda _channel: Workers(world, self.name)
         )
 
-    def step(self) -> int:
+    def step(self) -> tuple[float, float]:
         turns = [self._bell.step, lambda: self._sender.step(0.0)]
         if self._world.random.random() < 0.5:
             turns.reverse()
-        return sum(turn() for turn in turns) + self._world.oracle.queued()
+        if sum(turn() for turn in turns):
+            return _BUSY_S
+        return _SENDING_S if self._world.oracle.queued() else IDLE_S
 
     def die(self) -> None:
         self._sender.close()
@@ -123,9 +131,8 @@ class Box:
             version="simulated", heartbeat_s=1e9, hears=dialects()[:1], connect=connect,
         )  # fmt: skip
 
-    def step(self) -> int:
-        heard = self._gateway.step(0.0)
-        return heard or self._gateway.uplink.busy
+    def step(self) -> tuple[float, float]:
+        return _BUSY_S if self._gateway.step(0.0) or self._gateway.uplink.busy else IDLE_S
 
     def die(self) -> None:
         for session in self._sessions:

@@ -32,7 +32,6 @@ from wire.receipt import decode_receipt
 from wire.topics import parse_up
 
 LIVE_S = 6 * 3600.0
-_BUSY_S, _IDLE_S = (0.1, 1.0), (10.0, 40.0)
 _KINDS = ("motion", "contact", "climate", "battery")
 _DATA = {"battery": b'{"percent": 50}'}
 
@@ -203,7 +202,7 @@ class World:
         del self._wakes[name]
         self._at_work = name
         try:
-            moved = self.processes[name].step()
+            pause_s = self.processes[name].step()
         except Died as where:
             self.dies(name, f"at its {where}")
         except Unavailable:
@@ -213,7 +212,7 @@ class World:
         except Exception as error:  # noqa: BLE001 - whatever it is, it is what is looked for
             self.oracle.must(False, f"{name} fell over: {error!r}")
         else:
-            self._wake(name, self.between(*(_BUSY_S if moved else _IDLE_S)))
+            self._wake(name, self.between(*pause_s))
         finally:
             self._at_work = "nobody"
 
