@@ -6,11 +6,12 @@ import logging
 import secrets
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from functools import cache, partial
 from pathlib import Path
 from random import Random
+from typing import NamedTuple
 from unittest import mock
 
 from alerts.case import Refused
@@ -25,6 +26,7 @@ from tests.simulation.disks import HOMES, ShakyDatabase, away
 from tests.simulation.oracle import Oracle
 from tests.simulation.people import Person, Style
 from tests.simulation.processes import Alerts, Box, Died, Lane, Process
+from tests.simulation.story import story
 from tests.simulation.timeline import Timeline, WallClock
 from wire.codec import decode
 from wire.line import Delivery
@@ -32,7 +34,6 @@ from wire.receipt import decode_receipt
 from wire.topics import parse_up
 
 LIVE_S = 6 * 3600.0
-_KINDS = ("motion", "contact", "climate", "battery")
 _DATA = {"battery": b'{"percent": 50}'}
 
 
@@ -41,12 +42,15 @@ def _policy() -> Policy:
     return load(None)
 
 
-class Result:
-    """What one seed came to."""
+class Result(NamedTuple):
+    """What one seed came to; `broken` is the first law that was, `lines` what happened."""
 
-    def __init__(self, seed: int, presses: int, cases: int, faults: Counter[str], broken: str | None, lines: list[str]):
-        self.seed, self.presses, self.cases, self.faults = seed, presses, cases, faults
-        self.broken, self.lines = broken, lines
+    seed: int
+    presses: int
+    cases: int
+    faults: Counter[str]
+    broken: str | None
+    lines: list[str]
 
 
 class World:
@@ -105,7 +109,7 @@ class World:
             process.start()
             self._wake(process.name, 0.0)
         span_s = self.between(300.0, 900.0)
-        _story(self, span_s)
+        story(self, span_s)
         until_s = self.timeline.now_s + span_s
         while self.timeline.now_s < until_s and self.oracle.broken is None:
             self.timeline.turn()
@@ -357,53 +361,6 @@ class World:
 
     def database_away(self, seconds: float) -> None:
         self._away_until_s = self.timeline.now_s + seconds
-
-
-def _story(world: World, span_s: float) -> None:
-    """What homes say, and what happens to them and to the city, at moments drawn by lot."""
-    lot = world.random
-
-    presses = [lot.uniform(5.0, span_s) for _ in range(lot.randint(1, 5))]
-
-    def at(what: Callable[[], object]) -> None:
-        near = lot.choice(presses) + lot.uniform(0.0, 5.0)  # while a press is on its way it hurts most
-        world.timeline.after(near if lot.random() < 0.4 else lot.uniform(5.0, span_s), what)
-
-    number = 0
-    for wait_s in presses:
-        number += 1
-        world.timeline.after(wait_s, partial(world.say, lot.choice(world.boxes), "sos", f"button-{number}"))
-    for _ in range(lot.randint(0, 4)):
-        box, wait_s = lot.choice(world.boxes), lot.uniform(5.0, span_s)
-        for _ in range(lot.randint(1, 12)):
-            number += 1
-            word = partial(world.say, box, lot.choice(_KINDS), f"thing-{number}")
-            world.timeline.after(wait_s + lot.uniform(0.0, 5.0), word)
-
-    def fault(what: str, most: int, happens: Callable[[], Callable[[], object]]) -> None:
-        if lot.random() < 0.5:
-            return
-        for _ in range(lot.randint(1, most)):
-            deed = happens()
-
-            def strike(deed: Callable[[], object] = deed) -> None:
-                world.trace(f"** {what}")
-                world.faults[what] += 1
-                deed()
-
-            at(strike)
-
-    fault("broker killed", 3, lambda: partial(world.stop_broker, killed=True))
-    fault("broker restarted", 2, lambda: partial(world.stop_broker, killed=False))
-    fault("process killed", 6, lambda: partial(world.dies, lot.choice(list(world.processes)), "of kill -9"))
-    fault("database away", 2, lambda: partial(world.database_away, lot.uniform(1.0, 90.0)))
-    fault("city without power", 2, lambda: world.power_cut)
-    fault("line cut", 4, lambda: partial(world.cut, lot.choice(world.boxes), lot.choice((0.0, 30.0, 300.0, 900.0))))
-    fault("new box", 1, lambda: partial(world.new_box, lot.choice(world.boxes)))
-    # A home whose clock is a day behind is not believed to be in need now: that is no matter of this simulation.
-    jumps = (2.0, -2.0, 30.0, -30.0, 300.0, -300.0, 7200.0, -7200.0)
-    fault("clock jumps", 2, lambda: partial(world.clock.jump, lot.choice((*jumps, -86_400.0))))
-    fault("home's clock jumps", 2, lambda: partial(lot.choice(world.boxes).clock.jump, lot.choice(jumps)))
 
 
 class _CityDisk:
