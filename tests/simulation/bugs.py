@@ -11,6 +11,7 @@ from unittest import mock
 import sqlalchemy as sa
 from msgspec.structs import replace
 
+import alerts.case
 import alerts.outbox
 import gateway.uplink
 import ingest.loop
@@ -251,6 +252,11 @@ def an_acknowledgement_does_not_stop_the_ladder() -> Iterator[None]:
 
     with mock.patch.dict(row, {State.ALERTING: keeps_its_clock}):
         yield
+
+
+@bug()
+def a_bell_that_stood_still_does_not_look_again() -> AbstractContextManager[object]:
+    return patched(alerts.case, _early=lambda case, now: None)
 
 
 @bug()

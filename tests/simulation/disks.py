@@ -1,4 +1,4 @@
-"""The city's database and a home's outbox, real ones, whose commits fail, remain unknown, or are the last thing done."""
+"""The city's database and a home's outbox, real ones, whose commits fail, stay unknown, or are the last thing done."""
 
 from __future__ import annotations
 
@@ -32,6 +32,9 @@ MEMBERS = [
 
 class DiskFates(Protocol):
     """What the world decides for disks."""
+
+    def begin(self) -> None:
+        """Before a transaction: others may come first, for as long as a process stands still."""
 
     def reach(self) -> None:
         """Before a transaction's end, and before a reading: may raise, and then nothing has happened."""
@@ -89,6 +92,8 @@ class ShakyDatabase(Database):
 
     @contextmanager
     def write(self, *, synced: bool = True) -> Iterator[Connection]:
+        if self.fates is not None:
+            self.fates.begin()
         with super().write(synced=synced) as tx:
             yield tx
             if self.fates is not None:

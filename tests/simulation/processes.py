@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -74,12 +75,8 @@ class Lane:
 class Alerts:
     """Bell and outbox, in whichever order their threads come."""
 
-    name = "alerts"
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-        honest = {"console": True, "phone": False, "mail": False, "speaker": False}
-        self._providers = [Provider(world, channel, is_honest) for channel, is_honest in honest.items()]
+    def __init__(self, world: World, name: str, providers: Sequence[Provider]) -> None:
+        self._world, self.name, self._providers = world, name, providers
 
     def start(self) -> None:
         world = self._world

@@ -24,7 +24,7 @@ from store.database import Unavailable
 from tests.simulation.broker import FakeBroker, FakeSession
 from tests.simulation.disks import HOMES, ShakyDatabase, away
 from tests.simulation.oracle import Oracle
-from tests.simulation.people import Person, Style
+from tests.simulation.people import Person, Provider, Style
 from tests.simulation.processes import Alerts, Box, Died, Lane, Process
 from tests.simulation.story import story
 from tests.simulation.timeline import Timeline, WallClock
@@ -73,6 +73,7 @@ class World:
         self._away_until_s = 0.0
         self._dark: dict[str, float] = {}
         self._down: set[str] = set()
+        self._still: set[str] = set()
         self._wakes: dict[str, float] = {}
         self._expected: set[str] = set()
         self._presses = 0
@@ -81,13 +82,19 @@ class World:
             "lost": self.random.choice((0.0, 0.02, 0.1)),
             "unknown": self.random.choice((0.0, 0.02, 0.1)),
             "repeats": self.random.choice((0.0, 0.1)),
+            "stands still": self.random.choice((0.0, 0.02, 0.1)),
             "provider": self.random.choice((0.0, 0.3, 0.8)),
         }
         self._slow_s = self.random.choice((0.02, 0.3, 2.0))
         homes = HOMES[: self.random.choice((1, 2, 3))]
         self.boxes = [Box(self, home, folder, _HomeDisk(self)) for home in homes]
-        lanes: list[Process] = [Lane(self, "sos"), Lane(self, "events"), Alerts(self)]
-        self.processes = {process.name: process for process in (*self.boxes, *lanes)}
+        honest = {"console": True, "phone": False, "mail": False, "speaker": False}
+        providers = [Provider(self, channel, is_honest) for channel, is_honest in honest.items()]
+        self.city: list[Process] = [Lane(self, "sos"), Lane(self, "events"), Alerts(self, "alerts", providers)]
+        if self.random.random() < 0.3:  # somebody believed the first to be dead
+            self.city.append(Alerts(self, "alerts-2", providers))
+        self.processes = {process.name: process for process in (*self.boxes, *self.city)}
+        self._lives = Counter(dict.fromkeys(self.processes, 0))
 
     # --- the two phases
 
@@ -195,7 +202,7 @@ class World:
 
     def _wake(self, name: str, wait_s: float) -> None:
         at_s = self.timeline.now_s + wait_s
-        if name in self._down or self._wakes.get(name, float("inf")) <= at_s:
+        if name not in self.processes or name in self._down or self._wakes.get(name, float("inf")) <= at_s:
             return
         self._wakes[name] = at_s
         self.timeline.after(wait_s, partial(self._turn, name, at_s))
@@ -204,11 +211,14 @@ class World:
         if self._wakes.get(name) != at_s or name in self._down:
             return  # it has woken earlier, or died
         del self._wakes[name]
-        self._at_work = name
+        if name in self._still:
+            return
+        self._at_work, life = name, self._lives[name]
         try:
             pause_s = self.processes[name].step()
         except Died as where:
-            self.dies(name, f"at its {where}")
+            if life == self._lives[name]:
+                self.dies(name, f"at its {where}")
         except Unavailable:
             self._wake(name, 0.5)
         except sqlite3.Error as error:
@@ -227,6 +237,8 @@ class World:
         self.trace(f"{name} dies {how}")
         self.processes[name].die()
         self._down.add(name)
+        self._still.discard(name)
+        self._lives[name] += 1
         self._wakes.pop(name, None)
         self.timeline.after(self.between(0.1, 30.0), partial(self._starts, name))
 
@@ -237,6 +249,23 @@ class World:
         self._wake(name, 0.0)
 
     # --- the city's database
+
+    def begin(self) -> None:
+        """Before a transaction of the city. A process may stand still here, and all else goes on meanwhile."""
+        name = self._at_work
+        if len(self._still) > 1 or name in self._still or not self.chance("stands still"):
+            return
+        self.faults["stood still"] += 1
+        until_s, life = self.timeline.now_s + self.between(0.1, 60.0), self._lives[name]
+        self.trace(f"{name} stands still until {until_s:.3f}")
+        self._still.add(name)
+        while self.timeline.now_s < until_s and self.faulty and self.oracle.broken is None:
+            self.timeline.turn()
+        if life != self._lives[name]:
+            raise Died("standing still")
+        self.trace(f"{name} goes on")
+        self._still.discard(name)
+        self._at_work = name
 
     def reach(self, of: str) -> None:
         """Before a commit of the city."""
@@ -252,8 +281,9 @@ class World:
         """After a commit of the city."""
         self.oracle.look(synced=self.db.all_synced)
         for wait_s in self.oracle.begun:
-            self.nudge("alerts")
-            self.timeline.after(self.between(0.0, 2.0) + wait_s, partial(self.nudge, "alerts"))
+            for name in ("alerts", "alerts-2"):
+                self.nudge(name)
+                self.timeline.after(self.between(0.0, 2.0) + wait_s, partial(self.nudge, name))
         self.breathe(self._at_work, "return from a commit")
         if self.chance("unknown"):
             self.faults["commit unknown"] += 1
@@ -345,8 +375,8 @@ class World:
 
     def power_cut(self) -> None:
         """Of the city: all its processes, and what its disk had not got yet."""
-        for name in ("sos", "events", "alerts"):
-            self.dies(name, "without power")
+        for process in self.city:
+            self.dies(process.name, "without power")
         self.oracle.close()
         self.db.lose_power()
         self.oracle.open()
@@ -369,6 +399,9 @@ class _CityDisk:
     def __init__(self, world: World) -> None:
         self._world = world
 
+    def begin(self) -> None:
+        self._world.begin()
+
     def reach(self) -> None:
         self._world.reach("the city")
 
@@ -384,6 +417,9 @@ class _HomeDisk:
 
     def __init__(self, world: World) -> None:
         self._world = world
+
+    def begin(self) -> None:
+        pass
 
     def reach(self) -> None:
         self._world.breathe(self._world._at_work, "commit at home")
