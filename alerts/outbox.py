@@ -37,7 +37,8 @@ _WITH_CASE = sa.select(
     cases.c.owner.label("case_owner"),
     cases.c.body["ask"].as_string().label("case_ask"),
 ).join(cases, cases.c.id == outbox.c.case_id)
-_NOW, _LATEST = sa.bindparam("now"), sa.bindparam("latest")
+_NOW: sa.BindParameter[datetime] = sa.bindparam("now")
+_LATEST: sa.BindParameter[datetime] = sa.bindparam("latest")
 # Rows to be sent now, the most urgent first, each with its case's state, owner and question. What is due or claimed for
 # longer than is ever waited was written by a clock that went back since. Built once: this is asked ten times a second.
 _DUE = (

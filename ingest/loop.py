@@ -76,7 +76,8 @@ class Ingest:
         """`desk` None: nothing opens a case (a replay). `stamp` tells when the city saw an event; default: now.
 
         `prompt`: a receipt follows each commit at once. Otherwise the disk is synced after the lock is let go, and a
-        receipt waits for more of the gateway's events; what a crash makes us forget to receipt comes again. `syncer` is where the disk is waited for.
+        receipt waits for more of the gateway's events; what a crash makes us forget to receipt comes again. `syncer` is
+        where the disk is waited for.
         """
         self._db, self._session, self._desk, self._clock, self._batch = db, session, desk, clock, batch
         self._stamp = stamp or (lambda _at: clock.now())

@@ -236,7 +236,7 @@ def test_a_fast_clock_makes_no_sender_send_twice(city: City, stuck: Stuck) -> No
 
 
 def test_a_clock_that_goes_back_keeps_no_message_waiting(city: City) -> None:
-    """A retry, and a channel's ten seconds, stand in the row as times: neither may wait until the clock is there again."""
+    """A retry, and a channel's ten seconds, stand in the row as times: neither may wait for the clock to come back."""
     reach(city, "kim", "phone", "mail")
     city.lines["phone"].answers["kim-phone"] = Retry("HTTP 503")
     city.say(Concern.SOS)
