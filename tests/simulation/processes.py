@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from alerts.bell import Bell
 from alerts.outbox import Outbox as Sender
@@ -27,26 +27,6 @@ LANES = {"sos": (Topic.SOS,), "events": (Topic.EVENT, Topic.BULK, Topic.STATUS)}
 IDLE_S = (10.0, 40.0)
 _BUSY_S = (0.1, 1.0)
 _SENDING_S = (1.0, 5.0)
-
-
-class Died(BaseException):
-    """A process ended here. No `except Exception` may hold it."""
-
-
-class Process(Protocol):
-    """`start` brings it to life, `step` is a round of its loop, `die` takes all it had in its hands.
-
-    A step says between which seconds the next one comes if nothing comes for it before: a loop that has nothing to do
-    looks far less often than the real one, because a look that finds nothing is no news.
-    """
-
-    name: str
-
-    def start(self) -> None: ...
-
-    def step(self) -> tuple[float, float]: ...
-
-    def die(self) -> None: ...
 
 
 class Lane:

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from functools import cache, partial
 from pathlib import Path
-from random import Random
 from typing import NamedTuple
 from unittest import mock
 
@@ -23,11 +22,11 @@ from core.events import Event
 from store.database import Unavailable
 from tests.simulation.broker import FakeBroker, FakeSession
 from tests.simulation.disks import HOMES, ShakyDatabase, away
+from tests.simulation.kernel import Died, Kernel, Process
 from tests.simulation.oracle import Oracle
 from tests.simulation.people import Person, Provider, Style
-from tests.simulation.processes import Alerts, Box, Died, Lane, Process
+from tests.simulation.processes import Alerts, Box, Lane
 from tests.simulation.story import story
-from tests.simulation.timeline import Timeline, WallClock
 from wire.codec import decode
 from wire.line import Delivery
 from wire.receipt import decode_receipt
@@ -53,38 +52,21 @@ class Result(NamedTuple):
     lines: list[str]
 
 
-class World:
+class World(Kernel):
     """What happens, and who dies when. All of it follows from the seed."""
 
     def __init__(self, seed: int, db: ShakyDatabase, folder: Path, schema: Sequence[str] = ()) -> None:
-        self.seed, self.random = seed, Random(seed)
-        self.timeline = Timeline()
-        self.clock = WallClock(self.timeline)
-        self.lines: list[str] = []
-        self.faulty = True
-        self.faults: Counter[str] = Counter()
+        super().__init__(seed)
         self.db, self.desk = db, Desk(_policy())
         db.renew(schema)
         self.oracle = Oracle(folder / "city.db", self.timeline, self.clock, self.trace)
         self.brokers = {"city": FakeBroker(self, "city", forgets=True)}
         self.people: dict[str, Person] = {}
         self._rang: Counter[tuple[int, str | None, str, str]] = Counter()
-        self._at_work = "nobody"
         self._away_until_s = 0.0
         self._dark: dict[str, float] = {}
-        self._down: set[str] = set()
-        self._still: set[str] = set()
-        self._wakes: dict[str, float] = {}
         self._expected: set[str] = set()
         self._presses = 0
-        self._rates = {
-            "dies": self.random.choice((0.0, 0.0, 0.002, 0.01)),
-            "lost": self.random.choice((0.0, 0.02, 0.1)),
-            "unknown": self.random.choice((0.0, 0.02, 0.1)),
-            "repeats": self.random.choice((0.0, 0.1)),
-            "stands still": self.random.choice((0.0, 0.02, 0.1)),
-            "provider": self.random.choice((0.0, 0.3, 0.8)),
-        }
         self._slow_s = self.random.choice((0.02, 0.3, 2.0))
         homes = HOMES[: self.random.choice((1, 2, 3))]
         self.boxes = [Box(self, home, folder, _HomeDisk(self)) for home in homes]
@@ -93,8 +75,7 @@ class World:
         self.city: list[Process] = [Lane(self, "sos"), Lane(self, "events"), Alerts(self, "alerts", providers)]
         if self.random.random() < 0.3:  # somebody believed the first to be dead
             self.city.append(Alerts(self, "alerts-2", providers))
-        self.processes = {process.name: process for process in (*self.boxes, *self.city)}
-        self._lives = Counter(dict.fromkeys(self.processes, 0))
+        self.processes |= {process.name: process for process in (*self.boxes, *self.city)}
 
     # --- the two phases
 
@@ -114,7 +95,7 @@ class World:
     def _play(self) -> None:
         for process in self.processes.values():
             process.start()
-            self._wake(process.name, 0.0)
+            self.wake(process.name, 0.0)
         span_s = self.between(300.0, 900.0)
         story(self, span_s)
         until_s = self.timeline.now_s + span_s
@@ -149,8 +130,8 @@ class World:
             return f"never arrived: {sorted(missing)}"
         if alive := {case: seen.state for case, seen in oracle.cases.items() if seen.state != "closed"}:
             return f"cases alive: {alive}"
-        if self._down:
-            return f"down: {self._down}"
+        if self.down:
+            return f"down: {self.down}"
         if owing := [box.name for box in self.boxes if box.owes]:
             return f"no receipt for what these keep: {owing}"
         return f"messages queued: {queued}" if (queued := oracle.queued()) else ""
@@ -167,114 +148,26 @@ class World:
     def _end(self) -> None:
         self.db.fates = None
         for name, process in self.processes.items():
-            if name not in self._down:
+            if name not in self.down:
                 process.die()
         self.oracle.close()
 
-    # --- what is decided by lot
-
-    def chance(self, of: str) -> bool:
-        """Whether a fault of this kind happens here."""
-        return self.faulty and self.random.random() < self._rates[of]
-
-    def between(self, low: float, high: float) -> float:
-        return self.random.uniform(low, high)
-
-    def latency_s(self) -> float:
-        return self.random.uniform(0.001, self._slow_s)
-
-    def breathe(self, process: str, where: str) -> None:
-        if process == self._at_work and self.chance("dies"):
-            self.faults["died at a step"] += 1
-            raise Died(where)
+    # --- the city's database, and lines
 
     def reachable(self, process: str, broker: str) -> bool:
         return broker != "city" or self._dark.get(process, 0.0) <= self.timeline.now_s
 
-    def trace(self, text: str) -> None:
-        self.lines.append(f"{self.timeline.now_s:10.3f} {text}")
-
-    # --- processes
-
-    def nudge(self, process: str) -> None:
-        """Something came for a process that waits."""
-        self._wake(process, self.random.uniform(0.0, 0.1))
-
-    def _wake(self, name: str, wait_s: float) -> None:
-        at_s = self.timeline.now_s + wait_s
-        if name not in self.processes or name in self._down or self._wakes.get(name, float("inf")) <= at_s:
-            return
-        self._wakes[name] = at_s
-        self.timeline.after(wait_s, partial(self._turn, name, at_s))
-
-    def _turn(self, name: str, at_s: float) -> None:
-        if self._wakes.get(name) != at_s or name in self._down:
-            return  # it has woken earlier, or died
-        del self._wakes[name]
-        if name in self._still:
-            return
-        self._at_work, life = name, self._lives[name]
-        try:
-            pause_s = self.processes[name].step()
-        except Died as where:
-            if life == self._lives[name]:
-                self.dies(name, f"at its {where}")
-        except Unavailable:
-            self._wake(name, 0.5)
-        except sqlite3.Error as error:
-            self.dies(name, f"of its disk: {error}")
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is what is looked for
-            self.oracle.must(False, f"{name} fell over: {error!r}")
-        else:
-            self._wake(name, self.between(*pause_s))
-        finally:
-            self._at_work = "nobody"
-
-    def dies(self, name: str, how: str) -> None:
-        """A process dies, and somebody starts it again."""
-        if name in self._down:
-            return
-        self.trace(f"{name} dies {how}")
-        self.processes[name].die()
-        self._down.add(name)
-        self._still.discard(name)
-        self._lives[name] += 1
-        self._wakes.pop(name, None)
-        self.timeline.after(self.between(0.1, 30.0), partial(self._starts, name))
-
-    def _starts(self, name: str) -> None:
-        self._down.discard(name)
-        self.trace(f"{name} starts")
-        self.processes[name].start()
-        self._wake(name, 0.0)
-
-    # --- the city's database
-
-    def begin(self) -> None:
-        """Before a transaction of the city. A process may stand still here, and all else goes on meanwhile."""
-        name = self._at_work
-        if len(self._still) > 1 or name in self._still or not self.chance("stands still"):
-            return
-        self.faults["stood still"] += 1
-        until_s, life = self.timeline.now_s + self.between(0.1, 60.0), self._lives[name]
-        self.trace(f"{name} stands still until {until_s:.3f}")
-        self._still.add(name)
-        while self.timeline.now_s < until_s and self.faulty and self.oracle.broken is None:
-            self.timeline.turn()
-        if life != self._lives[name]:
-            raise Died("standing still")
-        self.trace(f"{name} goes on")
-        self._still.discard(name)
-        self._at_work = name
+    def latency_s(self) -> float:
+        return self.random.uniform(0.001, self._slow_s)
 
     def reach(self, of: str) -> None:
         """Before a commit of the city."""
         if self.timeline.now_s < self._away_until_s:
             raise away("the database is away")
-        self.breathe(self._at_work, f"commit of {of}")
+        self.breathe(self.at_work, f"commit of {of}")
         if self.chance("lost"):
             self.faults["commit lost"] += 1
-            self.trace(f"{self._at_work}: the commit is lost")
+            self.trace(f"{self.at_work}: the commit is lost")
             raise away("the connection was lost before the commit")
 
     def committed(self) -> None:
@@ -284,10 +177,10 @@ class World:
             for name in ("alerts", "alerts-2"):
                 self.nudge(name)
                 self.timeline.after(self.between(0.0, 2.0) + wait_s, partial(self.nudge, name))
-        self.breathe(self._at_work, "return from a commit")
+        self.breathe(self.at_work, "return from a commit")
         if self.chance("unknown"):
             self.faults["commit unknown"] += 1
-            self.trace(f"{self._at_work}: committed, and it does not know")
+            self.trace(f"{self.at_work}: committed, and it does not know")
             raise away("the connection was lost after the commit")
 
     # --- what sessions and providers tell
@@ -344,14 +237,14 @@ class World:
     def act(self, case: int, verb: str, by: str) -> bool | None:
         """What a person does through the API: whether it was done; None: they saw an error."""
         how = {"outcome": "true_emergency", "contact": "visit"} if verb == "close" else {}
-        self._at_work = "api"
+        self.at_work = "api"
         try:
             with self.db.write() as tx:
                 done = self.desk.act(tx, case, verb, by, self.clock.now(), **how)
         except (*Unavailable, Died):
             return None
         finally:
-            self._at_work = "nobody"
+            self.at_work = "nobody"
         self.trace(f"{by}: {verb} case {case}{' is refused' if isinstance(done, Refused) else ''}")
         return not isinstance(done, Refused)
 
@@ -400,7 +293,7 @@ class _CityDisk:
         self._world = world
 
     def begin(self) -> None:
-        self._world.begin()
+        self._world.may_stand_still()
 
     def reach(self) -> None:
         self._world.reach("the city")
@@ -422,13 +315,13 @@ class _HomeDisk:
         pass
 
     def reach(self) -> None:
-        self._world.breathe(self._world._at_work, "commit at home")
+        self._world.breathe(self._world.at_work, "commit at home")
         if self._world.chance("lost"):
             self._world.faults["home's disk"] += 1
             raise sqlite3.OperationalError("database or disk is full")
 
     def committed(self) -> None:
-        self._world.breathe(self._world._at_work, "return from a commit at home")
+        self._world.breathe(self._world.at_work, "return from a commit at home")
 
     def synced(self) -> None:
         pass
