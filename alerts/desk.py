@@ -54,6 +54,13 @@ _LIVE = sa.select(cases.c.id, cases.c.body).where(
     cases.c.group == sa.bindparam("worry"),
     cases.c.state != sa.literal_column("'closed'"),
 )
+# Closed cases have no deadline: each half stays within the index of the living ones.
+_LATE = sa.select(cases.c.due_at, cases.c.id, cases.c.set_at).where(
+    sa.or_(
+        cases.c.due_at <= sa.bindparam("now"),
+        sa.and_(cases.c.due_at > sa.bindparam("now"), cases.c.set_at > sa.bindparam("now")),
+    )
+)
 _CHANGE = sa.update(cases).where(cases.c.id == sa.bindparam("changed"))
 
 
@@ -192,9 +199,7 @@ class Desk:
 
     def overdue(self, tx: Connection, now: datetime) -> Sequence[int]:
         """Cases whose bell should ring, the most overdue first; among them those that a clock set back would forget."""
-        # Closed cases have no deadline: each half stays within the index of the living ones.
-        late = sa.or_(cases.c.due_at <= now, sa.and_(cases.c.due_at > now, cases.c.set_at > now))
-        found = tx.execute(sa.select(cases.c.due_at, cases.c.id, cases.c.set_at).where(late)).all()
+        found = tx.execute(_LATE, {"now": now}).all()
         return [row.id for row in sorted(found) if rings(row.set_at, row.due_at, now)]
 
     def ring(self, tx: Connection, case_id: int, now: datetime) -> bool:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -37,7 +37,27 @@ _WITH_CASE = sa.select(
     cases.c.owner.label("case_owner"),
     cases.c.body["ask"].as_string().label("case_ask"),
 ).join(cases, cases.c.id == outbox.c.case_id)
+_NOW: sa.BindParameter[datetime] = sa.bindparam("now")
+_LATEST: sa.BindParameter[datetime] = sa.bindparam("latest")
+# Rows to be sent now, the most urgent first, each with its case's state, owner and question. What is due or claimed for
+# longer than is ever waited was written by a clock that went back since. Built once: this is asked ten times a second.
+_DUE = (
+    _WITH_CASE.where(
+        outbox.c.state == "queued",
+        sa.or_(outbox.c.due_at <= _NOW, outbox.c.due_at > _LATEST),
+        sa.or_(outbox.c.claimed_until.is_(None), outbox.c.claimed_until <= _NOW, outbox.c.claimed_until > _LATEST),
+        outbox.c.channel.not_in(sa.bindparam("busy", expanding=True)),
+        outbox.c.id.not_in(sa.bindparam("flying", expanding=True)),
+    )
+    .order_by(outbox.c.urgency.desc(), outbox.c.due_at, outbox.c.id)
+    .limit(BATCH)
+)
+_ANY_DUE = _DUE.limit(1)
 _SENT = {"stand_down": "told", "closed": "told", "check_in": "sent_home", "reassure": "sent_home"}
+
+
+def _threads(channel: str) -> Executor:
+    return ThreadPoolExecutor(WORKERS, f"send-{channel}")
 
 
 class Outbox:
@@ -47,9 +67,17 @@ class Outbox:
     the same key; what the case no longer wants when its turn comes is dropped.
     """
 
-    def __init__(self, db: Database, desk: Desk, channels: Mapping[str, Channel], clock: Clock) -> None:
+    def __init__(
+        self,
+        db: Database,
+        desk: Desk,
+        channels: Mapping[str, Channel],
+        clock: Clock,
+        *,
+        workers: Callable[[str], Executor] = _threads,
+    ) -> None:
         self._db, self._desk, self._channels, self._clock = db, desk, channels, clock
-        self._pools = {name: ThreadPoolExecutor(WORKERS, f"send-{name}") for name in channels}
+        self._pools = {name: workers(name) for name in channels}
         self._flying: dict[Future[Answer], _Flight] = {}
 
     def step(self, patience_s: float = 0.05) -> int:
@@ -92,15 +120,15 @@ class Outbox:
         flying = [flight.row for flight in self._flying.values()]
         free = {name: WORKERS - sum(row.channel == name for row in flying) for name in self._pools}
         # A fast clock can outrun a claim: what this process is sending itself is never due.
-        busy = ([name for name in free if free[name] <= 0], [row.id for row in flying])
+        busy = {"busy": [name for name in free if free[name] <= 0], "flying": [row.id for row in flying]}
         with self._db.read() as tx:
-            if not tx.execute(_due(self._clock.now(), *busy).limit(1)).first():
+            if not tx.execute(_ANY_DUE, busy | _moments(self._clock.now())).first():
                 return 0
         sent = 0
         with self._db.write() as tx:
             now = self._clock.now()
             claimed = []
-            for row in tx.execute(_due(now, *busy)).all():
+            for row in tx.execute(_DUE, busy | _moments(now)).all():
                 if not _wanted(row):
                     _set(tx, row, state="dropped")
                     sent += 1
@@ -194,27 +222,24 @@ class _Flight(msgspec.Struct, frozen=True):
 
 
 def _claim(tx: Connection, row: Any, now: datetime) -> None:
-    pass_on_at = row.pass_on_at or now + timedelta(seconds=MEMBER_S)
+    pass_on_at = _at_most(row.pass_on_at, now + timedelta(seconds=MEMBER_S))
     _set(
         tx,
         row,
         attempts=row.attempts + 1,
         claimed_until=now + timedelta(seconds=CLAIM_S),
-        give_up_at=row.give_up_at or min(now + timedelta(seconds=CHANNEL_S), pass_on_at),
+        give_up_at=min(_at_most(row.give_up_at, now + timedelta(seconds=CHANNEL_S)), pass_on_at),
         pass_on_at=pass_on_at,
     )
 
 
-def _due(now: datetime, busy: Sequence[str], flying: Sequence[int]) -> sa.Select[Any]:
-    """Rows to be sent now, the most urgent first, each with its case's state, owner and question."""
-    unclaimed = sa.or_(
-        outbox.c.claimed_until.is_(None),
-        outbox.c.claimed_until <= now,
-        outbox.c.claimed_until > now + timedelta(seconds=CLAIM_S),  # claimed by a clock that went back since
-    )
-    query = _WITH_CASE.where(outbox.c.state == "queued", outbox.c.due_at <= now, unclaimed)
-    query = query.where(outbox.c.channel.not_in(busy), outbox.c.id.not_in(flying))
-    return query.order_by(outbox.c.urgency.desc(), outbox.c.due_at, outbox.c.id).limit(BATCH)
+def _at_most(at: datetime | None, latest: datetime) -> datetime:
+    """A deadline that was set before; one that is further away than it can be was set by a clock that went back."""
+    return latest if at is None else min(at, latest)
+
+
+def _moments(now: datetime) -> dict[str, datetime]:
+    return {"now": now, "latest": now + timedelta(seconds=CLAIM_S)}
 
 
 def _wanted(row: Any) -> bool:

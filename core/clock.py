@@ -5,7 +5,8 @@ from __future__ import annotations
 import ctypes
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -178,9 +179,23 @@ def _boot() -> str:
         return ""
 
 
+_stopwatch: Callable[[], float] = time.perf_counter
+
+
 def stopwatch_s() -> float:
     """A monotonic reading in seconds; only differences mean something."""
-    return time.perf_counter()
+    return _stopwatch()
+
+
+@contextmanager
+def stopwatch_by(read_s: Callable[[], float]) -> Iterator[None]:
+    """Within it `stopwatch_s` is what `read_s` says, in all threads: for a simulation, whose time is its own."""
+    global _stopwatch
+    before, _stopwatch = _stopwatch, read_s
+    try:
+        yield
+    finally:
+        _stopwatch = before
 
 
 def sleep_s(real_s: float) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -61,11 +61,12 @@ class HomeGateway:
         heartbeat_s: float = HEARTBEAT_S,
         resend_s: float = RESEND_S,
         hears: Sequence[Dialect] | None = None,
+        connect: Callable[..., Session] = Session,
     ) -> None:
         self._outbox, self._clock, self._version, self._heartbeat_s = outbox, clock, version, heartbeat_s
         self._dialects = dialects() if hears is None else hears
-        self._local = Session(local, f"{gateway}-local", subscribe=[dialect.filter for dialect in self._dialects])
-        self.uplink = Uplink(outbox, gateway, city, identity=identity, resend_s=resend_s)
+        self._local = connect(local, f"{gateway}-local", subscribe=[dialect.filter for dialect in self._dialects])
+        self.uplink = Uplink(outbox, gateway, city, identity=identity, resend_s=resend_s, connect=connect)
         self._states = outbox.states()
         self._life = 0
         self._started_s = stopwatch_s()
@@ -108,7 +109,7 @@ class HomeGateway:
         rejected: list[str] = []
         for delivery in deliveries:
             mark = _mark(delivery)
-            if delivery.again and mark is not None and self._outbox.marked(mark):
+            if delivery.again and mark is not None and (mark in marks or self._outbox.marked(mark)):
                 continue
             if mark is not None:
                 marks[mark] = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import datetime
 from random import Random
 from typing import Protocol
@@ -41,9 +42,17 @@ class Uplink:
     """
 
     def __init__(
-        self, outbox: Outbox, gateway: str, url: BrokerUrl, *, identity: str | None = None, resend_s: float = RESEND_S
+        self,
+        outbox: Outbox,
+        gateway: str,
+        url: BrokerUrl,
+        *,
+        identity: str | None = None,
+        resend_s: float = RESEND_S,
+        connect: Callable[..., Session] = Session,
     ) -> None:
         self._outbox, self._gateway, self._url, self._identity = outbox, gateway, url, identity
+        self._connect = connect
         self._resend_s = self._patience_s = resend_s
         self._jitter = Random(gateway)
         self._session: Session | None = None
@@ -104,7 +113,7 @@ class Uplink:
             self._connections += 1
             boot = self._outbox.boot
             will = Event(f"{boot}-will-{self._connections}", self._gateway, "gateway", "lost", now, Lost("will"))
-            self._session = Session(
+            self._session = self._connect(
                 self._url,
                 self._gateway,
                 subscribe=[down(self._gateway, Down.RECEIPT)],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import datetime
 from hashlib import sha256
 
@@ -71,11 +71,13 @@ class Ingest:
         batch: int = 300,
         prompt: bool = True,
         stamp: Callable[[datetime], datetime] | None = None,
+        syncer: Executor | None = None,
     ) -> None:
         """`desk` None: nothing opens a case (a replay). `stamp` tells when the city saw an event; default: now.
 
         `prompt`: a receipt follows each commit at once. Otherwise the disk is synced after the lock is let go, and a
-        receipt waits for more of the gateway's events; what a crash makes us forget to receipt comes again.
+        receipt waits for more of the gateway's events; what a crash makes us forget to receipt comes again. `syncer` is
+        where the disk is waited for.
         """
         self._db, self._session, self._desk, self._clock, self._batch = db, session, desk, clock, batch
         self._stamp = stamp or (lambda _at: clock.now())
@@ -84,7 +86,7 @@ class Ingest:
         self._owed: Seqs = {}
         self._settled_s = stopwatch_s()
         self._waiting: list[Delivery] = []
-        self._syncer = ThreadPoolExecutor(1, "sync")
+        self._syncer = syncer or ThreadPoolExecutor(1, "sync")
         self._retry_at_s = 0.0
         self.committed = 0
         self.duplicates = 0

@@ -235,6 +235,20 @@ def test_a_fast_clock_makes_no_sender_send_twice(city: City, stuck: Stuck) -> No
     assert stuck.taken == 1
 
 
+def test_a_clock_that_goes_back_keeps_no_message_waiting(city: City) -> None:
+    """A retry, and a channel's ten seconds, stand in the row as times: neither may wait for the clock to come back."""
+    reach(city, "kim", "phone", "mail")
+    city.lines["phone"].answers["kim-phone"] = Retry("HTTP 503")
+    city.say(Concern.SOS)
+    city.settle()
+    before = len(city.lines["phone"].messages)
+    city.clock.set(T0 - timedelta(days=1))
+    city.settle()
+    assert len(city.lines["phone"].messages) == before + 1
+    city.run(10)
+    assert city.lines["mail"].told() == ["kim:call"]
+
+
 def test_a_claim_from_a_future_that_the_clock_took_back_does_not_hold(city: City, stuck: Stuck) -> None:
     reach(city, "kim", "stuck")
     city.clock.set(T0 + timedelta(days=1))
