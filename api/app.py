@@ -29,6 +29,7 @@ from api.shapes import Fault, fault_body
 from api.stream import Stream
 from core.clock import Clock
 from store.database import Database
+from store.wal import DiskFault
 
 log = logging.getLogger(__name__)
 HERE = Path(__file__).parent
@@ -97,7 +98,8 @@ def create_app(
     )
     app.router.lifespan_context = _following
     app.add_middleware(Door, token=token or None)
-    app.add_exception_handler(DBAPIError, _unavailable)
+    for away in (DBAPIError, DiskFault):
+        app.add_exception_handler(away, _unavailable)
     app.add_exception_handler(RequestValidationError, _unreadable)
     app.mount("/static", StaticFiles(directory=HERE / "static"))
     return app

@@ -32,12 +32,13 @@ def readyz(city: Here) -> JSONResponse:
         database, current, lanes = False, False, {}
     late = sorted(lane for lane, age_s in lanes.items() if age_s > city.lane_limit_s)
     ready = Ready(
-        ready=database and current and city.stream.live and not late,
+        ready=database and current and city.stream.live and not late and city.db.trouble is None,
         database=database,
         schema_current=current,
         stream=city.stream.live,
         lanes={lane: age_s if isfinite(age_s) else None for lane, age_s in lanes.items()},
         late=late,
+        trouble=city.db.trouble,  # a beat of this process is refused where a case's would be
     )
     return JSONResponse(ready.model_dump(mode="json"), 200 if ready.ready else 503)
 

@@ -233,3 +233,4 @@ class Ready(BaseModel):
     stream: bool
     lanes: dict[str, float | None]
     late: list[str] = Field(description="Lanes that have not been heard of for too long.")
+    trouble: str | None = Field(None, description="Why the database refuses what is written; null: it does not.")
