@@ -21,7 +21,7 @@ from prometheus_client.registry import Collector
 from sqlalchemy.exc import DBAPIError
 
 from alerts.desk import Desk
-from api import board, cases, health, homes, live, login
+from api import board, cases, health, homes, live, login, quarantine
 from api.city import City, Lanes, NextAlarm, RecordAbsence, Report
 from api.door import Door
 from api.metrics import CityFigures
@@ -52,7 +52,7 @@ def routes() -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    for guarded in (cases.router, homes.router, live.router):
+    for guarded in (cases.router, homes.router, live.router, quarantine.router):
         app.include_router(guarded, dependencies=[Security(BEARER)], responses=GUARDED)
     for router in (health.router, board.router, login.router):
         app.include_router(router)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import sqlite3
 import threading
@@ -52,7 +53,9 @@ class Database:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._lock_path = path
             self._wal = Wal(str(path))
-            self.engine = sa.create_engine(url, connect_args={"timeout": _BUSY_S, "check_same_thread": False})
+            self.engine = sa.create_engine(
+                url, connect_args={"timeout": _BUSY_S, "check_same_thread": False}, json_deserializer=_from_json
+            )
             sa.event.listen(self.engine, "connect", _sqlite_connect)
         elif parsed.get_backend_name() == "postgresql":
             url_ = parsed.set(drivername="postgresql+psycopg")
@@ -180,6 +183,7 @@ class Database:
             try:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
                 if self._wal.size() > _LOG_BYTES:
+                    connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")  # what came during the first
                     connection.exec_driver_sql(f"PRAGMA busy_timeout={_PATIENCE_MS}")  # some readers take long
                     with self._writer():
                         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -216,6 +220,14 @@ def _sqlite_connect(connection: sqlite3.Connection, _record: Any) -> None:
     # Every so many pages a commit would move them all, and the SOS behind it would wait: `checkpoint` does it. This is
     # for where nobody calls it: 1 GB.
     connection.execute("PRAGMA wal_autocheckpoint=250000")
+
+
+def _from_json(text: str) -> Any:
+    # PostgreSQL keeps a broken JSON out. SQLite does not, and one row must not keep the others from being read.
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
 
 
 def insert_new(table: sa.Table, backend: str) -> Any:

@@ -1,4 +1,4 @@
-"""SQLite's log on a disk that refuses: what a failed sync may have dropped is written anew before anything follows it."""
+"""SQLite's log on a disk that refuses: what a failed sync may have dropped is written anew before all else."""
 
 from __future__ import annotations
 

@@ -1,9 +1,10 @@
-"""Stands between the city and PostgreSQL, and cuts a connection at its COMMIT: before it arrives, or before the answer."""
+"""Between the city and PostgreSQL: cuts a connection at its COMMIT, before it arrives or before its answer does."""
 
 from __future__ import annotations
 
 import socket
 import threading
+from contextlib import suppress
 
 from core.clock import sleep_s
 
@@ -86,10 +87,8 @@ class _Line:
         finally:
             for end in (self._client, self._server):
                 # A close alone wakes nobody who waits in recv.
-                try:
+                with suppress(OSError):
                     end.shutdown(socket.SHUT_RDWR)
-                except OSError:
-                    pass
                 end.close()
 
     def _ask(self) -> None:
