@@ -11,7 +11,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from api.city import Here
 from api.shapes import Ready
 from store.database import Unavailable
-from store.figures import schema_is_current
+from store.migrate import is_current
 
 router = APIRouter(tags=["health"])
 
@@ -27,7 +27,7 @@ def readyz(city: Here) -> JSONResponse:
     """Everything a Care Call needs, each by its name; 503 unless all of it works."""
     try:
         with city.db.read() as tx:
-            database, current, lanes = True, schema_is_current(tx), dict(city.lanes(tx))
+            database, current, lanes = True, is_current(tx), dict(city.lanes(tx))
     except Unavailable:
         database, current, lanes = False, False, {}
     late = sorted(lane for lane, age_s in lanes.items() if age_s > city.lane_limit_s)

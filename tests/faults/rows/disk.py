@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 
-from core.clock import sleep_s, stopwatch_s, wall_now
+from core.clock import sleep_s, stopwatch_s
 from tests.faults.city import City, city, expect
 from tests.faults.nursery import STRACE
 from tests.faults.rows.database import HEAL_S, healed, take
