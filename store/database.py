@@ -89,7 +89,8 @@ class Database:
                         raise self._distrust(lock, error) from error
                     raise
         except Unavailable as error:
-            self.trouble = str(error.orig)
+            # PostgreSQL's own words name hosts and users, and this is shown to anybody.
+            self.trouble = str(error.orig) if self.backend == "sqlite" else type(error.orig).__name__
             raise
         self.trouble = None
 
