@@ -38,11 +38,13 @@ from alerts.happenings import (
 from alerts.letters import Letter, rows, to_member, to_speaker
 from alerts.moves import rings
 from alerts.policy import Policy
+from alerts.salvage import legible, once_more, salvaged
 from alerts.views import CaseView, LogEntry, TimelineEntry, Views
 from core.people import Home
 from core.signals import Concern, Evidence, Group, Sense, Signal, Urgency, group_of
 from store import people
 from store.database import insert_new
+from store.log import set_aside
 from store.tables import case_log, cases, outbox, signals
 
 # Built once: an SOS passes through each of these, and building a statement costs as much as running it.
@@ -112,7 +114,7 @@ class Desk:
         if subject.startswith(STRANGER):
             subject = self._stranger(tx, subject)
         if signal.sense is Sense.CLEAR:
-            live = self._live(tx, subject, group_of(signal.concern))
+            live = self._live(tx, subject, group_of(signal.concern), now)
             if live is None:
                 return None
             case_id, case = live
@@ -131,7 +133,7 @@ class Desk:
         """
         home = people.home(tx, home_id)
         recent = sa.select(cases.c.id, cases.c.body).where(cases.c.home == home_id).order_by(cases.c.id.desc()).limit(8)
-        found = [(int(row.id), msgspec.convert(row.body, Case)) for row in tx.execute(recent)]
+        found = [(int(row.id), case) for row in tx.execute(recent) if (case := legible(row.body))]
         asking = next((it for it in found if ask.startswith(it[1].asking)), None)
         heard = Result(result)
         if asking is not None:
@@ -172,7 +174,7 @@ class Desk:
         `close` takes an `outcome` (true_emergency, safe, technical, exercise), a `contact` (phone, visit, speaker;
         None: the resident was not reached) and perhaps a `note`. Taking or arriving twice changes nothing.
         """
-        case = self._read(tx, case_id)
+        case = self._read(tx, case_id, now)
         if case is None:
             return None
         happening: Happening
@@ -238,7 +240,7 @@ class Desk:
 
     def _open_or_join(self, tx: Connection, seen: SignalSeen, now: datetime, home: Home | None) -> int:
         group = group_of(seen.signal.concern)
-        live = self._live(tx, seen.subject, group)
+        live = self._live(tx, seen.subject, group, now)
         if live is None:
             opened = decide(None, seen, now)
             assert isinstance(opened, Decision)
@@ -248,13 +250,13 @@ class Desk:
                 self.log(tx, case_id, lines, now)
                 self._send(tx, case_id, case, letters, now)
                 return int(case_id)
-            live = self._live(tx, seen.subject, group)  # somebody else's transaction opened it first: join theirs
+            live = self._live(tx, seen.subject, group, now)  # somebody else's transaction opened it first: join theirs
             assert live is not None
         self._happen(tx, *live, seen, now, home)
         return live[0]
 
     def _hear(self, tx: Connection, case_id: int, happening: Happening, now: datetime) -> bool:
-        case = self._read(tx, case_id)
+        case = self._read(tx, case_id, now)
         if case is None:
             return False
         return self._happen(tx, case_id, case, happening, now) is not case
@@ -307,9 +309,15 @@ class Desk:
         if queued := rows(case_id, case, letters, now):
             tx.execute(_new(outbox, tx.dialect.name), queued)
 
-    def _live(self, tx: Connection, subject: str, group: Group) -> tuple[int, Case] | None:
+    def _live(self, tx: Connection, subject: str, group: Group, now: datetime) -> tuple[int, Case] | None:
         row = tx.execute(_LIVE, {"about": subject, "worry": group}).first()
-        return None if row is None else (row.id, msgspec.convert(row.body, Case))
+        if row is None:
+            return None
+        case = legible(row.body)
+        if case is None:
+            self._set_aside(tx, row.id, now)  # the caller's signal opens another one
+            return None
+        return row.id, case
 
     def _stranger(self, tx: Connection, subject: str) -> str:
         """A gateway nobody enrolled has a case of its own; where very many cry, the further ones share one."""
@@ -317,9 +325,30 @@ class Desk:
         living = set(tx.scalars(crying.limit(STRANGERS + 1)))
         return subject if subject in living or len(living) < STRANGERS else f"{STRANGER}others"
 
-    def _read(self, tx: Connection, case_id: int) -> Case | None:
-        body = tx.scalar(sa.select(cases.c.body).where(cases.c.id == case_id))
-        return None if body is None else msgspec.convert(body, Case)
+    def _read(self, tx: Connection, case_id: int, now: datetime) -> Case | None:
+        """A case; None: there is none of that number, or it could not be read, and another one stands in its place."""
+        row = tx.execute(sa.select(cases.c.body).where(cases.c.id == case_id)).first()
+        if row is None:
+            return None
+        case = legible(row.body)
+        if case is None:
+            lost = self._set_aside(tx, case_id, now)
+            if lost.state is not State.CLOSED:
+                home = people.home(tx, lost.home) if lost.home else None
+                self.signal(tx, once_more(case_id, lost), home, now, gateway=lost.subject.removeprefix(STRANGER))
+        return case
+
+    def _set_aside(self, tx: Connection, case_id: int, now: datetime) -> Case:
+        """Close a case that cannot be read, and keep what it held for an operator. The case as it was."""
+        body = tx.scalar(sa.select(sa.cast(cases.c.body, sa.Text)).where(cases.c.id == case_id))
+        set_aside(tx, "case", str(case_id), str(body), now)
+        lost = salvaged(tx, case_id)
+        closed = msgspec.structs.replace(
+            lost, state=State.CLOSED, due_at=None, closed_at=lost.closed_at or now, outcome=Outcome.TECHNICAL
+        )
+        tx.execute(_CHANGE, {"changed": case_id, **_row(closed)})
+        self.log(tx, case_id, [Log("case.log.unreadable")], now)
+        return lost
 
 
 def _subject(signal: Signal, home: Home | None, gateway: str) -> tuple[str, str]:

@@ -61,9 +61,14 @@ def reached(tx: Connection, case_id: int, by: str | None, purpose: str, call: in
     query = query.where(outbox.c.case_id == case_id, outbox.c.purpose.in_(("call", "owner")), on_its_way)
     told = {row.member: row for row in tx.execute(query.order_by(outbox.c.id)) if row.member != by}
     return [
-        Letter(purpose, call, row.payload["language"], (Reach(row.channel, row.address),), member)
+        Letter(purpose, call, _language(row.payload), (Reach(row.channel, row.address),), member)
         for member, row in told.items()
     ]
+
+
+def _language(payload: Any) -> str:
+    # One damaged message must not keep a case from being taken.
+    return str(payload.get("language", "ko")) if isinstance(payload, dict) else "ko"
 
 
 def _members(rows: Iterable[Any]) -> list[Member]:

@@ -19,6 +19,7 @@ from alerts.desk import Desk
 from alerts.happenings import Log
 from core.clock import Clock, stopwatch_s
 from store.database import Database, insert_new
+from store.log import set_aside
 from store.tables import cases, outbox
 
 log = logging.getLogger("anbu.outbox")
@@ -35,7 +36,7 @@ _WITH_CASE = sa.select(
     outbox,
     cases.c.state.label("case_state"),
     cases.c.owner.label("case_owner"),
-    cases.c.body["ask"].as_string().label("case_ask"),
+    cases.c.body.label("case_body"),  # not its "ask" alone: SQLite refuses every row for one whose body is damaged
 ).join(cases, cases.c.id == outbox.c.case_id)
 _NOW: sa.BindParameter[datetime] = sa.bindparam("now")
 _LATEST: sa.BindParameter[datetime] = sa.bindparam("latest")
@@ -129,7 +130,10 @@ class Outbox:
             now = self._clock.now()
             claimed = []
             for row in tx.execute(_DUE, busy | _moments(now)).all():
-                if not _wanted(row):
+                if not _legible(row):
+                    self._set_aside(tx, row, now)
+                    sent += 1
+                elif not _wanted(row):
                     _set(tx, row, state="dropped")
                     sent += 1
                 elif row.channel not in self._channels:
@@ -184,6 +188,13 @@ class Outbox:
             case Failed(why):
                 self._give_up(tx, row, why, now)
 
+    def _set_aside(self, tx: Connection, row: Any, now: datetime) -> None:
+        """A message that says nothing counts as one that could not be sent, and is kept for an operator."""
+        set_aside(tx, "message", str(row.id), str(row.payload), now)
+        payload = {"then": [], "language": "ko", "ask": {"id": _asked(row)}}
+        _set(tx, row, payload=payload)
+        self._give_up(tx, tx.execute(_WITH_CASE.where(outbox.c.id == row.id)).one(), "unreadable", now)
+
     def _give_up(self, tx: Connection, row: Any, why: str, now: datetime) -> None:
         """This channel failed: the member's next one; without one, the case hears that they can't be reached."""
         _set(tx, row, state="failed", last_error=why, claimed_until=None)
@@ -211,6 +222,21 @@ class Outbox:
             self._desk.unreachable(tx, row.case_id, row.member, now)
         elif row.purpose == "check_in":
             self._desk.ask_failed(tx, row.case_id, row.payload["ask"]["id"], now)
+
+
+class _Payload(msgspec.Struct):
+    """What `alerts.letters` writes: a message, and the channels that are left."""
+
+    case: int
+    purpose: str
+    concern: str
+    urgency: str
+    member: str | None
+    language: str
+    text: str
+    url: str
+    then: list[tuple[str, str]]
+    ask: Question | None = None
 
 
 class _Flight(msgspec.Struct, frozen=True):
@@ -242,6 +268,19 @@ def _moments(now: datetime) -> dict[str, datetime]:
     return {"now": now, "latest": now + timedelta(seconds=CLAIM_S)}
 
 
+def _asked(row: Any) -> str | None:
+    """The question that may clear the row's case."""
+    return row.case_body.get("ask") if isinstance(row.case_body, dict) else None
+
+
+def _legible(row: Any) -> bool:
+    try:
+        payload = msgspec.convert(row.payload, _Payload)
+    except msgspec.ValidationError:
+        return False
+    return payload.ask is not None or row.purpose not in ("check_in", "reassure")
+
+
 def _wanted(row: Any) -> bool:
     """Whether the case still wants this said."""
     match row.purpose:
@@ -250,7 +289,7 @@ def _wanted(row: Any) -> bool:
         case "owner":
             return bool(row.case_state == State.ALERTING or row.case_owner == row.member) and row.case_state != "closed"
         case "check_in":
-            return bool(row.payload["ask"]["id"] == row.case_ask)
+            return bool(row.payload["ask"]["id"] == _asked(row))
         case "stand_down":
             return bool(row.case_state != State.ALERTING)
         case "reassure":

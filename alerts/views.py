@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 
 from alerts.case import Case
 from alerts.rota import Post
+from alerts.salvage import legible, salvaged
 from core.signals import Evidence
 from core.words import LANGUAGES, WORDS, say
 from store.tables import case_log, cases, members
@@ -119,7 +120,7 @@ class Views:
         return [LogEntry(r.id, r.case_id, r.at, r.what, r.numbers, r.who, r.channel) for r in tx.execute(query)]
 
     def _views(self, tx: Connection, query: sa.Select[Any]) -> Sequence[CaseView]:
-        found = [(row.id, msgspec.convert(row.body, Case)) for row in tx.execute(query)]
+        found = [(row.id, legible(row.body) or salvaged(tx, row.id)) for row in tx.execute(query).all()]
         people = self._people(tx, (name for _, case in found for name in (case.owner or "", *case.calling)))
         return [self._view(case_id, case, people) for case_id, case in found]
 

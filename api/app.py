@@ -21,7 +21,7 @@ from prometheus_client.registry import Collector
 from sqlalchemy.exc import DBAPIError
 
 from alerts.desk import Desk
-from api import board, cases, health, homes, live, login
+from api import board, cases, health, homes, live, login, quarantine
 from api.city import City, Lanes, NextAlarm, RecordAbsence, Report
 from api.door import Door
 from api.metrics import CityFigures
@@ -29,6 +29,7 @@ from api.shapes import Fault, fault_body
 from api.stream import Stream
 from core.clock import Clock
 from store.database import Database
+from store.wal import DiskFault
 
 log = logging.getLogger(__name__)
 HERE = Path(__file__).parent
@@ -51,7 +52,7 @@ def routes() -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    for guarded in (cases.router, homes.router, live.router):
+    for guarded in (cases.router, homes.router, live.router, quarantine.router):
         app.include_router(guarded, dependencies=[Security(BEARER)], responses=GUARDED)
     for router in (health.router, board.router, login.router):
         app.include_router(router)
@@ -97,7 +98,8 @@ def create_app(
     )
     app.router.lifespan_context = _following
     app.add_middleware(Door, token=token or None)
-    app.add_exception_handler(DBAPIError, _unavailable)
+    for away in (DBAPIError, DiskFault):
+        app.add_exception_handler(away, _unavailable)
     app.add_exception_handler(RequestValidationError, _unreadable)
     app.mount("/static", StaticFiles(directory=HERE / "static"))
     return app

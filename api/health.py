@@ -11,7 +11,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from api.city import Here
 from api.shapes import Ready
 from store.database import Unavailable
-from store.figures import schema_is_current
+from store.migrate import is_current
 
 router = APIRouter(tags=["health"])
 
@@ -27,17 +27,18 @@ def readyz(city: Here) -> JSONResponse:
     """Everything a Care Call needs, each by its name; 503 unless all of it works."""
     try:
         with city.db.read() as tx:
-            database, current, lanes = True, schema_is_current(tx), dict(city.lanes(tx))
+            database, current, lanes = True, is_current(tx), dict(city.lanes(tx))
     except Unavailable:
         database, current, lanes = False, False, {}
     late = sorted(lane for lane, age_s in lanes.items() if age_s > city.lane_limit_s)
     ready = Ready(
-        ready=database and current and city.stream.live and not late,
+        ready=database and current and city.stream.live and not late and city.db.trouble is None,
         database=database,
         schema_current=current,
         stream=city.stream.live,
         lanes={lane: age_s if isfinite(age_s) else None for lane, age_s in lanes.items()},
         late=late,
+        trouble=city.db.trouble,  # a beat of this process is refused where a case's would be
     )
     return JSONResponse(ready.model_dump(mode="json"), 200 if ready.ready else 503)
 

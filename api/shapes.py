@@ -224,6 +224,17 @@ class Taken(BaseModel):
     taken: bool = Field(description="False: the message is unknown, or as much was known already.")
 
 
+class Quarantined(BaseModel):
+    """What the city could not read. `topic`: where it came from on the wire, or which row of the database it is."""
+
+    id: int
+    at: datetime
+    topic: str
+    reason: str
+    detail: str
+    payload: str = Field(description="Its first 4096 bytes, as far as they are text.")
+
+
 class Ready(BaseModel):
     """Whether the city works. `lanes`: seconds since each worker's last round; null before its first."""
 
@@ -233,3 +244,4 @@ class Ready(BaseModel):
     stream: bool
     lanes: dict[str, float | None]
     late: list[str] = Field(description="Lanes that have not been heard of for too long.")
+    trouble: str | None = Field(None, description="Why the database refuses what is written; null: it does not.")

@@ -22,6 +22,7 @@ from alerts.channels.webhook import Webhook
 from alerts.desk import Desk
 from alerts.outbox import Outbox
 from anomaly.engine import Engine
+from anomaly.snapshot import SnapshotMismatch
 from app.place import Place
 from app.settings import Settings, make_clock
 from app.worker import Fatal, Loop, Step, Turns
@@ -205,11 +206,11 @@ class City:
                 found = log.snapshot(tx, FOLD)
             if found is None:
                 return None
-            if kept is None or kept[0] != found[0]:
-                kept = found[0], Engine.restore(found[1])
             try:
+                if kept is None or kept[0] != found[0]:
+                    kept = found[0], Engine.restore(found[1])
                 at = kept[1].view(home)["next_alarm_at"]
-            except KeyError:
+            except (KeyError, SnapshotMismatch):
                 return None
             return at if isinstance(at, datetime) else None
 

@@ -15,7 +15,7 @@ from core.people import Home
 from core.signals import Signal
 from ingest.roster import Roster
 from store.database import Database
-from store.log import put_snapshot, read, snapshot
+from store.log import put_snapshot, set_aside, snapshot, stretch
 
 log = logging.getLogger(__name__)
 
@@ -61,27 +61,31 @@ class Watch:
         """
         with self._db.read() as tx:
             changed = self._roster.refresh(tx)
-            rows = read(tx, self.position, self._batch)
+            new = stretch(tx, self.position, self._batch)
         for home in changed:
             self._homes[home.id] = home
             self.engine.set_home(home)
-        found = self.engine.feed(rows)
-        if advance and len(rows) < self._batch:
+        found = self.engine.feed(new.rows)
+        if advance and not new.more:
             found += self.engine.advance(self._clock.now())
         for detector, home_id, error in self.engine.faults:
             log.error("detector %s failed for %s: %s", detector, home_id or "all homes", error)
         self.engine.faults.clear()
-        position = rows[-1].position if rows else self.position
-        self._keep(found, position)
-        self.position = position
-        if rows:
+        if new.illegible:
+            log.error("%d rows of the log cannot be read, and are set aside", len(new.illegible))
+            with self._db.write() as tx:
+                for row in new.illegible:
+                    set_aside(tx, "event", str(row.position), f"{row.kind} {row.data}", self._clock.now())
+        self._keep(found, new.position)
+        moved, self.position = new.position > self.position, new.position
+        if moved:
             self.reached_at = wall_now()
-        return len(rows) if len(rows) == self._batch else 0
+        return self._batch if new.more else 0
 
     def lag(self) -> int:
         """Rows of the log that are not folded in yet."""
         with self._db.read() as tx:
-            return len(read(tx, self.position, 10_000))
+            return len(stretch(tx, self.position, 10_000).rows)
 
     def _keep(self, found: list[Signal], position: int) -> None:
         now = self._clock.now()

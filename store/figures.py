@@ -7,11 +7,8 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection
 
-from store.migrate import config
 from store.tables import case_log, cases, events, outbox
 
 
@@ -27,12 +24,6 @@ class OutboxFigures(msgspec.Struct, frozen=True):
 
     by_state: dict[str, int]
     oldest_unsent_s: float
-
-
-def schema_is_current(tx: Connection) -> bool:
-    """Whether the database stands at the newest migration this program knows."""
-    newest = ScriptDirectory.from_config(config(tx)).get_current_head()
-    return MigrationContext.configure(tx).get_current_revision() == newest
 
 
 def case_figures(tx: Connection, now: datetime) -> CaseFigures:

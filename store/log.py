@@ -12,6 +12,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from core.clock import wall_now
 from core.events import KINDS, Event, LogRow
 from core.signals import Signal
 from store.database import insert_new, upsert
@@ -129,9 +130,35 @@ _ROW = sa.select(
 _READ = _ROW.where(events.c.id > sa.bindparam("after")).limit(sa.bindparam("limit"))
 
 
+class Stretch(msgspec.Struct, frozen=True):
+    """A stretch of the log: its rows in order, those that cannot be read, and its last position."""
+
+    rows: list[LogRow]
+    illegible: list[Illegible]
+    position: int
+    more: bool
+    """Whether there may be more behind it."""
+
+
+class Illegible(msgspec.Struct, frozen=True):
+    """A row of the log that says nothing: damaged, or of a kind this program does not know."""
+
+    position: int
+    kind: str
+    data: str
+
+
+def stretch(tx: Connection, after: int, limit: int) -> Stretch:
+    """Up to `limit` rows behind position `after`."""
+    found = tx.execute(_READ, {"after": after, "limit": limit}).all()
+    illegible: list[Illegible] = []
+    rows = _log_rows(found, illegible)
+    return Stretch(rows, illegible, found[-1].id if found else after, len(found) == limit)
+
+
 def read(tx: Connection, after: int, limit: int) -> list[LogRow]:
-    """Up to `limit` rows behind position `after`, in order."""
-    return _log_rows(tx.execute(_READ, {"after": after, "limit": limit}))
+    """What can be read of up to `limit` rows behind position `after`, in order."""
+    return stretch(tx, after, limit).rows
 
 
 def of_kinds(tx: Connection, kinds: Sequence[str], after: int, upto: int) -> list[LogRow]:
@@ -150,20 +177,17 @@ def of_home(tx: Connection, home: str, gateway: str, since: datetime) -> list[Lo
     return list(merge(_log_rows(tx.execute(counted)), _log_rows(tx.execute(others)), key=lambda row: row.position))
 
 
-def _log_rows(found: Iterable[Any]) -> list[LogRow]:
-    return [
-        LogRow(
-            position,
-            home,
-            device,
-            kind,
-            _EPOCH + timedelta(microseconds=at_us),
-            _EPOCH + timedelta(microseconds=seen_us),
-            event_id,
-            _decoders[kind].decode(data),
-        )
-        for position, home, device, kind, at_us, seen_us, event_id, data in found
-    ]
+def _log_rows(found: Iterable[Any], illegible: list[Illegible] | None = None) -> list[LogRow]:
+    """The rows that can be read; the others go into `illegible`. The engine's fold is who looks at every row."""
+    rows = []
+    for position, home, device, kind, at_us, seen_us, event_id, data in found:
+        try:
+            at, seen_at = _EPOCH + timedelta(microseconds=at_us), _EPOCH + timedelta(microseconds=seen_us)
+            rows.append(LogRow(position, home, device, kind, at, seen_at, event_id, _decoders[kind].decode(data)))
+        except (KeyError, OverflowError, TypeError, msgspec.MsgspecError):
+            if illegible is not None:
+                illegible.append(Illegible(position, str(kind), str(data)))
+    return rows
 
 
 class Sight(msgspec.Struct, frozen=True):
@@ -208,8 +232,14 @@ _ranges = msgspec.json.Decoder(Ranges)
 
 def committed_ranges(tx: Connection, gateways: Iterable[str]) -> dict[tuple[str, str], Ranges]:
     """What is committed of each boot of these gateways."""
-    found = tx.execute(_RANGES, {"gateways": list(gateways)})
-    return {(row.gateway, row.boot): _ranges.decode(row.ranges) for row in found}
+    known: dict[tuple[str, str], Ranges] = {}
+    for row in tx.execute(_RANGES, {"gateways": list(gateways)}).all():
+        try:
+            known[row.gateway, row.boot] = _ranges.decode(row.ranges)
+        except (TypeError, msgspec.MsgspecError):
+            # What the home still keeps comes again, is known to the log, and is committed once more.
+            set_aside(tx, "receipt", f"{row.gateway}/{row.boot}", str(row.ranges), wall_now())
+    return known
 
 
 def put_ranges(tx: Connection, ranges: Mapping[tuple[str, str], Ranges]) -> None:
@@ -238,6 +268,32 @@ def put_quarantine(tx: Connection, rows: Sequence[Quarantined]) -> None:
     )
     newest = sa.select(sa.func.max(quarantine.c.id)).scalar_subquery()
     tx.execute(sa.delete(quarantine).where(quarantine.c.id <= newest - QUARANTINE_ROWS))
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """One row of the quarantine."""
+
+    id: int
+    at: datetime
+    topic: str
+    reason: str
+    detail: str
+    payload: bytes
+
+
+def quarantined(tx: Connection, limit: int = 200) -> list[Kept]:
+    """What was put aside last, the newest first."""
+    rows = tx.execute(sa.select(quarantine).order_by(quarantine.c.id.desc()).limit(limit))
+    return [Kept(row.id, row.at, row.topic, row.reason, row.detail, row.payload) for row in rows]
+
+
+def set_aside(tx: Connection, what: str, which: str, body: str, now: datetime) -> None:
+    """Keep, once, what a row of ours held that cannot be read, and count it as `unreadable_{what}`."""
+    topic, reason = f"{what}/{which}", f"unreadable_{what}"
+    known = sa.select(quarantine.c.id).where(quarantine.c.topic == topic, quarantine.c.reason == reason)
+    if tx.execute(known.limit(1)).first() is None:
+        put_quarantine(tx, [(now, topic, reason, "", body.encode())])
+        count(tx, {("rejected", reason): 1})
 
 
 def count(tx: Connection, amounts: Mapping[tuple[str, str], int]) -> None:

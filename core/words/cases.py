@@ -102,6 +102,10 @@ _LOG: dict[str, tuple[str, str]] = {
     ),
     "case.log.closed": ("{who} 님이 종료했습니다: {outcome}.", "{who} closed it: {outcome}."),
     "case.log.noted": ("{who}: {text}", "{who}: {text}"),
+    "case.log.unreadable": (
+        "기록이 손상되어 읽을 수 없어 이 사례를 닫았습니다. 끝나지 않은 일은 새 사례로 이어집니다.",
+        "Its record is damaged and cannot be read, so it was closed. What was not over goes on as a new case.",
+    ),
     "case.log.clock_back": (
         "서버 시계가 뒤로 가서 기다림을 다시 시작했습니다.",
         "The server's clock went back: the wait starts anew.",

@@ -332,6 +332,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "등록된 집이 없는 게이트웨이 {gateway}에서 왔습니다.",
         "It came from the gateway {gateway}, which no enrolled home has.",
     ),
+    "evidence.unreadable_case": (
+        "사례 {case}번의 기록이 손상되어 읽을 수 없어 새로 열었습니다. 처음부터 다시 확인해 주세요.",
+        "Case {case} is damaged and cannot be read, so it was opened anew. Please check from the beginning.",
+    ),
     "evidence.unreadable_sos": (
         "{gateway}에서 SOS 신호가 왔지만 내용을 읽을 수 없습니다. 실제 도움 요청일 수 있습니다.",
         "An SOS came from {gateway} that cannot be read. It may be a real call for help.",

@@ -14,7 +14,7 @@ from core.clock import SystemClock, wall_now
 from core.events import Event, Lane, Motion, SosPressed
 from core.people import Home
 from ingest.loop import Ingest
-from store import database, log, people
+from store import log, people, wal
 from store.database import Database
 from store.migrate import migrate
 from tests.contracts.test_session import connected, send_to
@@ -50,7 +50,7 @@ def test_commit_then_disk_then_acknowledgement(
     session = connected(Session(mosquitto.url, "city", subscribe=subscriptions(lane)))
     ingest = Ingest(db, session, Desk(load(None)), SystemClock(), prompt=lane is Lane.SOS)
     happened: list[str] = []
-    sync, ack = database._sync_data, Session.ack
+    sync, ack = wal._sync_data, Session.ack
 
     def watched_sync(file: int) -> None:
         assert lock_is_free(path), "whoever wants to write waits for the disk"
@@ -63,7 +63,7 @@ def test_commit_then_disk_then_acknowledgement(
         happened.append("acknowledgement")
         ack(self, deliveries)  # type: ignore[arg-type]  # a spy
 
-    monkeypatch.setattr(database, "_sync_data", watched_sync)
+    monkeypatch.setattr(wal, "_sync_data", watched_sync)
     monkeypatch.setattr(Session, "ack", watched_ack)
     body = SosPressed() if lane is Lane.SOS else Motion("kitchen")
     event = Event("e-1", HOME.gateway, "d-1", "sos" if lane is Lane.SOS else "motion", wall_now(), body, "b1", 1)
