@@ -46,7 +46,11 @@ def rows(case_id: int, case: Case, letters: Iterable[Letter], now: datetime) -> 
 
 
 def row(case_id: int, case: Case, letter: Letter, now: datetime) -> dict[str, Any]:
-    """A letter as a queued row. Its key is the same whenever the same decision is carried out again."""
+    """A letter as a queued row. Its key is the same whenever the same decision is carried out again.
+
+    It names the moment at which the case was opened: a city restored from a backup gives numbers a second time, and a
+    provider that takes two cases for one would call nobody.
+    """
     first, *then = letter.reach
     thread = letter.ask.ask if letter.ask else f"{letter.purpose}-{letter.call}"
     payload: dict[str, Any] = {
@@ -63,7 +67,7 @@ def row(case_id: int, case: Case, letter: Letter, now: datetime) -> dict[str, An
     if letter.ask:
         payload["ask"] = {"id": letter.ask.ask, "kind": letter.ask.kind, "wait_s": letter.ask.wait_s}
     return {
-        "key": f"case-{case_id}/{thread}/{letter.member or 'home'}/{first.channel}",
+        "key": f"case-{case_id}-{case.opened_at:%Y%m%dT%H%M%S}/{thread}/{letter.member or 'home'}/{first.channel}",
         "case_id": case_id,
         "purpose": letter.purpose,
         "member": letter.member,

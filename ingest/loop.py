@@ -20,6 +20,7 @@ from core.people import Home
 from core.signals import Concern, Evidence, Signal, Urgency
 from ingest.roster import Roster
 from store.database import Database, Unavailable
+from store.epoch import epoch
 from store.log import (
     Entry,
     Quarantined,
@@ -151,7 +152,7 @@ class Ingest:
     def _done(self, round_: _Round) -> Receipts:
         self.committed += round_.new
         self.duplicates += round_.repeated
-        return [(gateway, Receipt(ids=tuple(ids))) for gateway, ids in round_.ids.items()]
+        return round_.receipts
 
     def _settle(self) -> Receipts:
         late = self._receipts_are_late()
@@ -180,10 +181,12 @@ class Ingest:
 
 def settle(tx: Connection, due: Seqs) -> Receipts:
     """Write down that these seqs are committed; the receipts that may be sent once this transaction is durable."""
-    known = committed_ranges(tx, {gateway for gateway, _ in due}) if due else {}
+    if not due:
+        return []
+    known, word = committed_ranges(tx, {gateway for gateway, _ in due}), epoch(tx)
     merged = {key: merge(known.get(key, []), seqs) for key, seqs in due.items()}
     put_ranges(tx, {key: ranges for key, ranges in merged.items() if ranges != known.get(key)})
-    return [(gateway, receipt_of(boot, ranges)) for (gateway, boot), ranges in merged.items()]
+    return [(gateway, receipt_of(boot, ranges, word)) for (gateway, boot), ranges in merged.items()]
 
 
 def _items(batch: Iterable[Delivery]) -> Iterable[Item]:
@@ -209,7 +212,9 @@ class _Round:
         self._quarantined: list[Quarantined] = []
         self._counts: Counter[tuple[str, str]] = Counter()
         self.seqs: Seqs = {}
-        self.ids: dict[str, list[str]] = {}
+        self._ids: dict[str, list[str]] = {}
+        self.receipts: Receipts = []
+        """For publishers without counters."""
         self.new = 0
         self.repeated = 0
 
@@ -245,6 +250,9 @@ class _Round:
             self._counts["duplicates", ""] += self.repeated
         put_quarantine(self._tx, self._quarantined)
         count(self._tx, self._counts)
+        if self._ids:
+            word = epoch(self._tx)
+            self.receipts = [(gateway, Receipt(ids=tuple(ids), epoch=word)) for gateway, ids in self._ids.items()]
 
     def _urgent(self, event: Event, home: Home) -> None:
         seen_at = self._stamp(event.at)
@@ -282,7 +290,7 @@ class _Round:
         if item.boot is not None and item.seq is not None:
             self.seqs.setdefault((gateway, item.boot), []).append(item.seq)
         elif item.id is not None:
-            self.ids.setdefault(gateway, []).append(item.id)
+            self._ids.setdefault(gateway, []).append(item.id)
 
 
 def cry_of_a_stranger(event: Event, now: datetime) -> Signal | None:

@@ -52,6 +52,9 @@ def _time(name: str, **options: Any) -> sa.Column[Any]:
     return sa.Column(name, UtcDateTime, **{"nullable": False, **options})
 
 
+# The city's own facts; `epoch` is made anew by every restore.
+city = _table("city", _text("key", primary_key=True), _text("value"))
+
 # --- people and places
 
 areas = _table("areas", _text("code", primary_key=True), _text("name_ko"), _text("name_en"))
