@@ -187,6 +187,24 @@ def test_a_city_runs_once(running: Shell) -> None:
     assert "runs already" in running.run("run", code=2)
 
 
+def test_a_backup_of_a_running_city_is_restored_once_it_has_ended(shell: Shell) -> None:
+    (shell.folder / "homes.csv").write_text(HOMES, encoding="utf-8")
+    shell.run("homes", "import", "homes.csv")
+    city = shell.start("run")
+    wait_until(shell.is_ready, 60)
+    assert "MB in" in shell.run("backup", "city.backup")
+    assert "runs already" in shell.run("restore", "city.backup", code=2)
+    city.send_signal(signal.SIGINT)
+    assert city.wait(30) == 0
+    assert "the former database is kept as" in shell.run("restore", "city.backup")
+    assert "no backup" in shell.run("restore", "homes.csv", code=2)
+    assert "homes" in shell.run("check", code=1), "nothing runs"
+    city = shell.start("run")
+    wait_until(shell.is_ready, 60)
+    city.send_signal(signal.SIGINT)
+    assert city.wait(30) == 0
+
+
 def test_the_demo_once(tmp_path: Path) -> None:
     shell = Shell(tmp_path)
     began_s = stopwatch_s()
