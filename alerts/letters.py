@@ -7,11 +7,15 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from alerts.case import Case
 from alerts.happenings import Ask
 from core.people import Home, Member, Reach
 from core.words import say
+
+CANARY = "canary"
+"""The channel of members that are programs."""
 
 
 class Letter(msgspec.Struct, frozen=True):
@@ -41,8 +45,12 @@ def to_speaker(ask: Ask, call: int, home: Home) -> Letter:
 
 
 def rows(case_id: int, case: Case, letters: Iterable[Letter], now: datetime) -> list[dict[str, Any]]:
-    """The letters as rows for their first channels."""
-    return [row(case_id, case, letter, now) for letter in letters if letter.reach]
+    """The letters as rows for their first channels.
+
+    Law: what a synthetic case has to say goes by the canary's channel, and nothing else ever does.
+    """
+    fit = (replace(it, reach=tuple(r for r in it.reach if (r.channel == CANARY) is case.synthetic)) for it in letters)
+    return [row(case_id, case, letter, now) for letter in fit if letter.reach]
 
 
 def row(case_id: int, case: Case, letter: Letter, now: datetime) -> dict[str, Any]:

@@ -24,6 +24,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "watch": ("watch", "tuner"),
     "alerts": ("alerts",),
     "api": ("api",),
+    "canary": ("canary",),
 }
 _BACKOFF_S = (0.5, 10.0)
 _GRACE_S = 8.0
@@ -92,7 +93,8 @@ class Supervisor:
             self._broker = EmbeddedBroker(url.port, self.place.broker_password, self.place.city_id)
             self._broker.start()
         keep = [] if self._lock is None else [self._lock]
-        self._children = [_Child(name, self.settings, keep) for role in self._roles for name in ROLES[role]]
+        roles = [role for role in self._roles if role != "canary" or self.settings.canary_s]
+        self._children = [_Child(name, self.settings, keep) for role in roles for name in ROLES[role]]
         for child in self._children:
             child.start()
 

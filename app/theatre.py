@@ -46,7 +46,7 @@ class Theatre:
         clock = f"{scenario.start.isoformat()},{self.speed},{self._cue}"
         self.clock = make_clock(clock)
         self.settings = Settings(
-            data_dir=str(folder), http=http, broker_port=free_port(), log_level="ERROR", clock=clock
+            data_dir=str(folder), http=http, broker_port=free_port(), log_level="ERROR", clock=clock, canary_s=0.0
         )
         self.city = City(self.settings)
         self.supervisor = Supervisor(self.settings)

@@ -16,7 +16,7 @@ from alerts.desk import Desk
 from anomaly.reflexes import reflex, understand_answer
 from core.clock import Clock, stopwatch_s
 from core.events import EMERGENCY_KINDS, URGENT_KINDS, Answer, Event, Lane, Rejected, Utterance
-from core.people import Home
+from core.people import Home, is_canary
 from core.signals import Concern, Evidence, Signal, Urgency
 from ingest.roster import Roster
 from store.database import Database, Unavailable
@@ -279,6 +279,8 @@ class _Round:
             self._desk.answered(self._tx, home.id, event.data.ask, understand_answer(event.data), self._now)
 
     def _raise(self, signal: Signal | None, home: Home | None, gateway: str) -> None:
+        if home is None and is_canary(gateway):
+            return  # a restored city may not know its canary yet: nobody is sent to look for a home that is none
         if signal is not None and self._desk is not None:
             self._desk.signal(self._tx, signal, home, self._now, gateway=gateway)
 
