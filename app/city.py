@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import partial
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -56,7 +57,7 @@ IDLE_S = {"watch": 0.25, "alerts": 0.2, CANARY: 0.25}  # a lane waits in its own
 CHECKPOINT_S = 5.0
 TUNE_S = 900.0
 LATE_S = 30.0
-PING_S = 60.0
+LOOK_S = 5.0
 LANES: dict[str, tuple[Lane, ...]] = {
     "sos": (Lane.SOS,),
     "events": (Lane.EVENT, Lane.BULK, Lane.STATUS),
@@ -177,7 +178,7 @@ class City:
                 turns = self._beating("watch", watch.step, partial(_progress_of, watch), (self.ledger().step, LEDGER_S))
                 return [turns, Loop("checkpoint", self.db.checkpoint, CHECKPOINT_S)]
             case "tuner":  # a process of its own: a replay takes seconds, and no alarm waits for it
-                return [Loop("tuner", self.tuner().step, TUNE_S)]
+                return [Loop("tuner", self.tuner().step, TUNE_S, within_s=TUNE_S)]
             case "alerts":
                 publisher = Publisher(self.place.broker, f"anbu-{self.place.city_id}-asks")
                 publisher.start()
@@ -188,9 +189,12 @@ class City:
                 publisher.start()
                 canary, url = self.canary(publisher.publish), self.settings.heartbeat_url
                 press = self._beating(CANARY, canary.step, canary.detail)
-                return [press, *([Loop("switch", Switch(self.db, self.troubles, url).step, PING_S)] if url else [])]
+                return [press, *([Loop("switch", Switch(self.db, self.troubles, url).step, LOOK_S)] if url else [])]
             case "api":
-                return [Loop("api", self._serve(stop)), Loop("beat", partial(self._beat, "api", dict), BEAT_S)]
+                return [
+                    Loop("api", self._serve(stop), within_s=inf),
+                    Loop("beat", partial(self._beat, "api", dict), BEAT_S),
+                ]
             case _:
                 raise ValueError(f"no such worker: {worker}")
 

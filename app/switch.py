@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import httpx
 from sqlalchemy.engine import Connection
 
+from core.clock import stopwatch_s
 from core.signals import Evidence
 from core.words import say
 from store.canary import Trial
@@ -17,24 +18,32 @@ from store.figures import case_figures, outbox_figures
 
 log = logging.getLogger(__name__)
 
+PING_S = 60.0
 _PATIENCE_S = 10.0
 Troubles = Callable[[Connection], list[Evidence]]
 
 
 class Switch:
-    """`step` tells the monitor at `url` that all is well, or says in the log why it does not."""
+    """`step` tells the monitor at `url` that all is well, every `every_s`, or says in the log why it does not."""
 
-    def __init__(self, db: Database, troubles: Troubles, url: str) -> None:
-        self._db, self._troubles, self._url = db, troubles, url
+    def __init__(self, db: Database, troubles: Troubles, url: str, every_s: float = PING_S) -> None:
+        self._db, self._troubles, self._url, self._every_s = db, troubles, url, every_s
+        self._next_s = 0.0
+        self._said: set[str] = set()
 
     def step(self) -> int:
         """One word to the monitor, or none. A database that is away raises: then nothing is said either."""
+        if stopwatch_s() < self._next_s:
+            return 0
         with self._db.read() as tx:
             found = self._troubles(tx)
-        if found:
+        if (kinds := {trouble.key for trouble in found}) and kinds != self._said:
             why = " ".join(say(trouble.key, "en", trouble.numbers) for trouble in found)
             log.error("the outside monitor is not told that all is well: %s", why)
+        self._said = kinds
+        if found:
             return 0
+        self._next_s = stopwatch_s() + self._every_s
         try:
             httpx.get(self._url, timeout=_PATIENCE_S, follow_redirects=True).raise_for_status()
         except httpx.HTTPError as error:

@@ -255,7 +255,7 @@ def test_the_monitor_hears_of_the_city_only_while_all_is_well(
     url, heard = monitor
     home = city.home()
     city.member("kim")
-    cage, switch = Cage(city), Switch(city.city.db, city.city.troubles, url)
+    cage, switch = Cage(city), Switch(city.city.db, city.city.troubles, url, every_s=0)
 
     def pings(beating: tuple[str, ...] = ("sos", "events", "watch", "alerts", "api")) -> int:
         before = len(heard)
