@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 
 WITHIN = timedelta(seconds=10)
 """A press that takes longer to its member has failed."""
+START = timedelta(seconds=60)
+"""A city that has just started is given so long: its workers may not all be up."""
 AGAIN = timedelta(seconds=10)
 KEPT = timedelta(hours=1)
 Publish = Callable[[str, bytes], bool]
@@ -61,6 +63,7 @@ class Canary:
         self._boot, self._every = boot, timedelta(seconds=every_s)
         self._seq = 0
         self._look_at = clock.now()
+        self._judged_from = clock.now() + START
         self._birds: dict[str, _Bird] = {}
         self._told: bool | None = None
         """Whether people have a case about failing canaries; None: not known yet."""
@@ -109,7 +112,7 @@ class Canary:
         if arrived_at is not None:
             self._receive(bird, press, arrived_at, now)
             return 1
-        if now - press.at > WITHIN and bird.trial.failing_since is None:
+        if now - press.at > WITHIN and now >= self._judged_from and bird.trial.failing_since is None:
             log.error("the canary of %s has not arrived within %d s", bird.trial.area, WITHIN.total_seconds())
             bird.trial = replace(bird.trial, failing_since=press.at)
         if now >= press.again_at:
@@ -130,7 +133,7 @@ class Canary:
     def _again(self, bird: _Bird, press: Press, now: datetime) -> None:
         """As a gateway does, ever more seldom: what is not committed is sent again. What is, and called nobody, has
         failed for good: another press."""
-        wait = min(press.wait * 2, max(self._every, AGAIN))
+        wait = min(press.wait * 2, max(self._every, AGAIN)) if now >= self._judged_from else AGAIN
         with self._db.read() as tx:
             committed = is_case(tx, press.key)
         if committed:
@@ -145,12 +148,15 @@ class Canary:
     def _receive(self, bird: _Bird, press: Press, arrived_at: datetime, now: datetime) -> None:
         self._close_cases(bird, now)
         took = max(arrived_at - press.at, timedelta())
-        well = took <= WITHIN
         bird.press = None
-        bird.due_at = press.at + self._every if well else now
-        bird.trial = Trial(
-            bird.trial.area, arrived_at, took.total_seconds(), None if well else bird.trial.failing_since or press.at
-        )
+        if took <= WITHIN:
+            bird.due_at = press.at + self._every
+            bird.trial = Trial(bird.trial.area, arrived_at, took.total_seconds())
+            return
+        bird.due_at = now  # whether the next one is in time tells whether it is over
+        if now >= self._judged_from:
+            failing_since = bird.trial.failing_since or press.at
+            bird.trial = Trial(bird.trial.area, arrived_at, took.total_seconds(), failing_since)
 
     def _close_cases(self, bird: _Bird, now: datetime) -> None:
         with self._db.read() as tx:

@@ -150,13 +150,28 @@ def test_one_that_does_not_arrive_is_one_case_at_the_duty_desk_until_it_does(cit
     assert city.api.get("/").status_code == 200
     cage.canary = city.city.canary(cage._publish)
     cage.settle()
-    cage.forward(1)
+    cage.forward(2)
     assert city.the_case() == city.the_case() | {"id": case["id"]}, "a new start does not tell it again"
     cage.away = False
     cage.forward(3)
     assert city.the_case()["state"] == "closed"
     assert city.the_case()["outcome"] == "technical"
     assert city.api.get("/readyz").json()["failing"] == []
+
+
+def test_a_city_that_starts_is_given_a_minute(city: Town) -> None:
+    city.home()
+    cage = Cage(city)
+    cage.away = True
+    cage.forward(0.7)
+    cage.away = False
+    cage.forward(0.6)
+    assert city.cases() == []
+    assert cage.trial().arrived_at is not None
+    cage = Cage(city)
+    cage.away = True
+    cage.forward(1.2)
+    assert [case["concern"] for case in city.cases()] == ["canary"]
 
 
 def test_a_lane_that_does_not_hear_is_noticed_and_its_backlog_is_small(city: Town) -> None:
