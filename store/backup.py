@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -158,21 +158,19 @@ def _restore_postgresql(url: str, file: Path, stamp: str) -> str | None:
     name = parsed.database or ""
     fresh, kept = f"{name[:40]}_restoring_{stamp.lower()}", f"{name[:40]}_before_{stamp.lower()}"
     fresh_url = parsed.set(database=fresh).render_as_string(hide_password=False)
-    with _server(url) as server:
+    with _server(url) as server, ExitStack() as undo:
         server.execute(_said("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'", fresh))
-        try:
-            tolerant_of_nothing = ("--exit-on-error", "--single-transaction", "--no-owner", "--no-privileges")
-            _tool("pg_restore", fresh_url, *tolerant_of_nothing, str(file))
-            _make_current(fresh_url, file)
-            there = sa.text("SELECT 1 FROM pg_database WHERE datname = :name")
-            stood = server.scalar(there, {"name": name}) is not None
-            with _together(server):
-                if stood:
-                    server.execute(_said("ALTER DATABASE {} RENAME TO {}", name, kept))
-                server.execute(_said("ALTER DATABASE {} RENAME TO {}", fresh, name))
-        except BaseException:
-            server.execute(_said("DROP DATABASE IF EXISTS {}", fresh))
-            raise
+        undo.callback(server.execute, _said("DROP DATABASE IF EXISTS {}", fresh))
+        tolerant_of_nothing = ("--exit-on-error", "--single-transaction", "--no-owner", "--no-privileges")
+        _tool("pg_restore", fresh_url, *tolerant_of_nothing, str(file))
+        _make_current(fresh_url, file)
+        there = sa.text("SELECT 1 FROM pg_database WHERE datname = :name")
+        stood = server.scalar(there, {"name": name}) is not None
+        with server.engine.execution_options(isolation_level="READ COMMITTED").begin() as together:
+            if stood:
+                together.execute(_said("ALTER DATABASE {} RENAME TO {}", name, kept))
+            together.execute(_said("ALTER DATABASE {} RENAME TO {}", fresh, name))
+        undo.pop_all()
     return kept if stood else None
 
 
@@ -188,17 +186,6 @@ def _server(url: str) -> Iterator[sa.Connection]:
         raise BackupError(f"PostgreSQL: {str(error.orig).strip()}") from error
     finally:
         engine.dispose()
-
-
-@contextmanager
-def _together(server: sa.Connection) -> Iterator[None]:
-    server.exec_driver_sql("BEGIN")
-    try:
-        yield
-        server.exec_driver_sql("COMMIT")
-    except BaseException:
-        server.exec_driver_sql("ROLLBACK")
-        raise
 
 
 def _said(statement: str, *names: str) -> sa.TextClause:

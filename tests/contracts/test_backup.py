@@ -25,6 +25,7 @@ from store.database import Database
 from store.epoch import epoch
 from store.migrate import migrate
 from store.tables import city, events
+from tests.servers import Postgres
 
 NOW = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
 HOME = Home("home-1", "gw-1", "gwangju/nam-gu/bongseon-1-dong")
@@ -222,3 +223,17 @@ def test_a_damaged_database_is_replaced_and_kept(tmp_path: Path) -> None:
     with db.read() as tx:
         assert people.all_homes(tx)[0].resident == "김영순"
     db.close()
+
+
+def test_a_postgresql_that_is_in_use_stays_as_it_is(postgres: Postgres, tmp_path: Path) -> None:
+    db = Database(postgres.database())
+    migrate(db)
+    press(db, 1)
+    backup(db.url, tmp_path / "city.backup")
+    with db.read(), pytest.raises(BackupError, match="being accessed by other users"):
+        restore(db.url, tmp_path / "city.backup", NOW)
+    assert pressed(db.url) == [1]
+    db.close()
+    names = sa.text("SELECT datname FROM pg_database WHERE datname LIKE '%restoring%'")
+    with sa.create_engine(postgres.url("postgres")).connect() as server:
+        assert server.execute(names).all() == [], "and nothing is left behind"
