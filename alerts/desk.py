@@ -227,8 +227,8 @@ class Desk:
     def view(self, tx: Connection, case_id: int) -> CaseView | None:
         return self.views.view(tx, case_id)
 
-    def list(self, tx: Connection, state: str | None = None) -> Sequence[CaseView]:
-        return self.views.list(tx, state)
+    def list(self, tx: Connection, state: str | None = None, *, synthetic: bool = False) -> Sequence[CaseView]:
+        return self.views.list(tx, state, synthetic=synthetic)
 
     def timeline(self, tx: Connection, case_id: int, language: str = "ko") -> Sequence[TimelineEntry]:
         return self.views.timeline(tx, case_id, language)

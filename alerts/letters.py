@@ -7,11 +7,15 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from alerts.case import Case
 from alerts.happenings import Ask
 from core.people import Home, Member, Reach
 from core.words import say
+
+CANARY = "canary"
+"""The channel of members that are programs."""
 
 
 class Letter(msgspec.Struct, frozen=True):
@@ -41,12 +45,20 @@ def to_speaker(ask: Ask, call: int, home: Home) -> Letter:
 
 
 def rows(case_id: int, case: Case, letters: Iterable[Letter], now: datetime) -> list[dict[str, Any]]:
-    """The letters as rows for their first channels."""
-    return [row(case_id, case, letter, now) for letter in letters if letter.reach]
+    """The letters as rows for their first channels.
+
+    Law: what a synthetic case has to say goes by the canary's channel, and nothing else ever does.
+    """
+    fit = (replace(it, reach=tuple(r for r in it.reach if (r.channel == CANARY) is case.synthetic)) for it in letters)
+    return [row(case_id, case, letter, now) for letter in fit if letter.reach]
 
 
 def row(case_id: int, case: Case, letter: Letter, now: datetime) -> dict[str, Any]:
-    """A letter as a queued row. Its key is the same whenever the same decision is carried out again."""
+    """A letter as a queued row. Its key is the same whenever the same decision is carried out again.
+
+    It names the moment at which the case was opened: a city restored from a backup gives numbers a second time, and a
+    provider that takes two cases for one would call nobody.
+    """
     first, *then = letter.reach
     thread = letter.ask.ask if letter.ask else f"{letter.purpose}-{letter.call}"
     payload: dict[str, Any] = {
@@ -63,7 +75,7 @@ def row(case_id: int, case: Case, letter: Letter, now: datetime) -> dict[str, An
     if letter.ask:
         payload["ask"] = {"id": letter.ask.ask, "kind": letter.ask.kind, "wait_s": letter.ask.wait_s}
     return {
-        "key": f"case-{case_id}/{thread}/{letter.member or 'home'}/{first.channel}",
+        "key": f"case-{case_id}-{case.opened_at:%Y%m%dT%H%M%S}/{thread}/{letter.member or 'home'}/{first.channel}",
         "case_id": case_id,
         "purpose": letter.purpose,
         "member": letter.member,

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from alerts.happenings import Ask, CallOwner, CallRung, Effect, Log, StandDown
 from alerts.plan import Plan
 from core.known import known
+from core.people import is_canary
 from core.signals import Concern, Evidence, Group, Urgency
 
 AGAIN_S = 60.0  # a resident who keeps pressing is heard each time, and rings people once a minute
@@ -74,6 +75,11 @@ class Case(msgspec.Struct, frozen=True):
     closed_by: str | None = None
     outcome: Outcome | None = None
     contact: str | None = None
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether it is about a home where nobody lives."""
+        return self.home is not None and is_canary(self.home)
 
     @property
     def asking(self) -> str:

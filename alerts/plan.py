@@ -6,6 +6,7 @@ from datetime import datetime
 
 import msgspec
 
+from core.people import Role
 from core.signals import Evidence, Urgency
 
 
@@ -45,3 +46,14 @@ class Plan(msgspec.Struct, frozen=True):
     def last(self) -> int:
         """Index of the rung that repeats until a person answers."""
         return len(self.rungs) - 1
+
+
+SYNTHETIC = Plan(
+    urgency=Urgency.IMMEDIATE,
+    ladder="canary",
+    rungs=(Rung(Role.CANARY, 30.0),),
+    act_within_s=60.0,
+    close_within_s=60.0,
+    reasons=(Evidence("route.synthetic"),),
+)
+"""What every case of a synthetic home is promised, whatever the policy says: no rung of it has a person or a post."""

@@ -10,11 +10,11 @@ from typing import Any, Literal, NoReturn, TypeVar
 
 import msgspec
 
-from alerts.plan import Plan, Rung
+from alerts.plan import SYNTHETIC, Plan, Rung
 from alerts.reading import Misread, read
 from alerts.rota import Calendar, Hours, Post, Roster, Rota, Shift, on_call
 from alerts.routing import Matter, Route, Settings, Span, walk
-from core.people import Cover, Home, Member, Role
+from core.people import CALLED, Cover, Home, Member, Role
 from core.signals import Concern, Evidence, Signal, Urgency
 
 PACKS = Path(__file__).parent / "packs"
@@ -69,8 +69,11 @@ class Policy(msgspec.Struct, frozen=True):
         """What is promised to a case that opens at `now`.
 
         Without a home it is about an `area` (the empty one: everywhere), or, with None, about a home nobody enrolled.
-        A signal may be more urgent than the policy says for its concern, never less.
+        A signal may be more urgent than the policy says for its concern, never less. A home where nobody lives has one
+        plan only.
         """
+        if home is not None and home.synthetic:
+            return SYNTHETIC
         it = Matter(
             concern=concern,
             area=home.area if home else area or "",
@@ -209,8 +212,8 @@ class _File:
     def ladder(self, name: str, steps: tuple[Step, ...], posts: Mapping[str, Post]) -> tuple[Rung, ...]:
         key = f"ladders.{name}"
         for number, step in enumerate(steps):
-            if step.who not in ROLES and step.who not in posts:
-                self.fail(f"{key}[{number}].who", f"expected a role ({', '.join(Role)}) or a post, not {step.who!r}")
+            if step.who not in CALLED and step.who not in posts:
+                self.fail(f"{key}[{number}].who", f"expected a role ({', '.join(CALLED)}) or a post, not {step.who!r}")
         if not steps or steps[-1].who not in posts:
             self.fail(key, "expected a post as the last rung: somebody who is always there")
         return tuple(Rung(s.who, s.wait.seconds, s.who in posts, s.how) for s in steps)

@@ -150,6 +150,9 @@ def on_call(
         present, reason = _present(name, known, covers, now)
         if present is None:
             off.append(reason)
+        elif (present.role is Role.CANARY) is not (rung.who == Role.CANARY):
+            # No shift or cover lets a person be called for a synthetic home, or a program for a person's.
+            off.append(Evidence("rota.off.unknown", {"member": name}))
         else:
             on[present.id] = present
     if not on and not off:

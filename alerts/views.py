@@ -15,7 +15,7 @@ from alerts.rota import Post
 from alerts.salvage import legible, salvaged
 from core.signals import Evidence
 from core.words import LANGUAGES, WORDS, say
-from store.tables import case_log, cases, members
+from store.tables import case_log, cases, members, of_people
 
 # These numbers of our own sentences are codes with words of their own, or names to look up.
 _CODES = {"concern", "urgency", "outcome", "result", "contact"}
@@ -88,9 +88,16 @@ class Views:
         """One case; None: there is none of that number."""
         return next(iter(self._views(tx, sa.select(cases.c.id, cases.c.body).where(cases.c.id == case_id))), None)
 
-    def list(self, tx: Connection, state: str | None = None, limit: int = 20_000) -> Sequence[CaseView]:
-        """Cases in `state` (`open`: every one not closed; None: all), what is due first on top, then the newest."""
+    def list(
+        self, tx: Connection, state: str | None = None, limit: int = 20_000, *, synthetic: bool = False
+    ) -> Sequence[CaseView]:
+        """Cases in `state` (`open`: every one not closed; None: all), what is due first on top, then the newest.
+
+        Those of homes where nobody lives only if `synthetic`.
+        """
         query = sa.select(cases.c.id, cases.c.body)
+        if not synthetic:
+            query = query.where(of_people(cases.c.home))
         if state == "open":
             query = query.where(cases.c.due_at > _EVER)  # every living case has a deadline, and an index finds it
         elif state is not None:
@@ -115,8 +122,9 @@ class Views:
         ]
 
     def log_since(self, tx: Connection, after: int, limit: int = 500) -> Sequence[LogEntry]:
-        """The log of all cases behind line `after`. Lines appear in the order of their ids, so none is missed."""
-        query = sa.select(case_log).where(case_log.c.id > after).order_by(case_log.c.id).limit(limit)
+        """The log of people's cases behind line `after`. Lines appear in the order of their ids, so none is missed."""
+        query = sa.select(case_log).join(cases).where(of_people(cases.c.home), case_log.c.id > after)
+        query = query.order_by(case_log.c.id).limit(limit)
         return [LogEntry(r.id, r.case_id, r.at, r.what, r.numbers, r.who, r.channel) for r in tx.execute(query)]
 
     def _views(self, tx: Connection, query: sa.Select[Any]) -> Sequence[CaseView]:

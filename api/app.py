@@ -22,7 +22,7 @@ from sqlalchemy.exc import DBAPIError
 
 from alerts.desk import Desk
 from api import board, cases, health, homes, live, login, quarantine
-from api.city import City, Lanes, NextAlarm, RecordAbsence, Report
+from api.city import Canaries, City, Lanes, NextAlarm, RecordAbsence, Report, Troubles
 from api.door import Door
 from api.metrics import CityFigures
 from api.shapes import Fault, fault_body
@@ -71,13 +71,15 @@ def create_app(
     next_alarm: NextAlarm = lambda home: None,
     metrics: Sequence[Collector] = (),
     lane_limit_s: float = 30.0,
+    canaries: Canaries = lambda tx: (),
+    troubles: Troubles = lambda tx: (),
     timezone: str = "Asia/Seoul",
 ) -> FastAPI:
     """The application of one city; `api.city` says what each part must do.
 
     With a `token`, everything but /healthz, /readyz and the log-in page needs it. Without one, requests that don't
     name this machine as their host are refused, and the roof must listen on loopback only. A lane older than
-    `lane_limit_s` makes the city not ready. `timezone` is what the board's clock shows.
+    `lane_limit_s`, and a canary that fails, make the city not ready. `timezone` is what the board's clock shows.
     """
     app = routes()
     stream = Stream(partial(live.messages, db, desk), partial(live.newest, db))
@@ -91,9 +93,11 @@ def create_app(
         record_absence=record_absence,
         lanes=lanes,
         lane_limit_s=lane_limit_s,
+        canaries=canaries,
+        troubles=troubles,
         report=report,
         next_alarm=next_alarm,
-        figures=CityFigures(db, clock, lanes),
+        figures=CityFigures(db, clock, lanes, canaries),
         collectors=metrics,
     )
     app.router.lifespan_context = _following

@@ -26,11 +26,13 @@ REFUSED: dict[int | str, dict[str, object]] = {
 
 @router.get("/cases")
 def list_cases(
-    city: Here, state: Annotated[State | None, Query(description="`open`: every living case.")] = None
+    city: Here,
+    state: Annotated[State | None, Query(description="`open`: every living case.")] = None,
+    synthetic: Annotated[bool, Query(description="Also those of homes where nobody lives.")] = False,
 ) -> list[CaseOut]:
     """Cases, what is due first on top."""
     with city.db.read() as tx:
-        return [CaseOut.of(view) for view in city.desk.list(tx, state)]
+        return [CaseOut.of(view) for view in city.desk.list(tx, state, synthetic=synthetic)]
 
 
 @router.get("/cases/{id}", responses=UNKNOWN)

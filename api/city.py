@@ -17,6 +17,8 @@ from api.metrics import CityFigures
 from api.stream import Stream
 from core.clock import Clock
 from core.people import Home
+from core.signals import Evidence
+from store.canary import Trial
 from store.database import Database
 
 RecordAbsence = Callable[[Connection, Home, datetime, datetime], None]
@@ -27,6 +29,12 @@ Lanes = Callable[[Connection], Mapping[str, float]]
 
 Report = Callable[[Connection, str, str, datetime], bool]
 """(tx, key, "delivered" or "seen", now): a provider's word on a message; False: unknown, or known already."""
+
+Canaries = Callable[[Connection], Sequence[Trial]]
+"""How the test calls fare."""
+
+Troubles = Callable[[Connection], Sequence[Evidence]]
+"""Everything for which somebody should look after the city."""
 
 NextAlarm = Callable[[str], datetime | None]
 """When a home's silence would raise a concern, as the engine sees it now; None: not known."""
@@ -43,6 +51,8 @@ class City:
     record_absence: RecordAbsence
     lanes: Lanes
     lane_limit_s: float
+    canaries: Canaries
+    troubles: Troubles
     report: Report
     next_alarm: NextAlarm
     figures: CityFigures

@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
 from api.city import Here
-from api.shapes import Ready
+from api.shapes import Ready, Refusal
 from store.database import Unavailable
 from store.migrate import is_current
 
@@ -28,17 +28,21 @@ def readyz(city: Here) -> JSONResponse:
     try:
         with city.db.read() as tx:
             database, current, lanes = True, is_current(tx), dict(city.lanes(tx))
+            failing = sorted(trial.area for trial in city.canaries(tx) if trial.failing_since is not None)
+            troubles = [Refusal.because(trouble) for trouble in city.troubles(tx)]
     except Unavailable:
-        database, current, lanes = False, False, {}
+        database, current, lanes, failing, troubles = False, False, {}, [], []
     late = sorted(lane for lane, age_s in lanes.items() if age_s > city.lane_limit_s)
     ready = Ready(
-        ready=database and current and city.stream.live and not late and city.db.trouble is None,
+        ready=database and current and city.stream.live and not late and not failing and city.db.trouble is None,
         database=database,
         schema_current=current,
         stream=city.stream.live,
         lanes={lane: age_s if isfinite(age_s) else None for lane, age_s in lanes.items()},
         late=late,
         trouble=city.db.trouble,  # a beat of this process is refused where a case's would be
+        failing=failing,
+        troubles=troubles,
     )
     return JSONResponse(ready.model_dump(mode="json"), 200 if ready.ready else 503)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from prometheus_client import Metric
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
@@ -12,6 +12,7 @@ from prometheus_client.registry import Collector
 from sqlalchemy.engine import Connection
 
 from core.clock import Clock
+from store.canary import Trial
 from store.database import Database
 from store.figures import case_figures, events_by_kind, outbox_figures
 from store.log import counts
@@ -20,10 +21,16 @@ from store.log import counts
 class CityFigures(Collector):
     """Every metric of the city; docs/metrics.md names them."""
 
-    def __init__(self, db: Database, clock: Clock, lanes: Callable[[Connection], Mapping[str, float]]) -> None:
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        lanes: Callable[[Connection], Mapping[str, float]],
+        canaries: Callable[[Connection], Sequence[Trial]],
+    ) -> None:
         self._db = db
         self._clock = clock
-        self._lanes = lanes
+        self._lanes, self._canaries = lanes, canaries
         # The log only grows: each scrape counts what came since the last one.
         self._events: Counter[str] = Counter()
         self._position = 0
@@ -34,6 +41,7 @@ class CityFigures(Collector):
         with self._db.read() as tx:
             events, counted = self._count_events(tx), counts(tx)
             cases, outbox, lanes = case_figures(tx, now), outbox_figures(tx, now), self._lanes(tx)
+            trials = self._canaries(tx)
         yield _counter("anbu_events", "Events in the log.", "kind", events)
         rejected = {label: amount for (name, label), amount in counted.items() if name == "rejected"}
         yield _counter("anbu_rejected", "Messages that could not be read, in quarantine.", "reason", rejected)
@@ -55,6 +63,12 @@ class CityFigures(Collector):
             value=outbox.oldest_unsent_s,
         )
         yield _gauge("anbu_lane_age_seconds", "Since each worker's last round.", "lane", lanes)
+        failing = {trial.area: float(trial.failing_since is not None) for trial in trials}
+        yield _gauge("anbu_canary_failing", "Whether an area's test SOS comes too late or not at all.", "area", failing)
+        took_s = {trial.area: trial.took_s for trial in trials if trial.took_s is not None}
+        yield _gauge("anbu_canary_took_seconds", "From an area's test SOS to its member's call.", "area", took_s)
+        age_s = {trial.area: (now - trial.arrived_at).total_seconds() for trial in trials if trial.arrived_at}
+        yield _gauge("anbu_canary_age_seconds", "Since an area's test SOS last arrived.", "area", age_s)
 
     def _count_events(self, tx: Connection) -> Mapping[str, int]:
         with self._counting:

@@ -10,6 +10,7 @@ from pydantic import AliasChoices, AwareDatetime, BaseModel, ConfigDict, Field, 
 
 from alerts.views import CaseView, TimelineEntry
 from core.people import Home, Risk
+from core.signals import Evidence
 from core.words import LANGUAGES, say
 
 STORABLE = r"^[^\x00]*$"  # PostgreSQL's text holds every character but this one
@@ -39,9 +40,15 @@ class Sentence(BaseModel):
 
 
 class Refusal(Sentence):
-    """Why something was not done: a code for programs, a sentence for people."""
+    """Why something was not done, or is not well: a code for programs, a sentence for people."""
 
     code: str
+
+    @classmethod
+    def because(cls, reason: Evidence) -> Self:
+        """A reason of the vocabulary; its key's last part is the code."""
+        words = Sentence.words(reason.key, **reason.numbers)
+        return cls(code=reason.key.rpartition(".")[2], ko=words.ko, en=words.en)
 
 
 class Fault(BaseModel):
@@ -52,8 +59,7 @@ class Fault(BaseModel):
 
 def fault_body(key: str, **numbers: str | int | float) -> dict[str, Any]:
     """The body of an error: `key` of the vocabulary; its last part is the code."""
-    words = Sentence.words(key, **numbers)
-    return Fault(detail=Refusal(code=key.rpartition(".")[2], ko=words.ko, en=words.en)).model_dump(mode="json")
+    return Fault(detail=Refusal.because(Evidence(key, numbers))).model_dump(mode="json")
 
 
 class Entry(BaseModel):
@@ -245,3 +251,5 @@ class Ready(BaseModel):
     lanes: dict[str, float | None]
     late: list[str] = Field(description="Lanes that have not been heard of for too long.")
     trouble: str | None = Field(None, description="Why the database refuses what is written; null: it does not.")
+    failing: list[str] = Field(description="Areas whose test SOS does not reach its member in time.")
+    troubles: list[Refusal] = Field(description="Why an outside monitor is not told that all is well.")

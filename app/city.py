@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import secrets
 import socket
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import partial
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +18,7 @@ from alerts import policy as policies
 from alerts.bell import Bell
 from alerts.channels import Channel
 from alerts.channels.apprise import Apprise
+from alerts.channels.canary import Canary as CanaryLine
 from alerts.channels.console import Console
 from alerts.channels.speaker import Speaker
 from alerts.channels.webhook import Webhook
@@ -25,16 +28,20 @@ from anomaly.engine import Engine
 from anomaly.snapshot import SnapshotMismatch
 from app.place import Place
 from app.settings import Settings, make_clock
+from app.switch import Switch, troubles
 from app.worker import Fatal, Loop, Step, Turns
 from core.clock import Clock, wall_now
 from core.events import Absence, Event, Lane
 from core.people import Home
-from core.signals import Signal
+from core.signals import Evidence, Signal
+from ingest.canary import Canary, Publish
 from ingest.ledger import Ledger
 from ingest.loop import Ingest
 from ingest.tuner import Tuner
 from ingest.watch import FOLD, Watch
 from store import log, people
+from store.canary import WORKER as CANARY
+from store.canary import Trial, trials
 from store.database import Database
 from store.migrate import migrate
 from store.telemetry import SqlTelemetry
@@ -47,14 +54,17 @@ if TYPE_CHECKING:
 Detail = Callable[[], Mapping[str, Any]]
 BEAT_S = 2.0
 LEDGER_S = 2.0
-IDLE_S = {"watch": 0.25, "alerts": 0.2}  # a lane waits in its own session
+IDLE_S = {"watch": 0.25, "alerts": 0.2, CANARY: 0.25}  # a lane waits in its own session
 CHECKPOINT_S = 5.0
 TUNE_S = 900.0
 LATE_S = 30.0
+LOOK_S = 5.0
 LANES: dict[str, tuple[Lane, ...]] = {
     "sos": (Lane.SOS,),
     "events": (Lane.EVENT, Lane.BULK, Lane.STATUS),
 }
+WORKERS = (*LANES, "watch", "alerts", "api")
+"""Without these a press becomes no call."""
 
 
 class City:
@@ -118,8 +128,24 @@ class City:
             "webhook": Webhook(self.settings.webhook_secret or self.place.webhook_secret, wall_now),
             "apprise": Apprise(),
             "speaker": Speaker(publish, lambda gateway: down(gateway, Down.ASK)),
+            "canary": CanaryLine(),
         }
         return Outbox(self.db, self.desk, channels, self.clock)
+
+    def canary(self, publish: Publish) -> Canary:
+        """Presses SOS where nobody lives."""
+        # The broker's and the log's memory of an earlier run must not take a new press for an old one.
+        boot = f"c{secrets.token_hex(6)}"
+        return Canary(self.db, self.desk, publish, self.clock, boot=boot, every_s=self.settings.canary_s)
+
+    def canaries(self, tx: Connection) -> list[Trial]:
+        """How the canaries fare; none where there are none."""
+        return trials(tx) if self.settings.canary_s else []
+
+    def troubles(self, tx: Connection) -> list[Evidence]:
+        """Why this city is not well, if it is not."""
+        workers = (*WORKERS, CANARY) if self.settings.canary_s else WORKERS
+        return troubles(tx, ages(tx, workers), self.canaries(tx), self.clock.now(), LATE_S)
 
     def api(self, outbox: Outbox) -> FastAPI:
         """The people's door."""
@@ -133,6 +159,8 @@ class City:
             record_absence=record_absence,
             lanes=ages,
             lane_limit_s=LATE_S,
+            canaries=self.canaries,
+            troubles=self.troubles,
             report=outbox.report,
             next_alarm=self._next_alarm(),
             timezone=self.policy.rota.calendar.timezone,
@@ -151,14 +179,23 @@ class City:
                 turns = self._beating("watch", watch.step, partial(_progress_of, watch), (self.ledger().step, LEDGER_S))
                 return [turns, Loop("checkpoint", self.db.checkpoint, CHECKPOINT_S)]
             case "tuner":  # a process of its own: a replay takes seconds, and no alarm waits for it
-                return [Loop("tuner", self.tuner().step, TUNE_S)]
+                return [Loop("tuner", self.tuner().step, TUNE_S, within_s=TUNE_S)]
             case "alerts":
                 publisher = Publisher(self.place.broker, f"anbu-{self.place.city_id}-asks")
                 publisher.start()
                 outbox = self.outbox(publisher.publish)
                 return [self._beating("alerts", self.bell().step, dict), Loop("outbox", outbox.step, 0.1)]
+            case "canary":
+                publisher = Publisher(self.place.broker, f"anbu-{self.place.city_id}-canary")
+                publisher.start()
+                canary, url = self.canary(publisher.publish), self.settings.heartbeat_url
+                press = self._beating(CANARY, canary.step, canary.detail)
+                return [press, *([Loop("switch", Switch(self.db, self.troubles, url).step, LOOK_S)] if url else [])]
             case "api":
-                return [Loop("api", self._serve(stop)), Loop("beat", partial(self._beat, "api", dict), BEAT_S)]
+                return [
+                    Loop("api", self._serve(stop), within_s=inf),
+                    Loop("beat", partial(self._beat, "api", dict), BEAT_S),
+                ]
             case _:
                 raise ValueError(f"no such worker: {worker}")
 
@@ -234,11 +271,10 @@ def record_absence(tx: Connection, home: Home, until: datetime, now: datetime) -
     log.append_one(tx, log.Entry(event, home.id, now))
 
 
-def ages(tx: Connection) -> dict[str, float]:
+def ages(tx: Connection, workers: Iterable[str] = WORKERS) -> dict[str, float]:
     """Each worker's age in real seconds since its last round; one that never ran, or hears no broker, has no end."""
     beats, now = log.all_beats(tx), wall_now()
-    workers = (*LANES, "watch", "alerts", "api")
-    well = {w for w in workers if w in beats and beats[w][1].get("connected", True)}
+    well = {worker for worker, (_, detail) in beats.items() if detail.get("connected", True)}
     return {w: (now - beats[w][0]).total_seconds() if w in well else float("inf") for w in workers}
 
 

@@ -39,6 +39,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log_level: str = "INFO"
     batch: int = 300
     clock: str = ""
+    canary_s: float = 120.0
+    heartbeat_url: str = ""
     gateway_id: str = ""
     gateway_local: str = "mqtt://127.0.0.1:1883"
     gateway_heartbeat_s: float = 300.0
@@ -72,6 +74,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             raise SettingsError(f"ANBU_GATEWAY_ROOM_MB is 0.1 to 100000, not {self.gateway_room_mb}")
         if not self.gateway_zigbee2mqtt or set(self.gateway_zigbee2mqtt) & set("+#"):
             raise SettingsError(f"ANBU_GATEWAY_ZIGBEE2MQTT is a topic, not {self.gateway_zigbee2mqtt!r}")
+        if self.canary_s and not 20 <= self.canary_s <= 86_400:
+            raise SettingsError(f"ANBU_CANARY_S is 20 to 86400, or 0 for no canary, not {self.canary_s}")
+        if self.heartbeat_url and not self.heartbeat_url.startswith(("http://", "https://")):
+            raise SettingsError("ANBU_HEARTBEAT_URL begins with http:// or https://")
+        if self.heartbeat_url and not self.canary_s:
+            raise SettingsError("ANBU_HEARTBEAT_URL needs the canary: ANBU_CANARY_S is 0")
         make_clock(self.clock)
 
     @property

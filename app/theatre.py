@@ -54,6 +54,7 @@ class Theatre:
             broker_port=free_port(),
             log_level="ERROR",
             clock=clock,
+            canary_s=0.0,
         )
         self.city = City(self.settings)
         self.supervisor = Supervisor(self.settings)

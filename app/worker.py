@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import logging
 import os
@@ -29,11 +30,28 @@ class Fatal(Exception):
 
 
 class Loop(msgspec.Struct, frozen=True):
-    """`step` does what there is to do and says how much; after nothing, the loop rests for `idle_s` real seconds."""
+    """`step` does what there is to do and says how much; after nothing, the loop rests for `idle_s` real seconds.
+
+    A step that takes longer than `within_s` hangs.
+    """
 
     name: str
     step: Step
     idle_s: float = 0.0
+    within_s: float = 60.0
+
+
+class Pulse:
+    """A pipe to the supervisor: a byte says that every loop goes round. Not through the database, which may be away."""
+
+    def __init__(self, handle: int | None) -> None:
+        self._handle = handle
+
+    def beat(self) -> None:
+        """Say so. A supervisor that does not listen is no matter."""
+        if self._handle is not None:
+            with contextlib.suppress(BlockingIOError, BrokenPipeError):
+                os.write(self._handle, b".")
 
 
 class Turns:
@@ -59,14 +77,16 @@ class Turns:
         return done
 
 
-def run(loops: list[Loop], stop: threading.Event) -> int:
+def run(loops: list[Loop], stop: threading.Event, pulse: Pulse | None = None) -> int:
     """Run the loops until `stop` is set, the parent is gone or one of them fails; the process's exit code.
 
-    A database that is away is waited for. BrokerError and Fatal end the city. Any other error is a bug of ours: the
-    process ends, and the supervisor starts it anew.
+    `pulse` beats while no loop hangs. A database that is away is waited for. BrokerError and Fatal end the city. Any
+    other error is a bug of ours: the process ends, and the supervisor starts it anew.
     """
     code = 0
     lock = threading.Lock()
+    since_s: dict[str, float] = {}
+    """When each loop that is in its step began it."""
 
     def end(with_code: int) -> None:
         nonlocal code
@@ -85,15 +105,18 @@ def run(loops: list[Loop], stop: threading.Event) -> int:
                 end(CRASHED)
 
     def turn(loop: Loop) -> None:
+        since_s[loop.name] = stopwatch_s()
         try:
             done = loop.step()
         except Unavailable as error:
+            del since_s[loop.name]
             log.error("%s: the database is away: %s", loop.name, error.orig)
             stop.wait(0.5)
         except (BrokerError, Fatal) as error:
             log.critical("%s: %s", loop.name, error)
             end(FATAL)
         else:
+            del since_s[loop.name]
             if not done and loop.idle_s:
                 stop.wait(loop.idle_s)
 
@@ -104,6 +127,9 @@ def run(loops: list[Loop], stop: threading.Event) -> int:
     while not stop.wait(0.5):
         if os.getppid() != parent:  # nobody would ever end an orphan
             stop.set()
+        now_s = stopwatch_s()
+        if pulse is not None and all(now_s - since_s.get(loop.name, now_s) <= loop.within_s for loop in loops):
+            pulse.beat()
     for thread in threads:
         thread.join(10)
     return code
@@ -121,13 +147,13 @@ def stop_on_signals() -> threading.Event:
     return stop
 
 
-def main(name: str) -> int:
-    """The worker `name` of the city that the environment describes."""
+def main(name: str, handle: int | None = None) -> int:
+    """The worker `name` of the city that the environment describes; `handle`: where its pulse beats."""
     from app import recorded
     from app.city import City  # the widest import there is: the supervisor shares this file and needs none of it
     from app.settings import load
 
-    stop = stop_on_signals()
+    stop, pulse = stop_on_signals(), Pulse(handle)
     settings = load()
     logging.basicConfig(level=settings.log_level, format=f"%(asctime)s {name:<6} %(levelname)-7s %(message)s")
     for chatty in ("httpx", "alembic"):
@@ -142,9 +168,10 @@ def main(name: str) -> int:
             # What is there now stays: looking through it again and again takes 50-130 ms each, and an SOS waits.
             gc.collect()
             gc.freeze()
-            return run(made, stop)
+            return run(made, stop, pulse)
         except Unavailable as error:
             log.error("the database is away: %s", error.orig)
+            pulse.beat()
             sleep_s(0.5)
     return 0
 
@@ -153,4 +180,4 @@ if __name__ == "__main__":
     # As `__main__` this file is not `app.worker`: its Fatal would be another class than the one that is raised.
     from app.worker import main as entry
 
-    sys.exit(entry(sys.argv[1]))
+    sys.exit(entry(sys.argv[1], *map(int, sys.argv[2:])))

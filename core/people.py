@@ -11,6 +11,8 @@ import msgspec
 from core.known import known
 
 ID = re.compile(r"[a-z0-9][a-z0-9-]{2,63}")
+CANARY = "canary-"
+"""What the ids of homes, gateways and members begin with that are no people's: see `ingest.canary`."""
 AREA = re.compile(r"[a-z0-9][a-z0-9-]*(/[a-z0-9][a-z0-9-]*)*")
 
 
@@ -44,6 +46,11 @@ class Home(msgspec.Struct, frozen=True):
     alarm_budget: float | None = None
     budget_factor: float | None = None
 
+    @property
+    def synthetic(self) -> bool:
+        """Whether nobody lives here."""
+        return is_canary(self.id)
+
 
 class Reach(msgspec.Struct, frozen=True):
     """One way to reach a member: a channel's name and the address it understands."""
@@ -53,9 +60,16 @@ class Reach(msgspec.Struct, frozen=True):
 
 
 class Role(StrEnum):
+    """What a member is called as. `CANARY` is a program's, and no person's: it answers for synthetic homes alone."""
+
     MANAGER = "manager"
     SUPERVISOR = "supervisor"
     DUTY = "duty"
+    CANARY = "canary"
+
+
+CALLED = tuple(role for role in Role if role is not Role.CANARY)
+"""The roles of people."""
 
 
 @known
@@ -92,6 +106,11 @@ class AbsenceNote(msgspec.Struct, frozen=True):
 def valid_id(text: str) -> bool:
     """Whether `text` is an id of the wire contract."""
     return ID.fullmatch(text) is not None
+
+
+def is_canary(id: str) -> bool:
+    """Whether an id is of the kind that no person's home, gateway or membership may have."""
+    return id.startswith(CANARY)
 
 
 def within(area: str, prefix: str) -> bool:

@@ -29,6 +29,7 @@ class Concern(StrEnum):
     HOME_DARK = "home_dark"
     DEVICE = "device"
     AREA_OUTAGE = "area_outage"
+    CANARY = "canary"
 
 
 class Group(StrEnum):
@@ -60,6 +61,7 @@ GROUP: dict[Concern, Group] = {
     Concern.HOME_DARK: Group.TECHNICAL,
     Concern.DEVICE: Group.TECHNICAL,
     Concern.AREA_OUTAGE: Group.TECHNICAL,
+    Concern.CANARY: Group.TECHNICAL,
 }
 
 

@@ -16,10 +16,11 @@ from alerts.desk import Desk
 from anomaly.reflexes import reflex, understand_answer
 from core.clock import Clock, stopwatch_s
 from core.events import EMERGENCY_KINDS, URGENT_KINDS, Answer, Event, Lane, Rejected, Utterance
-from core.people import Home
+from core.people import Home, is_canary
 from core.signals import Concern, Evidence, Signal, Urgency
 from ingest.roster import Roster
 from store.database import Database, Unavailable
+from store.epoch import epoch
 from store.log import (
     Entry,
     Quarantined,
@@ -153,7 +154,7 @@ class Ingest:
     def _done(self, round_: _Round) -> Receipts:
         self.committed += round_.new
         self.duplicates += round_.repeated
-        return [(gateway, Receipt(ids=tuple(ids))) for gateway, ids in round_.ids.items()]
+        return round_.receipts
 
     def _settle(self) -> Receipts:
         late = self._receipts_are_late()
@@ -182,10 +183,12 @@ class Ingest:
 
 def settle(tx: Connection, due: Seqs) -> Receipts:
     """Write down that these seqs are committed; the receipts that may be sent once this transaction is durable."""
-    known = committed_ranges(tx, {gateway for gateway, _ in due}) if due else {}
+    if not due:
+        return []
+    known, word = committed_ranges(tx, {gateway for gateway, _ in due}), epoch(tx)
     merged = {key: merge(known.get(key, []), seqs) for key, seqs in due.items()}
     put_ranges(tx, {key: ranges for key, ranges in merged.items() if ranges != known.get(key)})
-    return [(gateway, receipt_of(boot, ranges)) for (gateway, boot), ranges in merged.items()]
+    return [(gateway, receipt_of(boot, ranges, word)) for (gateway, boot), ranges in merged.items()]
 
 
 def _items(batch: Iterable[Delivery]) -> Iterable[Item]:
@@ -211,7 +214,9 @@ class _Round:
         self._quarantined: list[Quarantined] = []
         self._counts: Counter[tuple[str, str]] = Counter()
         self.seqs: Seqs = {}
-        self.ids: dict[str, list[str]] = {}
+        self._ids: dict[str, list[str]] = {}
+        self.receipts: Receipts = []
+        """For publishers without counters."""
         self.new = 0
         self.repeated = 0
 
@@ -247,6 +252,9 @@ class _Round:
             self._counts["duplicates", ""] += self.repeated
         put_quarantine(self._tx, self._quarantined)
         count(self._tx, self._counts)
+        if self._ids:
+            word = epoch(self._tx)
+            self.receipts = [(gateway, Receipt(ids=tuple(ids), epoch=word)) for gateway, ids in self._ids.items()]
 
     def _urgent(self, event: Event, home: Home) -> None:
         seen_at = self._stamp(event.at)
@@ -273,6 +281,8 @@ class _Round:
             self._desk.answered(self._tx, home.id, event.data.ask, understand_answer(event.data), self._now)
 
     def _raise(self, signal: Signal | None, home: Home | None, gateway: str) -> None:
+        if home is None and is_canary(gateway):
+            return  # a restored city may not know its canary yet: nobody is sent to look for a home that is none
         if signal is not None and self._desk is not None:
             self._desk.signal(self._tx, signal, home, self._now, gateway=gateway)
 
@@ -284,7 +294,7 @@ class _Round:
         if item.boot is not None and item.seq is not None:
             self.seqs.setdefault((gateway, item.boot), []).append(item.seq)
         elif item.id is not None:
-            self.ids.setdefault(gateway, []).append(item.id)
+            self._ids.setdefault(gateway, []).append(item.id)
 
 
 def cry_of_a_stranger(event: Event, now: datetime) -> Signal | None:

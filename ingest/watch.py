@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
@@ -62,7 +62,7 @@ class Watch:
         with self._db.read() as tx:
             changed = self._roster.refresh(tx)
             new = stretch(tx, self.position, self._batch)
-        for home in changed:
+        for home in _lived_in(changed):
             self._homes[home.id] = home
             self.engine.set_home(home)
         found = self.engine.feed(new.rows)
@@ -106,7 +106,7 @@ class Watch:
 
     def _restore(self) -> None:
         with self._db.read() as tx:
-            for home in self._roster.refresh(tx):
+            for home in _lived_in(self._roster.refresh(tx)):
                 self._homes[home.id] = home
             kept = snapshot(tx, FOLD)
         if kept is not None:
@@ -117,3 +117,8 @@ class Watch:
                 log.warning("the engine's snapshot is of another version, the log is folded from its start: %s", error)
         for home in self._homes.values():
             self.engine.set_home(home)
+
+
+def _lived_in(homes: Iterable[Home]) -> Iterator[Home]:
+    # What a synthetic home says is a stranger's word to the engine: it says nothing about people.
+    return (home for home in homes if not home.synthetic)

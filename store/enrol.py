@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from core.people import AREA, Home, Risk, valid_id
+from core.people import AREA, CANARY, Home, Risk, is_canary, valid_id
 from core.signals import Evidence
 from core.words import LANGUAGES
 
@@ -36,6 +36,8 @@ def fault(home: Home) -> Evidence | None:
         return Evidence("homes.bad_id", {"column": "home", "value": _shown(home.id)})
     if not valid_id(home.gateway):
         return Evidence("homes.bad_id", {"column": "gateway", "value": _shown(home.gateway)})
+    if is_canary(home.id) or is_canary(home.gateway):
+        return Evidence("homes.reserved", {"prefix": CANARY})
     if len(home.area) > MAX_NAME or AREA.fullmatch(home.area) is None:
         return Evidence("homes.bad_area", {"value": _shown(home.area)})
     if len(home.resident) > MAX_NAME or not (home.resident == "" or home.resident.isprintable()):

@@ -9,7 +9,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from store.tables import case_log, cases, events, outbox
+from store.tables import case_log, cases, events, of_people, outbox
 
 
 class CaseFigures(msgspec.Struct, frozen=True):
@@ -27,8 +27,10 @@ class OutboxFigures(msgspec.Struct, frozen=True):
 
 
 def case_figures(tx: Connection, now: datetime) -> CaseFigures:
-    by_state = sa.select(cases.c.state, cases.c.concern, sa.func.count()).group_by(cases.c.state, cases.c.concern)
-    overdue = sa.select(sa.func.count()).where(cases.c.state != "closed", cases.c.due_at < now)
+    theirs = of_people(cases.c.home)
+    by_state = sa.select(cases.c.state, cases.c.concern, sa.func.count()).where(theirs)
+    by_state = by_state.group_by(cases.c.state, cases.c.concern)
+    overdue = sa.select(sa.func.count()).where(theirs, cases.c.state != "closed", cases.c.due_at < now)
     return CaseFigures(
         {(state, concern): count for state, concern, count in tx.execute(by_state)}, tx.scalar(overdue) or 0
     )
@@ -46,8 +48,9 @@ def newest_line(tx: Connection) -> int:
 
 
 def outbox_figures(tx: Connection, now: datetime) -> OutboxFigures:
-    by_state = sa.select(outbox.c.state, sa.func.count()).group_by(outbox.c.state)
-    oldest = tx.scalar(sa.select(sa.func.min(outbox.c.due_at)).where(outbox.c.state == "queued"))
+    theirs = outbox.c.channel != "canary"
+    by_state = sa.select(outbox.c.state, sa.func.count()).where(theirs).group_by(outbox.c.state)
+    oldest = tx.scalar(sa.select(sa.func.min(outbox.c.due_at)).where(theirs, outbox.c.state == "queued"))
     waited_s = 0.0 if oldest is None else max(0.0, (now - oldest).total_seconds())
     return OutboxFigures(_by_name(tx, by_state), waited_s)
 
@@ -56,7 +59,7 @@ def events_by_kind(tx: Connection, after: int) -> tuple[dict[str, int], int]:
     """Events behind position `after` by kind, and the position to go on from: the log is never counted twice."""
     head: int = tx.scalar(sa.select(sa.func.max(events.c.id))) or after
     query = sa.select(events.c.kind, sa.func.count()).where(events.c.id > after, events.c.id <= head)
-    return _by_name(tx, query.group_by(events.c.kind)), head
+    return _by_name(tx, query.where(of_people(events.c.home)).group_by(events.c.kind)), head
 
 
 def _by_name(tx: Connection, query: sa.Select[Any]) -> dict[str, int]:

@@ -16,7 +16,7 @@ from core.clock import wall_now
 from core.events import KINDS, Event, LogRow
 from core.signals import Signal
 from store.database import insert_new, upsert
-from store.tables import beats, counters, cursors, events, quarantine, receipts, signals, snapshots
+from store.tables import beats, counters, cursors, events, of_people, quarantine, receipts, signals, snapshots
 
 QUARANTINE_ROWS = 10_000
 QUARANTINE_BYTES = 4096
@@ -206,7 +206,7 @@ def devices_seen(tx: Connection, after: int, upto: int) -> list[Sight]:
     e = events.c
     who = (e.gateway, e.home, e.device, e.kind)
     query = sa.select(*who, sa.func.min(e.seen_at_us), sa.func.max(e.seen_at_us))
-    query = query.where(e.id > after, e.id <= upto).group_by(*who)
+    query = query.where(e.id > after, e.id <= upto, of_people(e.home)).group_by(*who)
     return [Sight(g, h, d, k, moment(first), moment(last)) for g, h, d, k, first, last in tx.execute(query)]
 
 

@@ -11,11 +11,11 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from core.people import AbsenceNote, Cover, Home, Member, Risk
+from core.people import AbsenceNote, Cover, Home, Member, Risk, Role
 from core.signals import Evidence
 from store.database import Database, insert_new, upsert
 from store.enrol import Line, fault
-from store.tables import absences, areas, covers, devices, homes, members, residents
+from store.tables import absences, areas, covers, devices, homes, members, of_people, residents
 
 TOGETHER = 100
 
@@ -64,7 +64,8 @@ def home_of_gateway(tx: Connection, gateway: str) -> Home | None:
 
 
 def all_homes(tx: Connection) -> list[Home]:
-    return _homes(tx, _HOMES.order_by(homes.c.id))
+    """The homes where people live."""
+    return _homes(tx, _HOMES.where(of_people(homes.c.id)).order_by(homes.c.id))
 
 
 def homes_changed_since(tx: Connection, revision: int) -> tuple[list[Home], int]:
@@ -84,6 +85,12 @@ def put_home(tx: Connection, backend: str, home: Home, now: datetime) -> Evidenc
     other = tx.scalar(sa.select(homes.c.id).where(homes.c.gateway == home.gateway, homes.c.id != home.id))
     if other is not None:
         return Evidence("homes.gateway_taken", {"gateway": home.gateway, "home": other})
+    store_home(tx, backend, home, now)
+    return None
+
+
+def store_home(tx: Connection, backend: str, home: Home, now: datetime) -> None:
+    """Insert or update a home that is known to be right."""
     last = tx.scalar(sa.select(sa.func.max(homes.c.revision))) or 0
     row = {"revision": last + 1, "created_at": now, **msgspec.structs.asdict(home), "risk": home.risk.value}
     name = row.pop("resident")
@@ -94,7 +101,6 @@ def put_home(tx: Connection, backend: str, home: Home, now: datetime) -> Evidenc
         tx.execute(sa.insert(residents).values(home=home.id, name=name))
     for code in _with_ancestors(home.area):
         tx.execute(insert_new(areas, backend).values(code=code, name_ko=code, name_en=code))
-    return None
 
 
 def take_in(db: Database, lines: Iterable[Line], now: datetime) -> Iterator[Line]:
@@ -159,7 +165,8 @@ def put_member(tx: Connection, backend: str, member: Member) -> None:
 
 
 def all_members(tx: Connection) -> list[Member]:
-    rows = tx.execute(sa.select(members).order_by(members.c.id)).mappings()
+    """The people who answer."""
+    rows = tx.execute(sa.select(members).where(members.c.role != Role.CANARY).order_by(members.c.id)).mappings()
     return [msgspec.convert({str(name): row[name] for name in row}, Member) for row in rows]
 
 

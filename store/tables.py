@@ -8,6 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.types import TypeDecorator
 
+from core.people import CANARY
+
 
 class UtcDateTime(TypeDecorator[datetime]):
     """An aware UTC time. SQLite has no time zones: it is stored there as naive UTC, and comes back aware."""
@@ -51,6 +53,14 @@ def _text(name: str, *items: Any, **options: Any) -> sa.Column[Any]:
 def _time(name: str, **options: Any) -> sa.Column[Any]:
     return sa.Column(name, UtcDateTime, **{"nullable": False, **options})
 
+
+def of_people(home: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    """Whether a row is about people: its home is none of the canaries'. A row about no single home is."""
+    return sa.or_(home.is_(None), home.not_like(f"{CANARY}%"))
+
+
+# The city's own facts; `epoch` is made anew by every restore.
+city = _table("city", _text("key", primary_key=True), _text("value"))
 
 # --- people and places
 

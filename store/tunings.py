@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from core.signals import Concern, Sense
-from store.tables import cases, homes, signals, tunings
+from store.tables import cases, homes, of_people, signals, tunings
 
 
 class Tuning(msgspec.Struct, frozen=True):
@@ -46,7 +46,9 @@ def all_tunings(tx: Connection, home: str | None = None) -> list[Tuning]:
 
 def to_judge(tx: Connection, since: datetime) -> list[str]:
     """The homes whose outcomes may say something: those with a case closed since then, and those tuned before."""
-    closed = sa.select(cases.c.home).where(cases.c.closed_at >= since, cases.c.home.is_not(None))
+    closed = sa.select(cases.c.home).where(
+        cases.c.closed_at >= since, cases.c.home.is_not(None), of_people(cases.c.home)
+    )
     tuned = sa.select(homes.c.id).where(homes.c.budget_factor.is_not(None))
     return sorted(tx.scalars(closed.union(tuned)))
 

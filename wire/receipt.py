@@ -15,7 +15,8 @@ MAX_RANGES = 64
 class Receipt(msgspec.Struct, frozen=True, omit_defaults=True, rename={"from_": "from"}):
     """`boot`'s events `from_` to `seq` are committed, every one; so are the closed ranges in `also`.
 
-    A publisher without counters is answered by `ids`.
+    A publisher without counters is answered by `ids`. `epoch` is the city's word for its memory: where it is another
+    than before, the city has been restored from a backup, and may have lost what it had receipted.
     """
 
     boot: str | None = None
@@ -23,6 +24,7 @@ class Receipt(msgspec.Struct, frozen=True, omit_defaults=True, rename={"from_": 
     seq: int | None = None
     also: tuple[Range, ...] = ()
     ids: tuple[str, ...] = ()
+    epoch: str | None = None
 
     def covers(self, boot: str, seq: int) -> bool:
         """Whether the home may forget this event."""
@@ -71,7 +73,7 @@ def merge(ranges: Sequence[Range], seqs: Iterable[int]) -> list[Range]:
     return merged[:MAX_RANGES]
 
 
-def receipt_of(boot: str, ranges: Sequence[Range]) -> Receipt:
+def receipt_of(boot: str, ranges: Sequence[Range], epoch: str | None = None) -> Receipt:
     """The receipt that says `ranges`; the first is the one a simple gateway reads."""
     low, high = ranges[0]
-    return Receipt(boot=boot, from_=low, seq=high, also=tuple(ranges[1:]))
+    return Receipt(boot=boot, from_=low, seq=high, also=tuple(ranges[1:]), epoch=epoch)

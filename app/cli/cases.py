@@ -39,12 +39,13 @@ def list_cases(
     state: Annotated[
         str, typer.Option(help=f"One of {', '.join(STATES)}.", callback=lambda value: one_of(value, STATES))
     ] = "all",
+    synthetic: Annotated[bool, typer.Option("--synthetic", help="Also those of homes where nobody lives.")] = False,
     language: Language = "ko",
 ) -> None:
     """List Care Calls, what is due first on top."""
     city = City(load())
     with city.db.read() as tx:
-        found = city.desk.list(tx, None if state == "all" else state)
+        found = city.desk.list(tx, None if state == "all" else state, synthetic=synthetic)
     if as_json:
         sys.stdout.write(msgspec.json.format(msgspec.json.encode(found)).decode() + "\n")
         return

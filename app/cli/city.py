@@ -17,7 +17,7 @@ from app.place import Place
 from app.settings import load
 from app.supervisor import ROLES, Supervisor, supervise
 from core.clock import stopwatch_s, wall_anchor
-from core.people import AREA, Member, Reach, Role, valid_id
+from core.people import AREA, Member, Reach, Role, is_canary, valid_id
 from store.people import all_covers, all_homes, all_members, put_member
 from wire.session import Session
 
@@ -32,8 +32,8 @@ def register(app: typer.Typer) -> None:
     app.add_typer(users, name="user")
 
 
-def run(only: Annotated[str, typer.Option(help="Some of: ingest,watch,alerts,api.")] = "") -> None:
-    """Run this city until Ctrl-C: ingest, the watch, the alerts and the API, each in processes of its own."""
+def run(only: Annotated[str, typer.Option(help="Some of: ingest,watch,alerts,api,canary.")] = "") -> None:
+    """Run this city until Ctrl-C: ingest, watch, alerts, API and canary, each in processes of its own."""
     roles = [role.strip() for role in only.split(",") if role.strip()] or list(ROLES)
     if unknown := [role for role in roles if role not in ROLES]:
         raise typer.BadParameter(f"{unknown[0]!r} is none of {', '.join(ROLES)}", param_hint="--only")
@@ -131,6 +131,8 @@ def add_user(
         raise typer.BadParameter(f"{area!r} is not a code path such as gwangju/nam-gu", param_hint="--area")
     if language not in ("ko", "en"):
         raise typer.BadParameter("ko or en", param_hint="--language")
+    if is_canary(id) or role is Role.CANARY:
+        raise typer.BadParameter("this role, and ids of this kind, are the city's own programs'", param_hint="--role")
     ways: list[Reach] = []
     for text in reach or ["console"]:
         channel, _, address = text.partition("=")

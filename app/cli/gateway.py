@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 
 from app.settings import Settings, load, make_clock
+from app.systemd import Systemd
 from gateway.outbox import Outbox
 from gateway.program import HomeGateway, dialects
 from wire.url import BrokerUrl
@@ -48,10 +49,14 @@ def gateway(
         f"[bold]Anbu[/] gateway {settings.gateway_id} keeps {outbox.waiting()} events in {path}, boot {outbox.boot}"
         f"{'; so far ' + counted if counted else ''}; Ctrl-C ends it."
     )
+    systemd = Systemd()
+    systemd.ready()
     try:
         while not stop:
             program.step()
+            systemd.alive()
     finally:
+        systemd.stopping()
         program.close()
         outbox.close()
 

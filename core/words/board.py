@@ -6,6 +6,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "{column} '{value}'은(는) 쓸 수 없습니다. 소문자, 숫자, 붙임표(-)로 3~64자, 첫 글자는 붙임표가 아닌 것.",
         "The {column} '{value}' cannot be used: 3 to 64 lower-case letters, digits, hyphens; no hyphen first.",
     ),
+    "homes.reserved": (
+        "'{prefix}'(으)로 시작하는 이름은 시스템 점검용이라 쓸 수 없습니다.",
+        "Names that begin with '{prefix}' are the city's own tests'.",
+    ),
     "homes.bad_area": (
         "area 값 '{value}'은(는) 쓸 수 없습니다. gwangju/nam-gu/bongseon-1-dong처럼 적어 주세요.",
         "The area '{value}' cannot be used: write it as gwangju/nam-gu/bongseon-1-dong.",

@@ -37,6 +37,7 @@ _CLEARS: dict[str, tuple[str, str]] = {
     "clears.cold": ("온도가 올라가면 풀립니다.", "It clears when the room is warmer."),
     "clears.home_dark": ("집에서 무엇이든 다시 오면 풀립니다.", "Anything heard from the home clears it."),
     "clears.area_outage": ("집들이 다시 보이면 풀립니다.", "It clears when the homes can be seen again."),
+    "clears.canary": ("점검 호출이 다시 제때 닿으면 풀립니다.", "It clears when test calls arrive in time again."),
     "clears.device": ("기기가 다시 제대로 작동하면 풀립니다.", "It clears when the device works again."),
     "clears.never": ("사람이 직접 확인해야만 풀립니다.", "Only a person can clear it."),
     "why.next_alarm": (
@@ -168,6 +169,10 @@ _ROUTE: dict[str, tuple[str, str]] = {
     "route.ladder": ("사다리: {ladder}", "Ladder: {ladder}"),
     "route.asks": ("먼저 스피커로 묻습니다(최대 {asks}번).", "The speaker asks first ({asks} times at most)."),
     "route.no_asks": ("묻지 않고 바로 사람을 부릅니다.", "People are called without asking first."),
+    "route.synthetic": (
+        "아무도 살지 않는 점검용 집이어서 사람을 부르지 않습니다.",
+        "Nobody lives in this home, it is for tests: no person is called.",
+    ),
     "route.hold": ("{until}까지 기다립니다.", "Waits until {until}."),
 }
 
@@ -190,6 +195,7 @@ _NAMES: dict[str, tuple[str, str]] = {
     "concern.home_dark": ("집 연결 끊김", "home out of sight"),
     "concern.device": ("기기 이상", "device trouble"),
     "concern.area_outage": ("지역 장애", "area outage"),
+    "concern.canary": ("점검 호출 실패", "failed test call"),
     "urgency.immediate": ("즉시", "immediate"),
     "urgency.urgent": ("급함", "urgent"),
     "urgency.soon": ("오늘 안", "soon"),
@@ -215,6 +221,7 @@ _NAMES: dict[str, tuple[str, str]] = {
     "role.manager": ("돌봄 매니저", "care manager"),
     "role.supervisor": ("책임자", "supervisor"),
     "role.duty": ("당직자", "duty officer"),
+    "role.canary": ("점검 프로그램", "test program"),
 }
 
 WORDS: dict[str, tuple[str, str]] = {

@@ -1,6 +1,15 @@
 """What the command line tells an operator."""
 
 WORDS: dict[str, tuple[str, str]] = {
+    # What keeps a city from being well
+    "health.late": ("작업자 {worker}가 응답하지 않습니다.", "The worker {worker} does not go round."),
+    "health.canary": ("{area}의 점검 호출이 제때 닿지 않습니다.", "The test call of {area} does not arrive in time."),
+    "health.unproven": ("{area}의 점검 호출이 아직 닿지 않았습니다.", "No test call of {area} has arrived yet."),
+    "health.overdue": ("기한이 지난 돌봄콜이 {cases}건 있습니다.", "{cases} Care Calls are past their deadline."),
+    "health.outbox": (
+        "보내야 할 메시지가 {age:dur} 동안 나가지 않았습니다.",
+        "A message has been waiting to leave for {age:dur}.",
+    ),
     # What if
     "whatif.replayed": (
         "{home}: {since}부터 {until}까지 {days}일을 다시 돌려 보았습니다. 그 앞의 {learned}일에서 습관을 배웠습니다.",

@@ -328,6 +328,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "{place} 센서가 {silent:dur} 만에 다시 신호를 보냈습니다.",
         "The sensor {place} speaks again after {silent:dur}.",
     ),
+    "evidence.canary": (
+        "점검용 SOS가 {limit:dur} 안에 담당자에게 닿지 않았습니다({areas}). 실제 SOS도 늦거나 닿지 않을 수 있습니다.",
+        "A test SOS did not reach its member within {limit:dur} ({areas}). Real calls may be late or lost.",
+    ),
+    "evidence.canary.over": ("점검용 SOS가 다시 제때 닿습니다.", "Test calls arrive in time again."),
     "evidence.stranger": (
         "등록된 집이 없는 게이트웨이 {gateway}에서 왔습니다.",
         "It came from the gateway {gateway}, which no enrolled home has.",

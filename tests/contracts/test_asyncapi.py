@@ -142,5 +142,5 @@ def test_real_receipts_and_questions_are_of_the_contract(village: Town) -> None:
 
 
 def test_every_form_of_a_receipt_is_of_the_contract() -> None:
-    for receipt in (receipt_of("b1", [(3, 9)]), receipt_of("b1", [(1, 2), (5, 5)]), Receipt(ids=("e-1",))):
+    for receipt in (receipt_of("b1", [(3, 9)]), receipt_of("b1", [(1, 2), (5, 5)], "e7"), Receipt(ids=("e-1",))):
         RECEIPT.validate(json.loads(encode_receipt(receipt)))

@@ -98,7 +98,9 @@ def test_a_channel_that_is_down_is_tried_again_and_left_within_ten_seconds(city:
     assert city.lines["mail"].messages == []
     city.run(10)
     assert len(city.lines["phone"].messages) > 2
-    assert {m.key for m in city.lines["phone"].messages} == {"case-1/call-1/kim/phone"}, "always under the same key"
+    assert {m.key for m in city.lines["phone"].messages} == {"case-1-20261121T050000/call-1/kim/phone"}, (
+        "always under the same key"
+    )
     assert city.lines["mail"].told() == ["kim:call"]
 
 
@@ -309,7 +311,7 @@ def test_delivered_and_seen_are_the_providers_word_and_only_go_forward(city: Cit
     case = city.say(Concern.SOS)
     assert case is not None
     city.settle()
-    key = "case-1/call-1/kim/phone"
+    key = "case-1-20261121T050000/call-1/kim/phone"
     with city.db.write() as tx:
         now = T0 + timedelta(seconds=5)
         assert city.outbox.report(tx, key, "seen", now)

@@ -117,7 +117,9 @@ def test_an_sos_by_mosquitto_pub_is_one_case_within_two_seconds(running: Shell, 
     sleep_s(1)
     (case,) = running.cases()
     assert (case["home"], case["concern"], case["state"]) == ("home-1", "sos", "alerting")
-    assert json.loads(heard.communicate(timeout=30)[0]) == {"boot": "b7", "from": 123, "seq": 123}
+    receipt = json.loads(heard.communicate(timeout=30)[0])
+    assert receipt.pop("epoch")
+    assert receipt == {"boot": "b7", "from": 123, "seq": 123}
     listed = json.loads(running.run("cases", "--json"))
     assert [one["id"] for one in listed] == [case["id"]]
     told = running.run("why", str(case["id"]), "--language", "en")
@@ -125,9 +127,30 @@ def test_an_sos_by_mosquitto_pub_is_one_case_within_two_seconds(running: Shell, 
     assert "Only a person can clear it." in told
 
 
+def test_the_canary_of_a_running_city_arrives_and_the_monitor_outside_hears_of_it(shell: Shell) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as monitor:
+        monitor.settimeout(90)
+        shell.environ["ANBU_HEARTBEAT_URL"] = f"http://127.0.0.1:{monitor.getsockname()[1]}/ping/7"
+        (shell.folder / "homes.csv").write_text(HOMES, encoding="utf-8")
+        shell.run("homes", "import", "homes.csv")
+        city = shell.start("run")
+        line, _ = monitor.accept()
+        with line:
+            assert line.recv(1000).startswith(b"GET /ping/7 ")
+            line.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
+        wait_until(shell.is_ready, 60)
+        assert shell.get("/readyz").json()["failing"] == []
+        assert 'anbu_canary_failing{area="gwangju/nam-gu"} 0.0' in shell.get("/metrics").text
+        assert shell.cases() == []
+        assert len(json.loads(shell.run("cases", "--json", "--synthetic"))) >= 1
+        city.send_signal(signal.SIGINT)
+        out, _ = city.communicate(timeout=30)
+    assert city.returncode == 0, out
+
+
 def test_a_worker_that_is_killed_is_started_anew(running: Shell, mosquitto: Mosquitto) -> None:
     before = workers(running)
-    assert {"sos", "events", "watch", "tuner", "alerts", "api"} == set(before)
+    assert {"sos", "events", "watch", "tuner", "alerts", "api", "canary"} == set(before)
     for pid in before.values():
         os.kill(pid, signal.SIGKILL)
 
@@ -183,6 +206,24 @@ def test_a_city_that_does_not_hear_its_broker_is_not_ready(running: Shell, mosqu
 
 def test_a_city_runs_once(running: Shell) -> None:
     assert "runs already" in running.run("run", code=2)
+
+
+def test_a_backup_of_a_running_city_is_restored_once_it_has_ended(shell: Shell) -> None:
+    (shell.folder / "homes.csv").write_text(HOMES, encoding="utf-8")
+    shell.run("homes", "import", "homes.csv")
+    city = shell.start("run")
+    wait_until(shell.is_ready, 60)
+    assert "MB in" in shell.run("backup", "city.backup")
+    assert "runs already" in shell.run("restore", "city.backup", code=2)
+    city.send_signal(signal.SIGINT)
+    assert city.wait(30) == 0
+    assert "the former database is kept as" in shell.run("restore", "city.backup")
+    assert "no backup" in shell.run("restore", "homes.csv", code=2)
+    assert "homes" in shell.run("check", code=1), "nothing runs"
+    city = shell.start("run")
+    wait_until(shell.is_ready, 60)
+    city.send_signal(signal.SIGINT)
+    assert city.wait(30) == 0
 
 
 def test_the_demo_once(tmp_path: Path) -> None:

@@ -173,11 +173,19 @@ class Town:
 
     def restart(self) -> None:
         """Every worker of the city dies with what it had in its hands, and is started anew on the same database."""
+        self.end()
+        self.begin()
+
+    def end(self) -> None:
+        """Nothing of the city runs any more; the broker, the homes and the telephones go on."""
         for ingest in (self.sos, self.events):
             ingest._session.kill()
         self.outbox.close()
         self._stop_server()
         self.city.close()
+
+    def begin(self) -> None:
+        """Start the city on what is in its database."""
         self._workers()
         self._serve()
 
