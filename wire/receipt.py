@@ -15,7 +15,8 @@ MAX_RANGES = 64
 class Receipt(msgspec.Struct, frozen=True, omit_defaults=True, rename={"from_": "from"}):
     """`boot`'s events `from_` to `seq` are committed, every one; so are the closed ranges in `also`.
 
-    A publisher without counters is answered by `ids`.
+    A publisher without counters is answered by `ids`. `epoch` names the city's database: another one than before was
+    restored from a backup, and may have forgotten what it receipted.
     """
 
     boot: str | None = None
@@ -23,6 +24,7 @@ class Receipt(msgspec.Struct, frozen=True, omit_defaults=True, rename={"from_": 
     seq: int | None = None
     also: tuple[Range, ...] = ()
     ids: tuple[str, ...] = ()
+    epoch: str | None = None
 
     def covers(self, boot: str, seq: int) -> bool:
         """Whether the home may forget this event."""
