@@ -61,7 +61,7 @@ class Uplink:
         self._connections = 0
         self._was_up = False
         self._open: dict[Key, Numbered] = {}
-        self._open_since_s: dict[Key, float] = {}
+        self._since_s: dict[Key, float] = {}
         self._sent_s: dict[Key, float] = {}
         self._flying: list[_Sent] = []
         self._left_over = True
@@ -80,7 +80,7 @@ class Uplink:
     def urgent(self, longer_s: float) -> list[Numbered]:
         """What of the sos lane has no receipt for longer than `longer_s` real seconds, the oldest first."""
         before_s = stopwatch_s() - longer_s
-        return [one for key, one in self._open.items() if one.lane is Lane.SOS and self._open_since_s[key] <= before_s]
+        return [one for key, one in self._open.items() if one.lane is Lane.SOS and self._since_s[key] <= before_s]
 
     def owes(self, key: Key) -> bool:
         """Whether this is on its way, without a receipt so far."""
@@ -91,14 +91,14 @@ class Uplink:
         now_s = stopwatch_s()
         for one in some:
             self._open[one.key] = one
-            self._open_since_s[one.key] = now_s
+            self._since_s[one.key] = now_s
 
     def receive(self, receipt: Receipt) -> None:
         """The city's receipt, by whatever way it came."""
         self._outbox.forget(receipt)
         self._patience_s = self._resend_s
         for key in [key for key, one in self._open.items() if receipt.covers(one.event.boot or "", key[1])]:
-            del self._open[key], self._open_since_s[key]
+            del self._open[key], self._since_s[key]
             self._sent_s.pop(key, None)
 
     def turn(self, now: datetime) -> None:
@@ -175,7 +175,7 @@ class Uplink:
             urgent = lane is Lane.SOS
             waiting = [one for one in due if one.lane is lane]
             while urgent or len(self._flying) < FLIGHT:
-                batch = _batch(waiting, 1 if urgent else BATCH)
+                batch = first(waiting, 1 if urgent else BATCH)
                 del waiting[: len(batch)]
                 if not batch and not urgent:
                     batch = self._outbox.number(lane, self._room(lane), BATCH_BYTES)
@@ -210,7 +210,7 @@ class Uplink:
         self._sent_s.update((one.key, now_s) for one in batch)
 
 
-def _batch(waiting: list[Numbered], most: int) -> list[Numbered]:
+def first(waiting: list[Numbered], most: int) -> list[Numbered]:
     """The first of them that fit one message."""
     batch: list[Numbered] = []
     size = 0

@@ -21,13 +21,14 @@ class Errand(Generic[Outcome]):
         self._thread: Thread | None = None
         self._outcome: list[Outcome] = []
 
-    def run(self) -> Outcome | None:
-        """What the call returned; None: it has only been started, or still runs."""
+    def run(self, wait_s: float = 0.0) -> Outcome | None:
+        """What the call returned; None: it still runs after `wait_s` real seconds."""
         if self._here:
             return self._call()
         if self._thread is None:
             self._thread = Thread(target=self._do, daemon=True)
             self._thread.start()
+        self._thread.join(wait_s)
         if self._thread.is_alive():
             return None
         self._thread = None

@@ -73,7 +73,7 @@ def merge(ranges: Sequence[Range], seqs: Iterable[int]) -> list[Range]:
     return merged[:MAX_RANGES]
 
 
-def receipt_of(boot: str, ranges: Sequence[Range]) -> Receipt:
+def receipt_of(boot: str, ranges: Sequence[Range], epoch: str | None = None) -> Receipt:
     """The receipt that says `ranges`; the first is the one a simple gateway reads."""
     low, high = ranges[0]
-    return Receipt(boot=boot, from_=low, seq=high, also=tuple(ranges[1:]))
+    return Receipt(boot=boot, from_=low, seq=high, also=tuple(ranges[1:]), epoch=epoch)

@@ -162,7 +162,7 @@ class Session:
             if wait_s > 0:
                 select.select([], [], [], min(wait_s, left_s))
             return False
-        if not (reached := self._reach.run()):
+        if not (reached := self._reach.run(wait_s)):
             if reached is False:
                 self._pause.failed()
                 self._check_fatal()
