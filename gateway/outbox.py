@@ -18,7 +18,7 @@ from core.clock import machine_boot, since_boot_s
 from core.events import URGENT_FIRST, URGENT_KINDS, Event, Lane, lane_of
 from gateway.adapters.said import Said, State
 from gateway.disk import is_full, opened, wake
-from gateway.room import ROW_BYTES, thin
+from gateway.room import ROW_BYTES, drop_held, thin
 from wire.codec import decode_data, encode_data
 from wire.receipt import Receipt
 
@@ -134,8 +134,8 @@ class Outbox:
         rejected: Iterable[str] = (),
         thinned: Iterable[str] = (),
     ) -> None:
-        """Write down, in one transaction, what a message meant and that it was taken. Thins where the room is used up,
-        or the disk is full; raises sqlite3.OperationalError where that does not help.
+        """Write down, in one transaction, what a message meant and that it was taken. Thins where the room is used up.
+        On a full disk drops what the city has; raises sqlite3.OperationalError where that does not help.
 
         `said` without a time of its own happened when it arrived; `since_s`, seconds after the machine's start, stands
         for a time that is not to be trusted. `sent` went out before it could be written down, `thinned` was let go.
@@ -164,7 +164,7 @@ class Outbox:
             if not is_full(error):
                 raise
             with self._transaction():
-                self._thin((1 - _THINNED) * self._bytes)
+                self._bytes -= drop_held(self._db, (1 - _THINNED) * self._room_bytes)
             with self._transaction():
                 write()
         self._write_down()

@@ -19,10 +19,8 @@ def thin(db: sqlite3.Connection, excess: float, on_way: Container[int]) -> tuple
     can be spared most of the rest, taken evenly out of all that waits and is not `on_way`. The bytes that are free now,
     and what was thinned, by kind.
     """
-    freed = 0
+    freed = drop_held(db, excess)
     gone: Counter[str] = Counter()
-    for urgent in (False, True):
-        freed += _drop_held(db, urgent, excess - freed)
     for lane in _SPARE:
         rows = db.execute(
             f"SELECT id, kind, length(data) + {ROW_BYTES} FROM events "
@@ -42,13 +40,12 @@ def thin(db: sqlite3.Connection, excess: float, on_way: Container[int]) -> tuple
     return freed, gone
 
 
-def _drop_held(db: sqlite3.Connection, urgent: bool, excess: float) -> int:
+def drop_held(db: sqlite3.Connection, excess: float) -> int:
+    """Free `excess` bytes of what the city has, if there are so many: what is not urgent first, and the oldest."""
     freed = 0
     drop: list[tuple[int]] = []
     rows = db.execute(
-        f"SELECT id, length(data) + {ROW_BYTES} FROM events WHERE urgent = ? AND receipted IS NOT NULL "
-        "ORDER BY receipted",
-        (urgent,),
+        f"SELECT id, length(data) + {ROW_BYTES} FROM events WHERE receipted IS NOT NULL ORDER BY urgent, receipted"
     )
     while freed < excess and (row := rows.fetchone()) is not None:
         drop.append(row[:1])
