@@ -8,12 +8,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import msgspec
 
 from app.anchor import steady_clock
 from core.clock import Clock, CuedClock, SystemClock
 from core.people import valid_id
+from core.words import LANGUAGES
 from wire.url import BrokerUrl
 
 _DATABASES = ("sqlite:///", "postgresql://", "postgresql+psycopg://")
@@ -43,8 +45,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     heartbeat_url: str = ""
     gateway_id: str = ""
     gateway_local: str = "mqtt://127.0.0.1:1883"
-    gateway_heartbeat_s: float = 300.0
+    gateway_heartbeat_s: float = 60.0
     gateway_room_mb: float = 64.0
+    gateway_api: str = ""
+    gateway_language: str = "ko"
+    gateway_reflex_command: str = ""
+    gateway_supplies: str = "/sys/class/power_supply"
     gateway_zigbee2mqtt: str = "zigbee2mqtt"
 
     def __post_init__(self) -> None:
@@ -80,6 +86,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             raise SettingsError("ANBU_HEARTBEAT_URL begins with http:// or https://")
         if self.heartbeat_url and not self.canary_s:
             raise SettingsError("ANBU_HEARTBEAT_URL needs the canary: ANBU_CANARY_S is 0")
+        api = urlsplit(self.gateway_api)
+        if self.gateway_api and not (
+            api.hostname and (api.scheme == "https" or (api.scheme == "http" and api.hostname in _LOOPBACK))
+        ):
+            raise SettingsError(f"ANBU_GATEWAY_API is https://host[:port], not {self.gateway_api!r}")
+        if self.gateway_language not in LANGUAGES:
+            raise SettingsError(f"ANBU_GATEWAY_LANGUAGE is {' or '.join(LANGUAGES)}, not {self.gateway_language!r}")
         make_clock(self.clock)
 
     @property

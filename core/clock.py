@@ -64,6 +64,11 @@ class SteadyClock:
     def __init__(self, anchor: Callable[[], Anchor]) -> None:
         self._ask, self._anchor, self._asked_s = anchor, anchor(), since_boot_s()
 
+    @property
+    def trusted(self) -> bool:
+        """Whether what `now` last said is counted from a moment at which the system's clock was synchronised."""
+        return self._anchor.trusted
+
     def now(self) -> datetime:
         now_s = since_boot_s()
         if now_s - self._asked_s > _ASK_S:
@@ -153,7 +158,7 @@ def wall_now() -> datetime:
 
 def wall_anchor() -> Anchor:
     """This moment, by the system's clock."""
-    return Anchor(_boot(), since_boot_s(), datetime.now(UTC), bool(synchronised()))
+    return Anchor(machine_boot(), since_boot_s(), datetime.now(UTC), bool(synchronised()))
 
 
 def since_boot_s() -> float:
@@ -172,7 +177,8 @@ def synchronised() -> bool | None:
     return None if state < 0 else bool(state != _TIME_ERROR)
 
 
-def _boot() -> str:
+def machine_boot() -> str:
+    """The machine's word for this start of its own; empty where it has none."""
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     except OSError:

@@ -151,11 +151,21 @@ class Battery(Payload, frozen=True, gc=False):
 
 class Heartbeat(Payload, frozen=True, gc=False):
     """The gateway lives. `every_s`: when the next one is due at the latest. `firmware`: what it runs, as its maker
-    names the version (64 characters of it count; "": it does not say)."""
+    names the version (64 characters of it count; "": it does not say).
+
+    `clock_ok`: whether its clock was ever synchronised since the machine was started; `disk_ok`: whether it can write
+    down what the home says; `waiting`: events without a receipt; `thinned`, `rejected`: events and messages since ever.
+    None: it does not know, or does not say.
+    """
 
     every_s: float = 300.0
     uptime_s: float | None = None
     firmware: str = ""
+    clock_ok: bool | None = None
+    disk_ok: bool | None = None
+    waiting: int | None = None
+    thinned: int | None = None
+    rejected: int | None = None
 
 
 class Lost(Payload, frozen=True, gc=False):
@@ -214,7 +224,8 @@ class Event(msgspec.Struct, frozen=True, gc=False):
     """One care event as it came over the wire, its times in UTC.
 
     `gateway` and `device` come from the CloudEvents `source`; `boot` and `seq` are the gateway's own counters, None for
-    a publisher without them. `data` is the payload struct of `kind`.
+    a publisher without them. `data` is the payload struct of `kind`. `age_s`: the gateway does not trust its clock, and
+    it happened so many seconds before it was sent; `at` says nothing then.
     """
 
     id: str
@@ -225,6 +236,7 @@ class Event(msgspec.Struct, frozen=True, gc=False):
     data: Payload
     boot: str | None = None
     seq: int | None = None
+    age_s: float | None = None
 
 
 class Rejected(msgspec.Struct, frozen=True):

@@ -2,50 +2,42 @@
 
 from __future__ import annotations
 
-import math
+import logging
 import secrets
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
+
+from core.clock import machine_boot, since_boot_s
 from core.events import URGENT_FIRST, URGENT_KINDS, Event, Lane, lane_of
 from gateway.adapters.said import Said, State
+from gateway.disk import is_full, opened, wake
+from gateway.room import ROW_BYTES, drop_held, thin
 from wire.codec import decode_data, encode_data
 from wire.receipt import Receipt
+
+log = logging.getLogger(__name__)
 
 Key = tuple[int, int]
 """(number of the boot, seq): the order in which events were numbered"""
 
 ROOM_BYTES = 64 * 1024 * 1024
-_ROW_BYTES = 100  # of columns and index, beside the data: a little more than was measured
 _THINNED = 0.9  # so that it is not thinned again at once
 # More than a broker sends without an acknowledgement; a mark older than so many messages is of no use.
 _MARKS = 4000
 _MAX_SEQ = 2**63 - 1
-# What is thinned, in this order; `URGENT_KINDS` are in none of them.
-_SPARE = (Lane.BULK, Lane.STATUS, Lane.EVENT)
+HELD_URGENT_S, HELD_S = 72 * 3600.0, 3600.0
+"""How long what the city has receipted is kept, for a city that is restored from a backup to ask for."""
+_TIDY_S = 60.0
+_MOST_RECEIPTS = 100  # that wait for a full disk; what falls out of memory is only sent once more
 
-_SCHEMA = """
--- Every start of the program is a boot. Its name is drawn, so that a home with a new disk repeats none.
-CREATE TABLE IF NOT EXISTS boots (number INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL);
--- kept (boot and seq null) -> numbered, at its first sending -> deleted, by a receipt. Only what is kept is thinned:
--- so the city sees no gap that stays.
-CREATE TABLE IF NOT EXISTS events (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, lane TEXT NOT NULL, urgent INTEGER NOT NULL, device TEXT NOT NULL,
-    kind TEXT NOT NULL, at REAL NOT NULL, data TEXT NOT NULL, boot INTEGER, seq INTEGER, UNIQUE (boot, seq)
-);
-CREATE INDEX IF NOT EXISTS kept ON events (lane, id) WHERE boot IS NULL;
--- Messages that were taken, by which one that comes again is known; the newest only.
-CREATE TABLE IF NOT EXISTS marks (n INTEGER PRIMARY KEY AUTOINCREMENT, mark TEXT NOT NULL UNIQUE);
-CREATE TABLE IF NOT EXISTS states (
-    device TEXT, capability TEXT, value REAL NOT NULL, flag INTEGER NOT NULL, PRIMARY KEY (device, capability)
-);
-CREATE TABLE IF NOT EXISTS counts (what TEXT PRIMARY KEY, n INTEGER NOT NULL);
-"""
+_ROW = "id, device, kind, at, data, since, boot, seq"
 
 
 class Numbered(NamedTuple):
@@ -55,24 +47,40 @@ class Numbered(NamedTuple):
     lane: Lane
     event: Event
     size: int
+    since_s: float | None = None
+    """The box's clock was not trusted: it happened when so many seconds had passed since the machine's start."""
+
+    def dated(self, count_s: float) -> Event:
+        """The event as it is sent `count_s` seconds after the machine's start."""
+        if self.since_s is None:
+            return self.event
+        return msgspec.structs.replace(self.event, age_s=round(max(count_s - self.since_s, 0.0), 3))
 
 
 class Outbox:
-    """One file, one process: a second one raises sqlite3.OperationalError, as a full or broken disk does.
+    """One file, one process: a second one raises sqlite3.OperationalError, as a broken disk does. `count_s` counts
+    seconds since the machine's start, which `machine` names.
 
-    Laws: what `keep` returned from survives a crash and a loss of power; an urgent event leaves by a receipt alone;
-    the seqs of a boot rise by one from 1 in the order of sending.
+    Laws: what `keep` returned from survives a crash and a loss of power; an urgent event leaves by a receipt alone, and
+    not before a city that was restored from a backup has had 72 h to ask for it again; the seqs of a boot rise by one
+    from 1 in the order of sending. On a full disk `keep` alone fails: numbers and receipts are written down later.
     """
 
-    def __init__(self, path: Path, gateway: str, *, room_bytes: int = ROOM_BYTES) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._gateway, self._room_bytes, self._bytes = gateway, room_bytes, 0
-        self._db = sqlite3.connect(path, isolation_level=None, timeout=2.0)
+    def __init__(
+        self,
+        path: Path,
+        gateway: str,
+        *,
+        room_bytes: int = ROOM_BYTES,
+        count_s: Callable[[], float] = since_boot_s,
+        machine: str | None = None,
+    ) -> None:
+        self._gateway, self._room_bytes, self._bytes, self._count_s = gateway, room_bytes, 0, count_s
+        self._tidied_s = count_s()
+        self._unwritten: dict[int, Key] = {}
+        self._receipts: list[Receipt] = []
+        self._db = opened(path)
         try:
-            self._db.execute("PRAGMA locking_mode = EXCLUSIVE")
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = FULL")
-            self._db.executescript(_SCHEMA)
             name = f"b{self._one('SELECT coalesce(max(number), 0) + 1 FROM boots')}-{secrets.token_hex(6)}"
             with self._transaction():
                 self._boot = int(self._db.execute("INSERT INTO boots (name) VALUES (?)", (name,)).lastrowid or 0)
@@ -80,12 +88,14 @@ class Outbox:
                     "DELETE FROM boots WHERE number < ? AND number NOT IN (SELECT boot FROM events WHERE boot > 0)",
                     (self._boot,),
                 )
+                self._db.execute("UPDATE events SET handed = 0 WHERE handed AND receipted IS NULL")
+                wake(self._db, machine_boot() if machine is None else machine)
         except sqlite3.Error:
             self._db.close()
             raise
         self._names: dict[int, str] = dict(self._db.execute("SELECT number, name FROM boots"))
         self._seq = 0
-        self._bytes = self._one(f"SELECT coalesce(sum(length(data) + {_ROW_BYTES}), 0) FROM events")
+        self._bytes = self._one(f"SELECT coalesce(sum(length(data) + {ROW_BYTES}), 0) FROM events")
 
     @property
     def boot(self) -> str:
@@ -99,7 +109,7 @@ class Outbox:
 
     def waiting(self) -> int:
         """Events without a receipt."""
-        return self._one("SELECT count(*) FROM events")
+        return self._one("SELECT count(*) FROM events WHERE receipted IS NULL")
 
     def counts(self) -> dict[str, int]:
         """What was ever thinned, as `thinned_{kind}`, and rejected, as `rejected_{reason}`."""
@@ -117,17 +127,25 @@ class Outbox:
         said: Sequence[Said],
         arrived: datetime,
         *,
+        since_s: float | None = None,
+        sent: Iterable[Numbered] = (),
         states: Mapping[tuple[str, str], State] | None = None,
         marks: Iterable[str] = (),
         rejected: Iterable[str] = (),
+        thinned: Iterable[str] = (),
     ) -> None:
         """Write down, in one transaction, what a message meant and that it was taken. Thins where the room is used up.
+        On a full disk drops what the city has; raises sqlite3.OperationalError where that does not help.
 
-        `said` without a time of its own happened when it arrived.
+        `said` without a time of its own happened when it arrived; `since_s`, seconds after the machine's start, stands
+        for a time that is not to be trusted. `sent` went out before it could be written down, `thinned` was let go.
         """
-        with self._transaction():
+
+        def write() -> None:
             for one in said:
-                self._insert(one, arrived)
+                self._insert(one, arrived, since_s)
+            for was in sent:
+                self._insert(_said(was.event), was.event.at, was.since_s, was.key)
             self._db.executemany(
                 "INSERT OR REPLACE INTO states VALUES (?, ?, ?, ?)",
                 [(*name, value, isinstance(value, bool)) for name, value in (states or {}).items()],
@@ -135,8 +153,21 @@ class Outbox:
             self._db.executemany("INSERT OR REPLACE INTO marks (mark) VALUES (?)", [(mark,) for mark in marks])
             self._db.execute("DELETE FROM marks WHERE n <= (SELECT max(n) FROM marks) - ?", (_MARKS,))
             self._count(Counter(f"rejected_{reason}" for reason in rejected))
+            self._count(Counter(f"thinned_{kind}" for kind in thinned))
             if self._bytes > self._room_bytes:
-                self._thin()
+                self._thin(self._bytes - _THINNED * self._room_bytes)
+
+        try:
+            with self._transaction():
+                write()
+        except sqlite3.OperationalError as error:
+            if not is_full(error):
+                raise
+            with self._transaction():
+                self._bytes -= drop_held(self._db, (1 - _THINNED) * self._room_bytes)
+            with self._transaction():
+                write()
+        self._write_down()
 
     def marked(self, mark: str) -> bool:
         """Whether a message with this mark was taken, not long ago."""
@@ -147,51 +178,62 @@ class Outbox:
         with self._transaction():
             self._db.execute("DELETE FROM marks WHERE substr(mark, 1, ?) = ?", (len(prefix), prefix))
 
+    def set_right(self, now: datetime) -> None:
+        """The box's clock has become right: what happened before is given its time by the count of seconds."""
+        with self._transaction():
+            self._db.execute(
+                "UPDATE events SET at = ? - (? - since), since = NULL WHERE since IS NOT NULL",
+                (now.timestamp(), self._count_s()),
+            )
+
     # --- out
 
     def numbered(self) -> list[Numbered]:
         """What was given its counters and has no receipt, the most urgent lane first, then the oldest."""
         rows = self._db.execute(
-            "SELECT device, kind, at, data, boot, seq FROM events WHERE boot IS NOT NULL ORDER BY boot, seq"
+            f"SELECT {_ROW} FROM events WHERE boot IS NOT NULL AND receipted IS NULL ORDER BY boot, seq"
         )
-        found = [self._event(*row) for row in rows]
+        found = [self._event(*row[1:]) for row in rows]
         return sorted(found, key=lambda one: (URGENT_FIRST.index(one.lane), one.key))
 
     def number(self, lane: Lane, most: int, most_bytes: int) -> list[Numbered]:
-        """Give the oldest of `lane` the next counters, and hand them over: at least one, if there is any."""
+        """Hand over the oldest of `lane` that are not on their way: at least one, if there is any. What never was is
+        given the next counters; on a full disk they are written down later.
+        """
         if most < 1:
             return []
         rows = self._db.execute(
-            "SELECT id, device, kind, at, data FROM events WHERE lane = ? AND boot IS NULL ORDER BY id LIMIT ?",
-            (lane, most),
+            f"SELECT {_ROW} FROM events WHERE lane = ? AND handed = 0 AND receipted IS NULL ORDER BY id LIMIT ?",
+            (lane, most + len(self._unwritten)),
         ).fetchall()
         found: list[Numbered] = []
-        ids: list[tuple[int, int, int]] = []
         size = 0
-        for id_, device, kind, at, data in rows:
-            one = self._event(device, kind, at, data, self._boot, self._seq + len(found) + 1)
+        for id_, device, kind, at, data, since, boot, seq in rows:
+            if id_ in self._unwritten:
+                continue
+            new = boot is None
+            one = self._event(device, kind, at, data, since, self._boot if new else boot, self._seq + 1 if new else seq)
             size += one.size
-            if found and size > most_bytes:
+            if found and (size > most_bytes or len(found) == most):
                 break
             found.append(one)
-            ids.append((*one.key, id_))
-        if found:
-            with self._transaction():
-                self._db.executemany("UPDATE events SET boot = ?, seq = ? WHERE id = ?", ids)
-            self._seq += len(found)
+            self._unwritten[id_] = one.key
+            self._seq += new
+        self._write_down()
         return found
 
+    def number_unkept(self, said: Said, at: datetime, since_s: float | None) -> Numbered:
+        """Give counters to what the full disk does not take, for it cannot wait."""
+        self._seq += 1
+        data = encode_data(said.data)
+        return self._event(said.device, said.kind, at.timestamp(), data, since_s, self._boot, self._seq)
+
     def forget(self, receipt: Receipt) -> None:
-        """Delete what the city holds; a receipt that names no boot of ours deletes nothing."""
-        number = next((number for number, name in self._names.items() if name == receipt.boot), None)
-        if number is None or receipt.from_ is None or receipt.seq is None or receipt.from_ > _MAX_SEQ:
-            return
-        with self._transaction():
-            for low, high in ((receipt.from_, receipt.seq), *receipt.also):
-                where = "FROM events WHERE boot = ? AND seq BETWEEN ? AND ?"
-                held = (number, max(low, 0), min(high, _MAX_SEQ))
-                self._bytes -= self._one(f"SELECT coalesce(sum(length(data) + {_ROW_BYTES}), 0) {where}", *held)
-                self._db.execute(f"DELETE {where}", held)
+        """Hold what the city has only for a while; a receipt that names no boot of ours holds nothing. One of another
+        epoch than before makes everything owed again that is still held, one of an epoch that is past says nothing.
+        """
+        self._receipts.append(receipt)
+        self._write_down()
 
     def close(self) -> None:
         """Close the file."""
@@ -199,41 +241,88 @@ class Outbox:
 
     # --- rows
 
-    def _insert(self, said: Said, arrived: datetime) -> None:
+    def _write_down(self) -> None:
+        """Counters that were given and receipts that came; what a full disk does not take waits for the next time."""
+        if not self._unwritten and not self._receipts:
+            return
+        numbered = [(*key, id_) for id_, key in self._unwritten.items()]
+        try:
+            with self._transaction():
+                self._db.executemany("UPDATE events SET boot = ?, seq = ?, handed = 1 WHERE id = ?", numbered)
+                for receipt in self._receipts:
+                    if self._of_now(receipt):
+                        self._hold(receipt)
+                self._tidy()
+        except sqlite3.OperationalError as error:
+            if not is_full(error):
+                raise
+            del self._receipts[:-_MOST_RECEIPTS]
+            return
+        self._unwritten.clear()
+        self._receipts.clear()
+
+    def _of_now(self, receipt: Receipt) -> bool:
+        """Whether a receipt is the present city's word, and not one from before it was restored."""
+        if receipt.epoch is None:
+            return True
+        known = dict(self._db.execute("SELECT name, n FROM epochs"))
+        if receipt.epoch in known:
+            return bool(known[receipt.epoch] == max(known.values()))
+        self._db.execute("INSERT INTO epochs (name) VALUES (?)", (receipt.epoch,))
+        if known:
+            again = self._db.execute(
+                "UPDATE events SET receipted = NULL, handed = 0 WHERE receipted IS NOT NULL"
+            ).rowcount
+            log.warning("the city was restored from a backup: %d events that it had receipted are sent again", again)
+        return True
+
+    def _hold(self, receipt: Receipt) -> None:
+        number = next((number for number, name in self._names.items() if name == receipt.boot), None)
+        if number is None or receipt.from_ is None or receipt.seq is None or receipt.from_ > _MAX_SEQ:
+            return
+        for low, high in ((receipt.from_, receipt.seq), *receipt.also):
+            self._db.execute(
+                "UPDATE events SET receipted = ? WHERE boot = ? AND seq BETWEEN ? AND ? AND receipted IS NULL",
+                (self._count_s(), number, max(low, 0), min(high, _MAX_SEQ)),
+            )
+
+    def _tidy(self) -> None:
+        now_s = self._count_s()
+        if 0 <= now_s - self._tidied_s < _TIDY_S:
+            return
+        self._tidied_s = now_s
+        for urgent, held_s in ((True, HELD_URGENT_S), (False, HELD_S)):
+            where = "FROM events WHERE urgent = ? AND receipted < ?"
+            old = (urgent, now_s - held_s)
+            self._bytes -= self._one(f"SELECT coalesce(sum(length(data) + {ROW_BYTES}), 0) {where}", *old)
+            self._db.execute(f"DELETE {where}", old)
+
+    def _insert(self, said: Said, arrived: datetime, since_s: float | None, key: Key | None = None) -> None:
         data, at = encode_data(said.data), said.at or arrived
         self._db.execute(
-            "INSERT INTO events (lane, urgent, device, kind, at, data) VALUES (?, ?, ?, ?, ?, ?)",
-            (lane_of(said.kind), said.kind in URGENT_KINDS, said.device, said.kind, at.timestamp(), data),
-        )
-        self._bytes += len(data) + _ROW_BYTES
+            "INSERT INTO events (lane, urgent, device, kind, at, data, since, boot, seq, handed) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                lane_of(said.kind), said.kind in URGENT_KINDS, said.device, said.kind, at.timestamp(), data, since_s,
+                *(key or (None, None)), key is not None,
+            ),
+        )  # fmt: skip
+        self._bytes += len(data) + ROW_BYTES
 
-    def _event(self, device: str, kind: str, at: float, data: str, boot: int, seq: int) -> Numbered:
+    def _event(
+        self, device: str, kind: str, at: float, data: str, since: float | None, boot: int, seq: int
+    ) -> Numbered:
         name = self._names[boot]
         event = Event(
             f"{name}-{seq}", self._gateway, device, kind, datetime.fromtimestamp(at, UTC), decode_data(kind, data),
             name, seq,
         )  # fmt: skip
-        return Numbered((boot, seq), lane_of(kind), event, len(data.encode()) + 300)
+        return Numbered((boot, seq), lane_of(kind), event, len(data.encode()) + 300, since)
 
-    def _thin(self) -> None:
-        """Make room of what can be spared most, taken evenly out of all that waits: a thinner story, not a gap."""
-        gone: Counter[str] = Counter()
-        for lane in _SPARE:
-            rows = self._db.execute(
-                f"SELECT id, kind, length(data) + {_ROW_BYTES} FROM events "
-                "WHERE lane = ? AND boot IS NULL AND NOT urgent ORDER BY id",
-                (lane,),
-            ).fetchall()
-            while rows and (excess := self._bytes - _THINNED * self._room_bytes) > 0:
-                size = sum(row[2] for row in rows)
-                many = min(len(rows), math.ceil(excess * len(rows) / size))
-                chosen = {(2 * i + 1) * len(rows) // (2 * many) for i in range(many)}
-                drop = [rows[i] for i in chosen]
-                rows = [row for i, row in enumerate(rows) if i not in chosen]
-                self._db.executemany("DELETE FROM events WHERE id = ?", [row[:1] for row in drop])
-                self._bytes -= sum(row[2] for row in drop)
-                gone.update(f"thinned_{row[1]}" for row in drop)
-        self._count(gone)
+    def _thin(self, excess: float) -> None:
+        freed, gone = thin(self._db, excess, self._unwritten)
+        self._bytes -= freed
+        self._count(Counter({f"thinned_{kind}": n for kind, n in gone.items()}))
 
     def _count(self, more: Counter[str]) -> None:
         self._db.executemany(
@@ -254,3 +343,7 @@ class Outbox:
             if self._db.in_transaction:
                 self._bytes = was
                 self._db.execute("ROLLBACK")
+
+
+def _said(event: Event) -> Said:
+    return Said(event.device, event.kind, event.data, event.at)

@@ -2,51 +2,39 @@
 
 from __future__ import annotations
 
-import logging
+import sqlite3
 from collections.abc import Callable, Sequence
-from hashlib import sha256
-from typing import NamedTuple
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from core.clock import Clock, stopwatch_s
-from core.events import EMERGENCY_KINDS, Heartbeat, Rejected
-from gateway.adapters import native, zigbee2mqtt
-from gateway.adapters.said import Adapter, Heard, Said, State, believed
+from core.clock import Clock, since_boot_s, stopwatch_s
+from core.events import Heartbeat, Mains
+from gateway.adapters import native
+from gateway.adapters.said import Said
+from gateway.disk import is_full
+from gateway.intake import Dialect, Hour, Intake, dialects
+from gateway.mains import on_mains
 from gateway.outbox import Outbox
+from gateway.reflex import Reflex
 from gateway.uplink import RESEND_S, Uplink
-from wire.line import Delivery
 from wire.session import Session
 from wire.url import BrokerUrl
 
-log = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from gateway.byway import Byway
 
 SELF = "gateway"
-HEARTBEAT_S = 300.0
+HEARTBEAT_S = 60.0
+BYWAY_S, REFLEX_S = 10.0, 30.0
+"""How long the city's broker may leave an emergency without a receipt before the byway is taken; and all ways, before
+the home says that nobody is reached."""
 _IDLE_S, _BUSY_S = 0.1, 0.005
 _BATCH = 200
-
-
-class Dialect(NamedTuple):
-    """A part of the local broker's topics, and who understands it."""
-
-    base: str
-    filter: str
-    hear: Adapter
-
-
-def dialects(zigbee2mqtt_base: str = "zigbee2mqtt") -> tuple[Dialect, ...]:
-    """Everything that this program understands."""
-    return (
-        Dialect(native.BASE, native.FILTER, native.hear),
-        Dialect(zigbee2mqtt_base, f"{zigbee2mqtt_base}/#", zigbee2mqtt.hear),
-    )
+_LOOK_S = 2.0
 
 
 class HomeGateway:
-    """One home's gateway on one thread: call `step` often.
-
-    Law: a message of the local broker is acknowledged after the commit that holds all it meant; one that the broker
-    sends again means nothing more.
-    """
+    """One home's gateway on one thread: call `step` often."""
 
     def __init__(
         self,
@@ -62,15 +50,39 @@ class HomeGateway:
         resend_s: float = RESEND_S,
         hears: Sequence[Dialect] | None = None,
         connect: Callable[..., Session] = Session,
+        right: Callable[[], bool | None] = lambda: None,
+        count_s: Callable[[], float] = since_boot_s,
+        byway: Byway | None = None,
+        byway_s: float = BYWAY_S,
+        reflex_s: float = REFLEX_S,
+        language: str = "ko",
+        command: str = "",
+        supplies: Path | None = None,
     ) -> None:
+        """`right`: whether the clock is to be trusted, None: nobody says; `count_s` counts seconds since the machine's
+        start, as the outbox does. `byway`: the other way to the city. `supplies`: where Linux says whether there is
+        mains power.
+        """
         self._outbox, self._clock, self._version, self._heartbeat_s = outbox, clock, version, heartbeat_s
-        self._dialects = dialects() if hears is None else hears
-        self._local = connect(local, f"{gateway}-local", subscribe=[dialect.filter for dialect in self._dialects])
-        self.uplink = Uplink(outbox, gateway, city, identity=identity, resend_s=resend_s, connect=connect)
-        self._states = outbox.states()
+        self._right, self._count_s, self._dated = right, count_s, False
+        hears = dialects() if hears is None else hears
+        filters = [dialect.filter for dialect in hears]
+        self._local = connect(local, f"{gateway}-local", subscribe=filters, background=True)
+        self.uplink = Uplink(
+            outbox, gateway, city, identity=identity, resend_s=resend_s, count_s=count_s, connect=connect
+        )
+        self.intake = Intake(outbox, self.uplink, hears, count_s())
+        self._byway, self._byway_s, self._reflex_s = byway, byway_s, reflex_s
+        self._reflex = Reflex(
+            self._order,
+            language=language,
+            command=command,
+        )
+        self._supplies = supplies
         self._life = 0
         self._started_s = stopwatch_s()
         self._beat_s = self._started_s - heartbeat_s
+        self._looked_s = self._started_s - _LOOK_S
 
     @property
     def listening(self) -> bool:
@@ -80,20 +92,20 @@ class HomeGateway:
     def step(self, wait_s: float = _IDLE_S) -> int:
         """Take in what the home says, send what is due; the number of messages heard.
 
-        Raises BrokerError where the local broker refuses us, and sqlite3.Error where the disk does: nothing that is not
-        kept is acknowledged, so whoever starts the program again loses nothing.
+        Raises BrokerError where the local broker refuses us, and sqlite3.Error where the disk is broken: nothing that
+        is not kept is acknowledged, so whoever starts the program again loses nothing. A full disk is waited for.
         """
         deliveries = self._local.poll(_BUSY_S if self.uplink.busy else wait_s, _BATCH)
+        hour = self._hour()
         if self._local.connected and self._local.life != self._life:
             self._life = self._local.life
-            if not self._local.known:
-                # It will send nothing again, and may give the numbers of its messages anew.
-                self._outbox.unmark(_BROKERS)
-        if deliveries:
-            self._take(deliveries)
-            self._local.ack(deliveries)
-        self._beat()
-        self.uplink.turn(self._clock.now())
+            self.intake.begin(known=self._local.known)
+        if deliveries or self.intake.full:
+            self._local.ack(self.intake.take(deliveries, hour))
+        self._look(hour)
+        self._beat(hour)
+        self.uplink.turn(hour.now)
+        self._reach()
         return len(deliveries)
 
     def close(self) -> None:
@@ -101,62 +113,59 @@ class HomeGateway:
         self._local.disconnect()
         self.uplink.close()
 
-    def _take(self, deliveries: Sequence[Delivery]) -> None:
+    def _hour(self) -> Hour:
         now = self._clock.now()
-        said: list[Said] = []
-        states: dict[tuple[str, str], State] = {}
-        marks: dict[str, None] = {}
-        rejected: list[str] = []
-        for delivery in deliveries:
-            mark = _mark(delivery)
-            if delivery.again and mark is not None and (mark in marks or self._outbox.marked(mark)):
-                continue
-            if mark is not None:
-                marks[mark] = None
-            heard = self._understand(delivery)
-            if isinstance(heard, Rejected):
-                log.warning("rejected (%s): %s", heard.reason, heard.detail)
-                rejected.append(heard.reason)
-                continue
-            self._states.update(heard.states)
-            states.update(heard.states)
-            for one in heard.said:
-                name = _name(one)
-                if name is not None and (name in marks or self._outbox.marked(name)):
-                    continue
-                if name is not None:
-                    marks[name] = None
-                said.append(one._replace(at=believed(one.at, now)))
-        self._outbox.keep(said, now, states=states, marks=marks, rejected=rejected)
+        right = self._right()
+        if right is False:
+            self._dated = False
+        elif not self._dated:
+            try:
+                self._outbox.set_right(now)
+                self._dated = True
+            except sqlite3.OperationalError as error:
+                if not is_full(error):
+                    raise
+        return Hour(now, self._count_s(), right)
 
-    def _understand(self, delivery: Delivery) -> Heard | Rejected:
-        for dialect in self._dialects:
-            if delivery.topic.startswith(f"{dialect.base}/"):
-                name = delivery.topic.removeprefix(f"{dialect.base}/")
-                return dialect.hear(name, delivery.payload, delivery.retained, self._states)
-        return Rejected("topic", f"{delivery.topic[:200]!r} is in no dialect")
+    def _look(self, hour: Hour) -> None:
+        """At what changes without a message: who is silent, and whether there is mains power."""
+        now_s = stopwatch_s()
+        if now_s - self._looked_s < _LOOK_S:
+            return
+        self._looked_s = now_s
+        self.intake.call_the_roll(hour, listening=self.listening)
+        on = None if self._supplies is None else on_mains(self._supplies)
+        last = self.intake.last(SELF, "mains")
+        if on is not None and on is not last:
+            said = [] if on and last is None else [Said(SELF, "mains", Mains(on))]
+            self.intake.say(said, hour, {(SELF, "mains"): on})
 
-    def _beat(self) -> None:
+    def _beat(self, hour: Hour) -> None:
         now_s = stopwatch_s()
         if now_s - self._beat_s < self._heartbeat_s:
             return
         self._beat_s = now_s
-        beat = Heartbeat(self._heartbeat_s, now_s - self._started_s, self._version)
-        self._outbox.keep([Said(SELF, "heartbeat", beat)], self._clock.now())
+        beat = Heartbeat(
+            self._heartbeat_s,
+            now_s - self._started_s,
+            self._version,
+            clock_ok=hour.right,
+            disk_ok=not self.intake.full,
+            waiting=self._outbox.waiting(),
+            thinned=self.intake.counts("thinned"),
+            rejected=self.intake.counts("rejected"),
+        )
+        self.intake.say([Said(SELF, "heartbeat", beat)], hour)
 
+    def _order(self, order: bytes) -> None:
+        if self._local.connected:  # else nobody hears it; it is said again
+            self._local.publish(f"{native.BASE}/{native.REFLEX}", order, 1)
 
-_BROKERS = "mqtt/"
-
-
-def _name(said: Said) -> str | None:
-    """By which a device's word is known when the device says it again. A cry for help is heard each time: a button
-    that counts from 1 after a new battery must not be silent."""
-    return None if said.id is None or said.kind in EMERGENCY_KINDS else f"id/{said.device}/{said.id}"
-
-
-def _mark(delivery: Delivery) -> str | None:
-    """By which a message is known when the broker sends it again; one of QoS 0 never is."""
-    if not delivery.qos:
-        return None
-    digest = sha256(delivery.topic.encode() + b"\0" + delivery.payload).hexdigest()[:32]
-    return f"{_BROKERS}{delivery.mid}/{digest}"
+    def _reach(self) -> None:
+        """By the other way, when the broker does not take an emergency; and when nobody does, the home helps itself."""
+        if self._byway is not None:
+            count_s = self._count_s()
+            receipt = self._byway.turn([one.dated(count_s) for one in self.uplink.urgent(self._byway_s)])
+            if receipt is not None:
+                self.uplink.receive(receipt)
+        self._reflex.turn(self.uplink.urgent(self._reflex_s), stopwatch_s())

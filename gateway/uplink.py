@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from random import Random
 from typing import Protocol
 
-from core.clock import stopwatch_s
+from core.clock import since_boot_s, stopwatch_s
 from core.events import URGENT_FIRST, Event, Lane, Lost
 from gateway.outbox import Key, Numbered, Outbox
 from wire.codec import encode, encode_batch
-from wire.receipt import decode_receipt
+from wire.receipt import Receipt, decode_receipt
 from wire.session import BrokerError, Session
 from wire.topics import Down, down, up
 from wire.url import BrokerUrl
@@ -50,7 +50,10 @@ class Uplink:
         identity: str | None = None,
         resend_s: float = RESEND_S,
         connect: Callable[..., Session] = Session,
+        count_s: Callable[[], float] = since_boot_s,
     ) -> None:
+        """`count_s` is the outbox's, seconds since the machine's start: by it ages are told."""
+        self._count_s = count_s
         self._outbox, self._gateway, self._url, self._identity = outbox, gateway, url, identity
         self._connect = connect
         self._resend_s = self._patience_s = resend_s
@@ -59,7 +62,8 @@ class Uplink:
         self._open_s = 0.0
         self._connections = 0
         self._was_up = False
-        self._open: dict[Key, Numbered] = {one.key: one for one in outbox.numbered()}
+        self._open: dict[Key, Numbered] = {}
+        self._since_s: dict[Key, float] = {}
         self._sent_s: dict[Key, float] = {}
         self._flying: list[_Sent] = []
         self._left_over = True
@@ -75,8 +79,34 @@ class Uplink:
         """Whether there is more to send as soon as the broker has taken what is on its way."""
         return self.connected and self._left_over
 
+    def urgent(self, longer_s: float) -> list[Numbered]:
+        """What of the sos lane has no receipt for longer than `longer_s` real seconds, the oldest first."""
+        before_s = stopwatch_s() - longer_s
+        return [one for key, one in self._open.items() if one.lane is Lane.SOS and self._since_s[key] <= before_s]
+
+    def owes(self, key: Key) -> bool:
+        """Whether this is on its way, without a receipt so far."""
+        return key in self._open
+
+    def carry(self, some: Sequence[Numbered]) -> None:
+        """These have their counters and are to be sent until their receipt."""
+        now_s = stopwatch_s()
+        for one in some:
+            self._open[one.key] = one
+            self._since_s[one.key] = now_s
+
+    def receive(self, receipt: Receipt) -> None:
+        """The city's receipt, by whatever way it came."""
+        self._outbox.forget(receipt)
+        self._patience_s = self._resend_s
+        for key in [key for key, one in self._open.items() if receipt.covers(one.event.boot or "", key[1])]:
+            del self._open[key], self._since_s[key]
+            self._sent_s.pop(key, None)
+
     def turn(self, now: datetime) -> None:
         """Hear the city's receipts, then send what is due. Raises sqlite3.Error, and nothing of the network's."""
+        # The sos lane is given its counters although the broker is away: there may be another way.
+        self.carry(self._outbox.number(Lane.SOS, self._room(Lane.SOS), BATCH_BYTES))
         session = self._line(now)
         if session is None:
             return
@@ -119,6 +149,7 @@ class Uplink:
                 subscribe=[down(self._gateway, Down.RECEIPT)],
                 will=(up(self._gateway, Lane.STATUS), encode(will)),
                 identity=self._identity,
+                background=True,
             )
         return self._session
 
@@ -131,13 +162,8 @@ class Uplink:
         deliveries = session.poll()
         for delivery in deliveries:
             receipt = decode_receipt(delivery.payload)
-            if receipt is None:
-                continue
-            self._outbox.forget(receipt)
-            self._patience_s = self._resend_s
-            for key in [key for key, one in self._open.items() if receipt.covers(one.event.boot or "", key[1])]:
-                del self._open[key]
-                self._sent_s.pop(key, None)
+            if receipt is not None:
+                self.receive(receipt)
         session.ack(deliveries)
 
     # --- sending
@@ -151,11 +177,11 @@ class Uplink:
             urgent = lane is Lane.SOS
             waiting = [one for one in due if one.lane is lane]
             while urgent or len(self._flying) < FLIGHT:
-                batch = _batch(waiting, 1 if urgent else BATCH)
+                batch = first(waiting, 1 if urgent else BATCH)
                 del waiting[: len(batch)]
-                if not batch:
-                    batch = self._outbox.number(lane, 1 if urgent else self._room(lane), BATCH_BYTES)
-                    self._open.update((one.key, one) for one in batch)
+                if not batch and not urgent:
+                    batch = self._outbox.number(lane, self._room(lane), BATCH_BYTES)
+                    self.carry(batch)
                 if not batch:
                     break
                 self._publish(session, lane, batch, now_s)
@@ -176,7 +202,8 @@ class Uplink:
         return [self._open[key] for key in sorted(self._open.keys() - self._sent_s.keys())]
 
     def _publish(self, session: Session, lane: Lane, batch: list[Numbered], now_s: float) -> None:
-        events = [one.event for one in batch]
+        count_s = self._count_s()
+        events = [one.dated(count_s) for one in batch]
         payload = encode(events[0]) if len(events) == 1 else encode_batch(events)
         sent = session.publish(up(self._gateway, lane), payload, qos=1)
         if lane is not Lane.SOS:
@@ -185,7 +212,7 @@ class Uplink:
         self._sent_s.update((one.key, now_s) for one in batch)
 
 
-def _batch(waiting: list[Numbered], most: int) -> list[Numbered]:
+def first(waiting: list[Numbered], most: int) -> list[Numbered]:
     """The first of them that fit one message."""
     batch: list[Numbered] = []
     size = 0

@@ -6,7 +6,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 import msgspec
@@ -224,6 +224,8 @@ class _Round:
         """Sort one item: to the log, to a case, to quarantine, or to a counter alone."""
         home = self._roster.at(topic.gateway)
         self._remember(topic.gateway, item)
+        if isinstance(item, Event) and item.age_s is not None:
+            item = msgspec.structs.replace(item, at=self._now - timedelta(seconds=item.age_s), age_s=None)
         if isinstance(item, Rejected):
             self._quarantine(delivery, item.reason, item.detail)
             if topic.lane is Lane.SOS:

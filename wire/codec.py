@@ -19,6 +19,7 @@ _SOURCE = re.compile(r"([a-z0-9][a-z0-9-]{2,63})/([a-z0-9][a-z0-9-]{2,63})")
 _BOOT = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _ID = re.compile(r"[\x21-\x7e]{1,128}")
 _MAX_SEQ = 2**63 - 1
+_MAX_AGE_S = 3652 * 86400.0
 
 
 class _Envelope(msgspec.Struct, gc=False):
@@ -30,6 +31,7 @@ class _Envelope(msgspec.Struct, gc=False):
     data: msgspec.Raw = msgspec.Raw(b"{}")
     boot: str | None = None
     seq: int | None = None
+    age: float | None = None
 
 
 class _Trace(msgspec.Struct):
@@ -105,6 +107,8 @@ def _event(topic: UpTopic, envelope: _Envelope) -> Event | Rejected:
         _BOOT.fullmatch(envelope.boot) is None or not 0 <= (envelope.seq or 0) <= _MAX_SEQ
     ):
         return no("counter", "boot is 1 to 64 of A-Z a-z 0-9 . _ - and seq a whole number from 0")
+    if envelope.age is not None and not 0 <= envelope.age <= _MAX_AGE_S:
+        return no("age", "an age is 0 s to 10 years")
     kind, decoder = known
     try:
         data: Payload = decoder.decode(envelope.data)
@@ -113,7 +117,7 @@ def _event(topic: UpTopic, envelope: _Envelope) -> Event | Rejected:
         return no("data", f"{envelope.type}: {error}")
     except OverflowError:
         return no("time", f"{envelope.time.isoformat()} is not a time on this calendar")
-    return Event(envelope.id, source[1], source[2], kind, at, data, envelope.boot, envelope.seq)
+    return Event(envelope.id, source[1], source[2], kind, at, data, envelope.boot, envelope.seq, envelope.age)
 
 
 def _rejected(reason: str, error: Exception, topic: UpTopic, raw: bytes) -> Rejected:
@@ -168,4 +172,6 @@ def _wire(event: Event) -> dict[str, Any]:
     }
     if event.boot is not None:
         wire |= {"boot": event.boot, "seq": event.seq}
+    if event.age_s is not None:
+        wire["age"] = event.age_s
     return wire

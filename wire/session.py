@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import random
 import select
 import socket
 import ssl
@@ -19,6 +18,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from core.clock import stopwatch_s
+from wire.errand import Errand, Pause
 from wire.line import Delivery, Line, plain_publish
 from wire.url import BrokerUrl
 
@@ -62,7 +62,9 @@ class Session:
         inflight: int = 2000,
         keepalive_s: int = 20,
         identity: str | None = None,
+        background: bool = False,
     ) -> None:
+        """`background`: `poll` waits neither for a name server nor for a broker that does not answer."""
         self.url = url
         self.client_id = client_id
         self._subscribe = list(subscribe)
@@ -72,7 +74,7 @@ class Session:
         self._keepalive_s = keepalive_s
         self._identity = identity
         self._asks_who = identity is not None and not persistent
-        self._jitter = random.Random(client_id)
+        self._pause = Pause(*_BACKOFF_S, client_id)
         self._protocol: int = mqtt.MQTTv5 if url.v5 else mqtt.MQTTv311
         self._client = self._new_client()
         self._inbox: list[Delivery] = []
@@ -81,11 +83,10 @@ class Session:
         self._link_open = False
         self._ready = False
         self._opened_s = 0.0
-        self._next_try_s = 0.0
-        self._backoff_s = _BACKOFF_S[0]
         self._misc_s = 0.0
         self._fatal: str | None = None
         self._got_connack = False
+        self._reach = Errand(self._reaches, here=not background)
         self.reconnects = 0
 
     @property
@@ -110,8 +111,7 @@ class Session:
         if now_s - self._misc_s > 1.0:
             self._misc_s = now_s
             self._client.loop_misc()
-        if self._fatal is not None:
-            raise BrokerError(self._fatal)
+        self._check_fatal()
         if not self._ready:
             self._check_patience(now_s)
             return []
@@ -158,35 +158,33 @@ class Session:
         return client
 
     def _open(self, wait_s: float) -> bool:
-        if stopwatch_s() < self._next_try_s:
-            pause = min(wait_s, self._next_try_s - stopwatch_s())
-            if pause > 0:
-                select.select([], [], [], pause)
+        if left_s := self._pause.left_s:
+            if wait_s > 0:
+                select.select([], [], [], min(wait_s, left_s))
             return False
-        if self._identity is not None and self._persistent and not self._proved():
-            self._back_off()
+        if not (reached := self._reach.run(wait_s)):
+            if reached is False:
+                self._pause.failed()
+                self._check_fatal()
             return False
         self._got_connack = False
-        try:
-            if self._protocol == mqtt.MQTTv5:
-                properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho leaves it untyped
-                properties.SessionExpiryInterval = _SESSION_EXPIRY_S if self._persistent else 0
-                properties.ReceiveMaximum = min(self._inflight, 65535)
-                self._client.connect(
-                    self.url.host, self.url.port, self._keepalive_s,
-                    clean_start=not self._persistent, properties=properties,
-                )  # fmt: skip
-            else:
-                self._client.connect(self.url.host, self.url.port, self._keepalive_s)
-        except (OSError, ValueError) as error:
-            log.warning("broker %s does not answer: %s", self.url, error)
-            self._back_off()
-            return False
         self.life += 1
         self._inbox.clear()
         self._link_open = True
         self._opened_s = stopwatch_s()
         return True
+
+    def _reaches(self) -> bool:
+        try:
+            if self._identity is not None and self._persistent and not self._proved():
+                return False
+            connect(self._client, self.url, self._keepalive_s, self._persistent, self._inflight, self._protocol)
+        except BrokerError as error:
+            self._fatal = str(error)
+        except (OSError, ValueError) as error:
+            log.warning("broker %s does not answer: %s", self.url, error)
+            return False
+        return self._fatal is None
 
     def _proved(self) -> bool:
         """Whether the broker is ours, asked on a connection of its own: on this one, what the broker has kept comes
@@ -196,15 +194,11 @@ class Session:
         try:
             while not asking.connected:
                 asking.poll(0.05)
-                if asking._next_try_s > stopwatch_s():
+                if asking._pause.left_s:
                     return False
             return True
         finally:
             asking.disconnect()
-
-    def _back_off(self) -> None:
-        self._next_try_s = stopwatch_s() + self._backoff_s * self._jitter.uniform(0.5, 1.5)
-        self._backoff_s = min(self._backoff_s * 2, _BACKOFF_S[1])
 
     def _lost(self) -> None:
         if not self._link_open:
@@ -215,14 +209,18 @@ class Session:
             # A broker of 3.1.1 hangs up on a version that it does not know.
             self._protocol = mqtt.MQTTv311
             self._client = self._new_client()
-            self._next_try_s = 0.0
+            self._pause.over()
             return
         if not self._got_connack and self.url.v5:
             self._protocol = mqtt.MQTTv5
             self._client = self._new_client()
         log.warning("connection to broker %s lost", self.url)
         self.reconnects += 1
-        self._back_off()
+        self._pause.failed()
+
+    def _check_fatal(self) -> None:
+        if self._fatal is not None:
+            raise BrokerError(self._fatal)
 
     def _check_patience(self, now_s: float) -> None:
         if not self._link_open:
@@ -245,7 +243,7 @@ class Session:
             return
         self._got_connack = True
         self.known = flags.session_present
-        self._backoff_s = _BACKOFF_S[0]
+        self._pause.succeeded()
         v5 = self._protocol == mqtt.MQTTv5
         topics = [*self._subscribe, *([IDENTITY_TOPIC] if self._asks_who else [])]
         if topics and v5:
@@ -383,17 +381,19 @@ def _client(url: BrokerUrl, client_id: str, protocol: int, *, persistent: bool, 
     return client
 
 
-def receive_bare(url: BrokerUrl, client_id: str, heard: Callable[[], bool]) -> None:
-    """For benchmarks: paho's own loop and acknowledgement. `heard`, called for each message, says whether to go on."""
-    client = _client(url, client_id, mqtt.MQTTv5, persistent=True, kind=mqtt.Client)
-    client.manual_ack_set(False)
+def connect(
+    client: mqtt.Client, url: BrokerUrl, keepalive_s: int, persistent: bool, inflight: int, protocol: int
+) -> None:
+    """Open the connection, with flow control where the protocol has it. Raises OSError or ValueError."""
+    if protocol == mqtt.MQTTv5:
+        properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho leaves it untyped
+        properties.SessionExpiryInterval = _SESSION_EXPIRY_S if persistent else 0
+        properties.ReceiveMaximum = min(inflight, 65535)
+        client.connect(url.host, url.port, keepalive_s, clean_start=not persistent, properties=properties)
+    else:
+        client.connect(url.host, url.port, keepalive_s)
 
-    def on_message(client: mqtt.Client, _data: object, _message: mqtt.MQTTMessage) -> None:
-        if not heard():
-            client.disconnect()
 
-    client.on_message = on_message
-    properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho leaves it untyped
-    properties.SessionExpiryInterval, properties.ReceiveMaximum = _SESSION_EXPIRY_S, 2000
-    client.connect(url.host, url.port, 20, clean_start=False, properties=properties)
-    client.loop_forever()
+def bare_client(url: BrokerUrl, client_id: str) -> mqtt.Client:
+    """paho as it is: the yardstick of benchmarks."""
+    return _client(url, client_id, mqtt.MQTTv5, persistent=True, kind=mqtt.Client)

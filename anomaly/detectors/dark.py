@@ -1,6 +1,6 @@
 """Told apart from a silent person: a home that can't be seen. Its clock of human silence stands meanwhile.
 
-Dark: nothing at all arrived for three heartbeats (`Heartbeat.every_s`; 180 s at least), or the gateway's last will
+Dark: nothing at all arrived for three heartbeats (`Heartbeat.every_s`; 90 s at least), or the gateway's last will
 came. Homes that never sent a heartbeat: nothing for 24 h while nobody is out. A home that never said a word is told
 after 24 h. Darkness and lost mains are held for 120 s, so that an area outage is seen first (see `outage`).
 """

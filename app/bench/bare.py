@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 from core.clock import stopwatch_s
-from wire.session import receive_bare
+from wire.session import bare_client, connect
 from wire.url import BrokerUrl
 
 
@@ -17,14 +18,20 @@ def main(url: str, client_id: str, count: int) -> None:
     first_s = 0.0
     seen = 0
 
-    def heard() -> bool:
+    def heard(client: Any, _data: object, _message: object) -> None:
         nonlocal first_s, seen
         if not seen:
             first_s = stopwatch_s()
         seen += 1
-        return seen < count
+        if seen == count:
+            client.disconnect()
 
-    receive_bare(BrokerUrl.parse(url), client_id, heard)
+    broker = BrokerUrl.parse(url)
+    client = bare_client(broker, client_id)
+    client.manual_ack_set(False)
+    client.on_message = heard
+    connect(client, broker, 20, True, 2000, client.protocol)
+    client.loop_forever()
     print(stopwatch_s() - first_s)
 
 

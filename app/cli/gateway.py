@@ -6,7 +6,7 @@ import logging
 import signal
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import typer
@@ -14,9 +14,14 @@ from rich.console import Console
 
 from app.settings import Settings, load, make_clock
 from app.systemd import Systemd
+from core.clock import Clock, SteadyClock, synchronised
+from gateway.intake import dialects
 from gateway.outbox import Outbox
-from gateway.program import HomeGateway, dialects
+from gateway.program import HomeGateway
 from wire.url import BrokerUrl
+
+if TYPE_CHECKING:
+    from gateway.byway import Byway
 
 
 def register(app: typer.Typer) -> None:
@@ -62,14 +67,35 @@ def gateway(
 
 
 def _program(settings: Settings, outbox: Outbox) -> HomeGateway:
+    clock, city = make_clock(settings.clock, settings.data), BrokerUrl.parse(settings.broker_url)
     return HomeGateway(
         settings.gateway_id,
         BrokerUrl.parse(settings.gateway_local),
-        BrokerUrl.parse(settings.broker_url),
+        city,
         outbox,
-        make_clock(settings.clock),
+        clock,
         version=f"anbu-gateway {version('anbu')}"[:64],
         identity=settings.broker_id or None,
         heartbeat_s=settings.gateway_heartbeat_s,
         hears=dialects(settings.gateway_zigbee2mqtt),
+        right=lambda: _right(clock),
+        byway=_byway(settings, city),
+        language=settings.gateway_language,
+        command=settings.gateway_reflex_command,
+        supplies=Path(settings.gateway_supplies) if settings.gateway_supplies else None,
     )
+
+
+def _right(clock: Clock) -> bool | None:
+    """Whether the clock counts from a moment at which it was synchronised; None: nobody says."""
+    if not isinstance(clock, SteadyClock):
+        return None
+    return True if clock.trusted else None if synchronised() is None else False
+
+
+def _byway(settings: Settings, city: BrokerUrl) -> Byway | None:
+    if not settings.gateway_api:
+        return None
+    from gateway.byway import Byway  # an HTTP client is a third of the program's memory
+
+    return Byway(settings.gateway_api, city.username or settings.gateway_id, city.password or "")

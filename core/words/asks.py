@@ -25,4 +25,25 @@ WORDS: dict[str, tuple[str, str]] = {
         "일산화탄소가 감지되었습니다. 지금 밖으로 나가 맑은 공기를 마시세요. 도움을 부르고 있습니다.",
         "Carbon monoxide was detected. Go outside into fresh air now. Help is being called.",
     ),
+    # What the home says by itself when nobody can be reached: nothing here may promise that help comes.
+    "reflex.sos": (
+        "지금 담당자에게 연락이 닿지 않습니다. 119에 전화하거나 이웃집 문을 두드리세요. 계속 연락해 보겠습니다.",
+        "Your care staff cannot be reached now. Call 119, or knock at a neighbour's door. We keep trying.",
+    ),
+    "reflex.smoke": (
+        "연기가 감지되었지만 담당자에게 연락이 닿지 않습니다. 지금 밖으로 나가 119에 전화하세요.",
+        "Smoke was detected, and your care staff cannot be reached. Go outside now, and call 119.",
+    ),
+    "reflex.gas": (
+        "가스가 감지되었지만 담당자에게 연락이 닿지 않습니다. 불이나 스위치를 만지지 말고 나가서 119에 전화하세요.",
+        "Gas was detected, and your care staff cannot be reached. Touch no switches, go outside, and call 119.",
+    ),
+    "reflex.co": (
+        "일산화탄소가 감지되었지만 담당자에게 연락이 닿지 않습니다. 지금 밖으로 나가 119에 전화하세요.",
+        "Carbon monoxide was detected, and your care staff cannot be reached. Go outside now, and call 119.",
+    ),
+    "reflex.through": (
+        "이제 연락이 닿았습니다. 담당자에게 알렸습니다.",
+        "The connection is back. Your care staff have been told.",
+    ),
 }

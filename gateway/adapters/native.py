@@ -8,13 +8,16 @@ from typing import Any
 import msgspec
 
 from core.events import EMERGENCY_KINDS, KINDS, Payload, Rejected
-from gateway.adapters.said import MAX_BYTES, Heard, Said, States, device_of
+from gateway.adapters.said import MAX_BYTES, MEASURES_S, Heard, Said, States, device_of
 
 BASE = "anbu"
 FILTER = "anbu/+/+"
+REFLEX = "gateway/reflex"
+"""Below `BASE`: what the gateway says to the home's own speaker and siren."""
 
 # The gateway speaks for itself, and the city's broker of its end.
 _OWN = frozenset({"heartbeat"})
+_MEASURES = frozenset({"climate", "vital"})
 
 
 class _Beside(msgspec.Struct):
@@ -24,7 +27,14 @@ class _Beside(msgspec.Struct):
     id: Any = None
 
 
+class _Alive(msgspec.Struct):
+    """How often a device says that it lives."""
+
+    every_s: float
+
+
 _data = {kind: msgspec.json.Decoder(body) for kind, body in KINDS.items() if kind not in _OWN}
+_alive = msgspec.json.Decoder(_Alive)
 _beside = msgspec.json.Decoder(_Beside)
 _UNREADABLE = (msgspec.MsgspecError, RecursionError, UnicodeDecodeError)
 
@@ -32,8 +42,10 @@ _UNREADABLE = (msgspec.MsgspecError, RecursionError, UnicodeDecodeError)
 def hear(name: str, payload: bytes, retained: bool, _last: States) -> Heard | Rejected:
     """A device's own word is an event, whatever it said before. An unreadable emergency is one all the same."""
     device, _, kind = name.partition("/")
-    if retained:
+    if retained or name == REFLEX:
         return Heard()
+    if kind == "alive":
+        return _lives(device_of(device), payload)
     decoder = _data.get(kind)
     if decoder is None or (device, kind) == ("gateway", "lost"):
         return Rejected("kind", f"{name[:200]!r}: no device says that")
@@ -47,7 +59,17 @@ def hear(name: str, payload: bytes, retained: bool, _last: States) -> Heard | Re
             return Rejected("unreadable", f"{name[:200]}: {error}"[:300])
         data, beside = KINDS[kind](), _Beside()
     id_ = beside.id if isinstance(beside.id, str) and 0 < len(beside.id) <= 128 else None
-    return Heard((Said(device_of(device), kind, data, _time(beside.time), id_),))
+    said = Said(device_of(device), kind, data, _time(beside.time), id_)
+    within_s = MEASURES_S if kind in _MEASURES else None
+    return Heard((said,), device=said.device, gone=kind == "lost", within_s=within_s)
+
+
+def _lives(device: str, payload: bytes) -> Heard | Rejected:
+    try:
+        every_s = _alive.decode(payload).every_s if payload else None
+    except _UNREADABLE as error:
+        return Rejected("unreadable", f"{device}/alive: {error}"[:300])
+    return Heard(device=device, every_s=every_s if every_s is not None and every_s > 0 else None)
 
 
 def _time(text: object) -> datetime | None:

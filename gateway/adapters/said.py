@@ -15,6 +15,10 @@ MAX_BYTES = 16 * 1024
 """A longer message is no sensor's; a care event of this size fits the city's 64 KiB."""
 AHEAD = timedelta(minutes=2)
 BEHIND = timedelta(hours=72)
+CLASSES_S = (90.0, 180.0, 5 * 3600.0, 25 * 3600.0)
+"""How long a device of each class may say nothing before it is lost."""
+MEASURES_S, BATTERY_S = CLASSES_S[2], CLASSES_S[3]
+"""The class of a device that measures something, and of one on a battery that says how full it is, once a day or so."""
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{2,63}")
 _UNFIT = re.compile(r"[^a-z0-9]+")
@@ -35,14 +39,29 @@ class Said(NamedTuple):
 
 
 class Heard(NamedTuple):
-    """What a message means: events, often none, and the states that are to be remembered with them."""
+    """What a message means: events, often none, and the states that are to be remembered with them.
+
+    `device`: who lives, since it spoke; `gone`: or who does not, as somebody else says. `every_s`: how often the device
+    itself says that it will speak; `within_s`: how often one that can do such things does, None: that is not known.
+    """
 
     said: tuple[Said, ...] = ()
     states: States = MappingProxyType({})
+    device: str | None = None
+    gone: bool = False
+    every_s: float | None = None
+    within_s: float | None = None
 
 
 Adapter = Callable[[str, bytes, bool, States], Heard | Rejected]
 """(topic below the dialect's own, payload, retained, what was last said) -> what it means. Pure."""
+
+
+def class_of(every_s: float) -> float:
+    """The class by which a device is supervised that speaks every so many seconds: three times must be missed, and of
+    one that speaks once a day one.
+    """
+    return next((class_s for class_s in CLASSES_S if class_s >= 3 * every_s), CLASSES_S[-1])
 
 
 def device_of(name: str) -> str:

@@ -17,6 +17,7 @@ from core.events import (
     Contact,
     Gas,
     Leak,
+    Lost,
     Motion,
     Payload,
     Presence,
@@ -24,7 +25,7 @@ from core.events import (
     Smoke,
     SosPressed,
 )
-from gateway.adapters.said import MAX_BYTES, Heard, Said, State, States, device_of
+from gateway.adapters.said import BATTERY_S, MAX_BYTES, MEASURES_S, Heard, Said, State, States, device_of
 
 
 class _Capability(NamedTuple):
@@ -45,8 +46,9 @@ _CAPABILITIES = {
     "presence": _Capability("presence", False, lambda room, on: Presence(room, on)),
 }
 _SOS = frozenset({"emergency", "sos", "panic"})
-# Commands to a device and words about it; the rest of a topic is a name that people chose, slashes and all.
-_NO_STATE = frozenset({"set", "get", "availability"})
+_MEASURES = frozenset({"temperature", "humidity", "pressure", "illuminance"})
+# Commands to a device; the rest of a topic is a name that people chose, slashes and all.
+_NO_STATE = frozenset({"set", "get"})
 
 _decoder = msgspec.json.Decoder(dict[str, Any])
 _UNREADABLE = (msgspec.MsgspecError, RecursionError, UnicodeDecodeError)
@@ -59,6 +61,8 @@ def hear(name: str, payload: bytes, retained: bool, last: States) -> Heard | Rej
     """
     if retained or not payload or name.startswith("bridge/") or name.rpartition("/")[2] in _NO_STATE:
         return Heard()
+    if name.endswith("/availability"):
+        return _availability(device_of(name.removesuffix("/availability")), payload)
     try:
         if len(payload) > MAX_BYTES:
             raise msgspec.DecodeError(f"{len(payload)} bytes; {MAX_BYTES} at most")
@@ -81,7 +85,15 @@ def hear(name: str, payload: bytes, retained: bool, last: States) -> Heard | Rej
     if percent is not None and last.get((device, "battery")) != percent:
         now[device, "battery"] = percent
         said.append(Said(device, "battery", Battery(percent), at))
-    return Heard(tuple(said), now)
+    within_s = None if percent is None else BATTERY_S if _MEASURES.isdisjoint(state) else MEASURES_S
+    return Heard(tuple(said), now, device, within_s=within_s)
+
+
+def _availability(device: str, payload: bytes) -> Heard:
+    """Zigbee2MQTT asks who is silent for too long, and says who does not answer: JSON, or once a mere word."""
+    if b"offline" in payload[:64]:
+        return Heard((Said(device, "lost", Lost("unavailable")),), device=device, gone=True)
+    return Heard(device=device) if b"online" in payload[:64] else Heard()
 
 
 def _percent(value: object) -> float | None:

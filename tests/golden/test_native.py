@@ -23,7 +23,7 @@ from core.events import (
     Utterance,
 )
 from gateway.adapters.native import hear
-from gateway.adapters.said import AHEAD, BEHIND, Heard, Said, believed, device_of
+from gateway.adapters.said import AHEAD, BEHIND, Heard, Said, believed, class_of, device_of
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 
@@ -43,15 +43,15 @@ NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
     ],
 )  # fmt: skip
 def test_a_word_is_an_event(name: str, payload: bytes, device: str, kind: str, data: Payload) -> None:
-    assert hear(name, payload, False, {}) == Heard((Said(device, kind, data),))
+    assert hear(name, payload, False, {}).said == (Said(device, kind, data),)
 
 
 def test_time_and_id_may_stand_beside_the_data() -> None:
     heard = hear("pir-1/motion", b'{"room": "bath", "time": "2026-11-22T11:59:58+09:00", "id": "m-17"}', False, {})
     at = datetime(2026, 11, 22, 2, 59, 58, tzinfo=UTC)
-    assert heard == Heard((Said("pir-1", "motion", Motion("bath"), at, "m-17"),))
+    assert heard.said == (Said("pir-1", "motion", Motion("bath"), at, "m-17"),)
     for odd in (b'{"time": "yesterday", "id": 7}', b'{"time": 1732230000, "id": ""}'):
-        assert hear("pir-1/motion", odd, False, {}) == Heard((Said("pir-1", "motion", Motion()),))
+        assert hear("pir-1/motion", odd, False, {}).said == (Said("pir-1", "motion", Motion()),)
 
 
 @pytest.mark.parametrize(
@@ -62,6 +62,7 @@ def test_time_and_id_may_stand_beside_the_data() -> None:
         ("gateway/lost", b"{}", "kind"),
         ("pir-1/motion", b'{"on": "perhaps"}', "unreadable"),
         ("pir-1/motion", b"\xff", "unreadable"),
+        ("pir-1/alive", b"often", "unreadable"),
         ("pir-1/motion", b"[" * 20_000, "unreadable"),
         ("plug-1/vital", b"{}", "unreadable"),
     ],
@@ -75,11 +76,26 @@ def test_what_is_no_word_is_rejected(name: str, payload: bytes, reason: str) -> 
 @pytest.mark.parametrize("kind", sorted(EMERGENCY_KINDS))
 @pytest.mark.parametrize("payload", [b'{"how": ', b"\xff\xfe", b"1", b'{"x": "' + b"y" * 20_000 + b'"}'])
 def test_an_emergency_that_cannot_be_read_is_an_emergency(kind: str, payload: bytes) -> None:
-    assert hear(f"device/{kind}", payload, False, {}) == Heard((Said("device", kind, KINDS[kind]()),))
+    assert hear(f"device/{kind}", payload, False, {}).said == (Said("device", kind, KINDS[kind]()),)
 
 
 def test_the_all_clear_of_an_alarm_is_read() -> None:
-    assert hear("smoke-1/smoke", b'{"alarm": false}', False, {}) == Heard((Said("smoke-1", "smoke", Smoke("", False)),))
+    assert hear("smoke-1/smoke", b'{"alarm": false}', False, {}).said == (Said("smoke-1", "smoke", Smoke("", False)),)
+
+
+@pytest.mark.parametrize(
+    ("every_s", "class_s"),
+    [(30, 90), (31, 180), (60, 180), (61, 18_000), (6000, 18_000), (6001, 90_000), (86_400, 90_000)],
+)
+def test_a_device_says_how_often_it_speaks(every_s: float, class_s: float) -> None:
+    heard = hear("speaker/alive", b'{"every_s": %d}' % every_s, False, {})
+    assert isinstance(heard, Heard)
+    assert (heard.device, heard.said) == ("speaker", ())
+    assert class_of(heard.every_s or 0) == class_s
+
+
+def test_what_the_gateway_orders_is_no_word_of_a_device() -> None:
+    assert hear("gateway/reflex", b'{"on": true}', False, {}) == Heard()
 
 
 def test_what_the_broker_had_kept_is_old() -> None:

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from core.events import Battery, Contact, Leak, Motion, Payload, Presence, Rejected, Smoke, SosPressed
-from gateway.adapters.said import State
+from core.events import Battery, Contact, Leak, Lost, Motion, Payload, Presence, Rejected, Smoke, SosPressed
+from gateway.adapters.said import Heard, State, device_of
 from gateway.adapters.zigbee2mqtt import hear
 
 
@@ -111,7 +111,8 @@ def test_when_it_was_seen() -> None:
         ("bridge/state", b"online", False),
         ("bridge/event", b'{"data":{"friendly_name":"0x01"},"type":"device_announce"}', False),
         ("hall/pir/set", b'{"occupancy":true}', False),
-        ("hall/pir/availability", b'{"state":"offline"}', False),
+        ("hall/pir/availability", b'{"state":"offline"}', True),
+        ("hall/pir/availability", b'{"state":"online"}', False),
         ("removed", b"", False),
         ("button", b'{"action":"emergency"}', True),
         ("lamp", b'{"state":"ON","brightness":254,"update":{"state":"idle"}}', False),
@@ -123,6 +124,28 @@ def test_what_says_nothing_of_a_person(name: str, payload: bytes, retained: bool
     assert not isinstance(heard, Rejected)
     assert not heard.said
     assert not heard.states
+
+
+def test_who_does_not_answer_is_lost() -> None:
+    for payload in (b'{"state":"offline"}', b"offline"):
+        heard = hear("hall/pir/availability", payload, False, {})
+        assert isinstance(heard, Heard)
+        assert (heard.gone, [said.data for said in heard.said]) == (True, [Lost("unavailable")])
+        assert heard.said[0].device == device_of("hall/pir")
+
+
+@pytest.mark.parametrize(
+    ("payload", "within_s"),
+    [
+        (b'{"battery":97,"occupancy":false}', 25 * 3600),
+        (b'{"battery":97,"temperature":20.5,"humidity":40}', 5 * 3600),
+        (b'{"state":"ON","brightness":254}', None),
+    ],
+)
+def test_a_device_is_supervised_by_what_it_can_do(payload: bytes, within_s: float | None) -> None:
+    heard = hear("hall/pir", payload, False, {})
+    assert isinstance(heard, Heard)
+    assert (heard.device, heard.within_s) == (device_of("hall/pir"), within_s)
 
 
 @pytest.mark.parametrize("payload", [b"true", b'{"action":', b"\xff", b"[" * 30_000])

@@ -56,7 +56,7 @@ class ShakyDatabase(Database):
 
     def __init__(self, folder: Path) -> None:
         self._file, self._template = folder / "city.db", folder / "template.db"
-        self._wal = folder / "city.db-wal"
+        self._wal_file = folder / "city.db-wal"
         super().__init__(f"sqlite:///{self._file}")
         self._synced_bytes = 0
         migrate(self)
@@ -77,7 +77,7 @@ class ShakyDatabase(Database):
 
     def lose_power(self) -> None:
         """What was not synced is gone: of SQLite's log only what was there at the last sync."""
-        kept = self._wal.read_bytes()[: self._synced_bytes] if self._wal.exists() else b""
+        kept = self._wal_file.read_bytes()[: self._synced_bytes] if self._wal_file.exists() else b""
         with tempfile.TemporaryDirectory(dir=self._file.parent) as folder:
             copy = Path(folder) / "kept.db"
             shutil.copy(self._file, copy)
@@ -87,7 +87,7 @@ class ShakyDatabase(Database):
         self.close()
         Path(f"{self._file}-shm").unlink(missing_ok=True)
         shutil.copy(file, self._file)
-        self._wal.write_bytes(log)
+        self._wal_file.write_bytes(log)
         self._synced_bytes = len(log)
 
     @contextmanager
@@ -117,12 +117,12 @@ class ShakyDatabase(Database):
             yield tx
 
     def _note(self) -> None:
-        self._synced_bytes = self._wal.stat().st_size if self._wal.exists() else 0
+        self._synced_bytes = self._wal_file.stat().st_size if self._wal_file.exists() else 0
 
     @property
     def all_synced(self) -> bool:
         """Whether a loss of power would take nothing."""
-        return not self._wal.exists() or self._wal.stat().st_size == self._synced_bytes
+        return not self._wal_file.exists() or self._wal_file.stat().st_size == self._synced_bytes
 
 
 class ShakyOutbox(Outbox):

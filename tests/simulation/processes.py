@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from alerts.bell import Bell
 from alerts.outbox import Outbox as Sender
+from core.clock import stopwatch_s
 from core.events import Lane as Topic
 from core.people import Home
-from gateway.program import HomeGateway, dialects
+from gateway.intake import dialects
+from gateway.program import HomeGateway
 from ingest.loop import Ingest
 from tests.simulation.broker import FakeBroker, FakeSession, connector
 from tests.simulation.disks import DiskFates, ShakyOutbox
@@ -95,7 +97,8 @@ class Box:
 
     def start(self) -> None:
         world = self._world
-        self._outbox = ShakyOutbox(self._folder / f"{self.name}-{self._disk}.db", self.name)
+        path = self._folder / f"{self.name}-{self._disk}.db"
+        self._outbox = ShakyOutbox(path, self.name, count_s=stopwatch_s, machine="simulated")
         self._outbox.fates = self._fates
         dial = connector(world, self.name, world.brokers)
 
@@ -106,6 +109,7 @@ class Box:
         self._gateway = HomeGateway(
             self.name, BrokerUrl(self.home.id, 1883), CITY, self._outbox, self.clock,
             version="simulated", heartbeat_s=1e9, hears=dialects()[:1], connect=connect,
+            count_s=stopwatch_s,
         )  # fmt: skip
 
     def step(self) -> tuple[float, float]:

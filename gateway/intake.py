@@ -1,0 +1,242 @@
+"""From what the home's broker delivers to what the outbox keeps, and what is done while the disk is full."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from hashlib import sha256
+from typing import NamedTuple
+
+from core.clock import stopwatch_s
+from core.events import EMERGENCY_KINDS, URGENT_KINDS, Battery, Lost, Rejected
+from gateway.adapters import native, zigbee2mqtt
+from gateway.adapters.said import Adapter, Heard, Said, State, believed
+from gateway.disk import is_full
+from gateway.outbox import Numbered, Outbox
+from gateway.roll import Roll
+from gateway.uplink import Uplink
+from wire.line import Delivery
+
+log = logging.getLogger(__name__)
+
+# Messages that a full disk does not take and that wait here, not acknowledged.
+MOST_HELD = 1000
+_RETRY_S = 1.0
+_BROKERS = "mqtt/"
+# What cannot wait for space: a person, and the word that the box lives and its disk is full.
+_AT_ONCE = URGENT_KINDS | {"heartbeat"}
+
+
+class Dialect(NamedTuple):
+    """A part of the local broker's topics, and who understands it."""
+
+    base: str
+    filter: str
+    hear: Adapter
+
+
+def dialects(zigbee2mqtt_base: str = "zigbee2mqtt") -> tuple[Dialect, ...]:
+    """Everything that this program understands."""
+    return (
+        Dialect(native.BASE, native.FILTER, native.hear),
+        Dialect(zigbee2mqtt_base, f"{zigbee2mqtt_base}/#", zigbee2mqtt.hear),
+    )
+
+
+class Hour(NamedTuple):
+    """One moment, as the box knows it."""
+
+    now: datetime
+    count_s: float
+    """Seconds since the machine's start."""
+    right: bool | None
+    """Whether `now` is to be trusted; None: nobody says."""
+
+    @property
+    def since_s(self) -> float | None:
+        """What stands for a time that is not to be trusted."""
+        return self.count_s if self.right is False else None
+
+
+class _Taken(NamedTuple):
+    """What a message, or the program itself, said: not on the disk yet."""
+
+    hour: Hour
+    said: tuple[Said, ...] = ()
+    deliveries: tuple[Delivery, ...] = ()
+    states: Mapping[tuple[str, str], State] = {}
+    marks: tuple[str, ...] = ()
+    rejected: tuple[str, ...] = ()
+    sent: tuple[Numbered, ...] = ()
+
+
+class Intake:
+    """Law: a message may be acknowledged after the commit that holds all it meant; one that the broker sends again
+    means nothing more. On a full disk what is urgent goes out before it is kept, and the rest waits here: of more than
+    `MOST_HELD` messages the oldest that are not urgent are let go, and counted.
+    """
+
+    def __init__(self, outbox: Outbox, uplink: Uplink, hears: Sequence[Dialect], count_s: float) -> None:
+        self._outbox, self._uplink, self._dialects = outbox, uplink, hears
+        self._states = outbox.states()
+        self._roll = Roll(self._states, count_s)
+        self._held: list[_Taken] = []
+        self._let_go: Counter[str] = Counter()
+        self._retry_s = 0.0
+        self._unmark = False
+
+    @property
+    def full(self) -> bool:
+        """Whether the disk takes nothing."""
+        return bool(self._held)
+
+    def counts(self, what: str) -> int:
+        """How much was ever `thinned` or `rejected`."""
+        kept = sum(n for name, n in self._outbox.counts().items() if name.startswith(f"{what}_"))
+        return kept + (self._let_go.total() if what == "thinned" else 0)
+
+    def begin(self, *, known: bool) -> None:
+        """A connection to the home's broker begins; `known`: it still has what it owes us."""
+        if not known:
+            # It will send nothing again, and may give the numbers of its messages anew.
+            self._unmark = True
+            for i, one in enumerate(self._held):
+                self._held[i] = one._replace(marks=tuple(m for m in one.marks if not m.startswith(_BROKERS)))
+
+    def take(self, deliveries: Sequence[Delivery], hour: Hour) -> list[Delivery]:
+        """Keep what they mean; those that may be acknowledged now, with those of earlier calls."""
+        marks: set[str] = {mark for one in self._held for mark in one.marks}
+        return self._keep([self._read(delivery, hour, marks) for delivery in deliveries])
+
+    def say(self, said: Sequence[Said], hour: Hour, states: Mapping[tuple[str, str], State] | None = None) -> None:
+        """Keep what the program itself says."""
+        self._states.update(states or {})
+        self._keep([_Taken(hour, tuple(said), states=states or {})])
+
+    def call_the_roll(self, hour: Hour, *, listening: bool) -> None:
+        """Say who is silent for too long."""
+        lost, states = self._roll.silent(hour.count_s, listening)
+        if lost:
+            self.say([Said(device, "lost", Lost("silent")) for device in lost], hour, states)
+
+    def last(self, device: str, what: str) -> State | None:
+        """What a device last said of it."""
+        return self._states.get((device, what))
+
+    # --- what a message means
+
+    def _read(self, delivery: Delivery, hour: Hour, marks: set[str]) -> _Taken:
+        taken = _Taken(hour, deliveries=(delivery,))
+        mark = _mark(delivery)
+        if mark is not None:
+            if delivery.again and (mark in marks or (not self._unmark and self._outbox.marked(mark))):
+                return taken
+            marks.add(mark)
+            taken = taken._replace(marks=(mark,))
+        heard = self._understand(delivery)
+        if isinstance(heard, Rejected):
+            log.warning("rejected (%s): %s", heard.reason, heard.detail)
+            return taken._replace(rejected=(heard.reason,))
+        turned, states = self._roll.hear(heard, hour.count_s)
+        states = {**heard.states, **states}
+        self._states.update(states)
+        said: list[Said] = []
+        names: list[str] = []
+        for one in self._news(heard, turned):
+            name = _name(one)
+            if name is not None:
+                if name in marks or self._outbox.marked(name):
+                    continue
+                marks.add(name)
+                names.append(name)
+            # A device's clock is held against ours, which may be the one that is wrong.
+            said.append(one._replace(at=hour.now if hour.right is False else believed(one.at, hour.now)))
+        return taken._replace(said=tuple(said), states=states, marks=(*taken.marks, *names))
+
+    def _understand(self, delivery: Delivery) -> Heard | Rejected:
+        for dialect in self._dialects:
+            if delivery.topic.startswith(f"{dialect.base}/"):
+                name = delivery.topic.removeprefix(f"{dialect.base}/")
+                return dialect.hear(name, delivery.payload, delivery.retained, self._states)
+        return Rejected("topic", f"{delivery.topic[:200]!r} is in no dialect")
+
+    def _news(self, heard: Heard, turned: bool) -> tuple[Said, ...]:
+        """A device is lost once; one that is back says something, if it is only how full its battery is."""
+        if heard.gone:
+            return heard.said if turned else ()
+        percent = self._states.get((heard.device or "", "battery"))
+        if turned and not heard.said and percent is not None:
+            return (Said(heard.device or "", "battery", Battery(float(percent))),)
+        return heard.said
+
+    # --- the disk
+
+    def _keep(self, fresh: list[_Taken]) -> list[Delivery]:
+        """Write down what is fresh and what is held; what may be acknowledged."""
+        if not self._held:
+            if not fresh or self._written(fresh):
+                return [delivery for one in fresh for delivery in one.deliveries]
+            log.error("the disk is full: what is urgent is sent all the same, and nothing is acknowledged")
+        self._hold(fresh)
+        done: list[Delivery] = []
+        if stopwatch_s() >= self._retry_s:
+            while self._held and self._written(self._held[:1]):
+                done += self._held.pop(0).deliveries
+            self._retry_s = stopwatch_s() + _RETRY_S
+            if not self._held:
+                log.warning("the disk takes what is said again")
+        while len(self._held) > MOST_HELD and (spare := next((one for one in self._held if not one.sent), None)):
+            self._held.remove(spare)
+            self._let_go.update(one.kind for one in spare.said)
+            done += spare.deliveries
+        return done
+
+    def _hold(self, fresh: Sequence[_Taken]) -> None:
+        for one in fresh:
+            at_once = [said for said in one.said if said.kind in _AT_ONCE]
+            sent = [self._outbox.number_unkept(said, said.at or one.hour.now, one.hour.since_s) for said in at_once]
+            self._uplink.carry(sent)
+            rest = tuple(said for said in one.said if said.kind not in _AT_ONCE)
+            if rest or one.deliveries or one.states:
+                self._held.append(one._replace(said=rest, sent=tuple(sent)))
+
+    def _written(self, some: Sequence[_Taken]) -> bool:
+        """Whether the disk has taken these, which are of one moment."""
+        hour = some[0].hour
+        try:
+            if self._unmark:
+                self._outbox.unmark(_BROKERS)
+                self._unmark = False
+            self._outbox.keep(
+                [said for one in some for said in one.said],
+                hour.now,
+                since_s=hour.since_s,
+                sent=[sent for one in some for sent in one.sent if self._uplink.owes(sent.key)],
+                states={name: value for one in some for name, value in one.states.items()},
+                marks=[mark for one in some for mark in one.marks],
+                rejected=[reason for one in some for reason in one.rejected],
+                thinned=list(self._let_go.elements()),
+            )
+        except sqlite3.OperationalError as error:
+            if not is_full(error):
+                raise
+            return False
+        self._let_go.clear()
+        return True
+
+
+def _name(said: Said) -> str | None:
+    """By which a device's word is known when the device says it again. A cry for help is heard each time: a button
+    that counts from 1 after a new battery must not be silent."""
+    return None if said.id is None or said.kind in EMERGENCY_KINDS else f"id/{said.device}/{said.id}"
+
+
+def _mark(delivery: Delivery) -> str | None:
+    """By which a message is known when the broker sends it again; one of QoS 0 never is."""
+    if not delivery.qos:
+        return None
+    digest = sha256(delivery.topic.encode() + b"\0" + delivery.payload).hexdigest()[:32]
+    return f"{_BROKERS}{delivery.mid}/{digest}"
