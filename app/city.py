@@ -37,7 +37,8 @@ from store import log, people
 from store.database import Database
 from store.migrate import migrate
 from store.telemetry import SqlTelemetry
-from wire.session import Publisher, Session
+from wire.client import Publisher
+from wire.session import Session
 from wire.topics import Down, down, subscriptions
 
 if TYPE_CHECKING:

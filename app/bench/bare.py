@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 
 from core.clock import stopwatch_s
-from wire.session import receive_bare
+from wire.client import receive_bare
 from wire.url import BrokerUrl
 
 

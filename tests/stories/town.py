@@ -21,10 +21,11 @@ from core.events import KINDS, Event, Lane, Payload, lane_of
 from core.people import Home, Member, Reach, Role
 from store.people import put_home, put_member
 from wire.broker import free_port
+from wire.client import Publisher
 from wire.codec import encode
 from wire.mosquitto import Mosquitto
 from wire.receipt import Receipt, decode_receipt
-from wire.session import Publisher, Session
+from wire.session import Session
 from wire.topics import Down, down, up
 
 AREA = "gwangju/nam-gu/bongseon-1-dong"
