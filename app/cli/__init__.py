@@ -11,7 +11,7 @@ import typer
 
 from alerts.policy import PolicyError
 from app.bench.detection import NothingToJudge
-from app.cli import bench, cases, city, demo, gateway, homes, policy, replay, tunings, whatif
+from app.cli import bench, cases, city, demo, enrol, gateway, homes, policy, replay, tunings, whatif
 from app.place import AlreadyRunning
 from app.recorded import NotEmpty
 from app.settings import SettingsError, unknown_variables
@@ -26,7 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for commands in (city, demo, homes, cases, whatif, tunings, policy, gateway, replay, bench):
+for commands in (city, demo, homes, enrol, cases, whatif, tunings, policy, gateway, replay, bench):
     commands.register(app)
 
 # What a person can mend, said in one line.
