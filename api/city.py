@@ -17,6 +17,7 @@ from api.metrics import CityFigures
 from api.stream import Stream
 from core.clock import Clock
 from core.people import Home
+from core.rate import Buckets
 from store.database import Database
 
 RecordAbsence = Callable[[Connection, Home, datetime, datetime], None]
@@ -32,6 +33,27 @@ NextAlarm = Callable[[str], datetime | None]
 """When a home's silence would raise a concern, as the engine sees it now; None: not known."""
 
 
+TakeIn = Callable[[str, str, bytes], bytes]
+"""(gateway, lane, CloudEvents JSON): the receipt's JSON, after the commit. Raises what the database raises."""
+
+Admit = Callable[[str, str], bool]
+"""(gateway, secret): the broker lets it in with that from now on; False: the broker cannot be told now."""
+
+
+@dataclass(frozen=True)
+class Homeward:
+    """What gateways are told, and what becomes of what they say."""
+
+    take_in: TakeIn
+    admit: Admit
+    broker: str
+    """The broker's URL as homes reach it, without an account."""
+    authority: str
+    """The certificate (PEM) of the authority to trust; empty: the system's."""
+    public_url: str
+    """The API as homes reach it."""
+
+
 @dataclass(frozen=True)
 class City:
     db: Database
@@ -45,6 +67,8 @@ class City:
     lane_limit_s: float
     report: Report
     next_alarm: NextAlarm
+    homeward: Homeward
+    claims: Buckets
     figures: CityFigures
     collectors: Sequence[Collector]
 

@@ -17,6 +17,20 @@ class Buckets:
         self._keys = keys
         self._left: dict[str, tuple[float, datetime]] = {}
         self._swept_at: datetime | None = None
+        self._before: dict[str, tuple[float, datetime] | None] | None = None
+
+    def begin(self) -> None:
+        """From here on `undo` can take everything back."""
+        self._before = {}
+
+    def undo(self) -> None:
+        """Forget what was taken since `begin`: the transaction that it was for is none."""
+        for key, known in (self._before or {}).items():
+            if known is None:
+                self._left.pop(key, None)
+            else:
+                self._left[key] = known
+        self._before = {}
 
     def take(self, key: str, now: datetime, tokens: float = 1.0) -> bool:
         """Whether `key` may; then the tokens are spent. A clock that goes back fills nothing."""
@@ -28,6 +42,8 @@ class Buckets:
                 return False
             left = self.burst
         may = left >= tokens
+        if self._before is not None:
+            self._before.setdefault(key, self._left.get(key))
         self._left[key] = (left - tokens if may else left, now)
         return may
 

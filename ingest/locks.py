@@ -8,6 +8,7 @@ import threading
 from store.database import Database
 from store.gateways import all_gateways, changed_since, knows
 from wire.dynsec import Dynsec, Silent
+from wire.session import BrokerError
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +33,7 @@ class Locks:
                     return False
             try:
                 self._dynsec.admit(gateway, secret)
-            except Silent as error:
+            except (Silent, BrokerError) as error:
                 log.error("%s", error)
                 return False
             return True

@@ -1,4 +1,4 @@
-"""paho's client as ours: on a cheaper line, over TLS where the URL says so. Only this file and the session import it."""
+"""paho's client as ours: a cheaper line, TLS where the URL says so. Only this file and the session import paho."""
 
 from __future__ import annotations
 

@@ -1,0 +1,75 @@
+"""Which gateways send far more than a home can: what is not urgent of theirs is set aside, and nobody else waits."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from core.events import URGENT_KINDS, Event, Lane, Rejected
+from core.rate import Buckets
+from wire.topics import UpTopic
+
+# A home with a hundred devices says about one event a second; what waited through an outage comes as fast as it is
+# receipted, and what is beyond these waits at home a little longer.
+EVENTS_PER_S, EVENTS_AT_ONCE = 50.0, 500.0
+UNREADABLE_PER_S, UNREADABLE_AT_ONCE = 1.0, 100.0
+
+
+class Floods:
+    """A gateway floods from the first event that is beyond its rate until it has kept below it for some ten seconds.
+
+    Urgent events, and what cannot be read on the urgent lane, are always taken in and cost nothing. `begin` opens a
+    round; `undo` takes it back where its transaction came to nothing.
+    """
+
+    def __init__(self) -> None:
+        self._events = Buckets(EVENTS_PER_S, EVENTS_AT_ONCE)
+        self._unreadable = Buckets(UNREADABLE_PER_S, UNREADABLE_AT_ONCE)
+        self._now = datetime.min.replace(tzinfo=UTC)
+        self._since: dict[str, datetime] = {}
+        self._before: dict[str, datetime] = {}
+        self._fresh: set[str] = set()
+
+    def begin(self, now: datetime) -> None:
+        """A round of messages that are all taken in at `now`."""
+        self._now = now
+        self._events.begin()
+        self._unreadable.begin()
+        self._before = dict(self._since)
+        self._fresh.clear()
+
+    def undo(self) -> None:
+        """The last round never was."""
+        self._events.undo()
+        self._unreadable.undo()
+        self._since = dict(self._before)
+        self._fresh.clear()
+
+    def take(self, topic: UpTopic, item: Event | Rejected) -> bool:
+        """Whether the item is taken in; otherwise its gateway floods."""
+        gateway = topic.gateway
+        if isinstance(item, Rejected):
+            may = topic.lane is Lane.SOS or self._unreadable.take(gateway, self._now)
+        else:
+            may = item.kind in URGENT_KINDS or self._events.take(gateway, self._now)
+        if not may and gateway not in self._since:
+            self._since[gateway] = self._now
+            self._fresh.add(gateway)
+        return may
+
+    def begun(self, gateway: str) -> datetime | None:
+        """Since when the gateway floods, said once for each flood."""
+        if gateway not in self._fresh:
+            return None
+        self._fresh.discard(gateway)
+        return self._since[gateway]
+
+    def over(self) -> list[tuple[str, datetime]]:
+        """The floods that have ended, each with its beginning; said once."""
+        quiet = [
+            (gateway, since)
+            for gateway, since in self._since.items()
+            if self._events.is_full(gateway, self._now) and self._unreadable.is_full(gateway, self._now)
+        ]
+        for gateway, _ in quiet:
+            del self._since[gateway]
+        return quiet
