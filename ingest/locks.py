@@ -12,6 +12,8 @@ from wire.session import BrokerError
 
 log = logging.getLogger(__name__)
 
+_PATIENCE_S = 1.0
+
 
 class Locks:
     """The table is the truth. The broker keeps hashes alone, so an account can be made only while a gateway shows its
@@ -27,16 +29,20 @@ class Locks:
 
     def admit(self, gateway: str, secret: str) -> bool:
         """Let the broker know the secret of a gateway that the table admits; False: not now."""
-        with self._turn:
+        # Threads that wait here are threads that an SOS over HTTPS may need: a broker that is away is not waited for.
+        if not self._turn.acquire(timeout=_PATIENCE_S):
+            return False
+        try:
             with self._db.read() as tx:
-                if knows(tx, gateway, secret) is None:
+                if knows(tx, gateway, secret) is None or not self._dynsec.life:
                     return False
-            try:
-                self._dynsec.admit(gateway, secret)
-            except (Silent, BrokerError) as error:
-                log.error("%s", error)
-                return False
-            return True
+            self._dynsec.admit(gateway, secret)
+        except (Silent, BrokerError) as error:
+            log.error("%s", error)
+            return False
+        finally:
+            self._turn.release()
+        return True
 
     def step(self) -> int:
         """Throw out who was revoked since the last step; at a new connection, whoever the table does not admit."""

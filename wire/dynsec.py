@@ -87,10 +87,6 @@ class Dynsec:
         number = str(next(self._numbers))
         numbered = [{**command, "correlationData": number} for command in commands]
         until_s = stopwatch_s() + _WAIT_S
-        while not self._session.connected:
-            if stopwatch_s() > until_s:
-                raise Silent("the broker does not answer")
-            self._session.ack(self._session.poll(0.02))
         self._session.publish(CONTROL, msgspec.json.encode({"commands": numbered}), 1)
         found: list[dict[str, Any]] = []
         while len(found) < len(commands):

@@ -15,6 +15,7 @@ from app.cli import bench, cases, city, demo, enrol, gateway, homes, policy, rep
 from app.place import AlreadyRunning
 from app.recorded import NotEmpty
 from app.settings import SettingsError, unknown_variables
+from gateway.claim import CannotEnrol
 from gateway.recorded import RecordingError
 from simulators.scenario import ScenarioError
 from store.database import Unavailable
@@ -38,6 +39,7 @@ _SPOKEN = (
     NothingToJudge,
     BrokerError,
     AlreadyRunning,
+    CannotEnrol,
     NotEmpty,
     *Unavailable,
     sqlite3.Error,

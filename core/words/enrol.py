@@ -65,8 +65,18 @@ WORDS: dict[str, tuple[str, str]] = {
         "The broker cannot be reached now: send the same again.",
     ),
     "api.no_gateway": ("'{id}'은(는) 등록되지 않은 게이트웨이입니다.", "No gateway '{id}' is registered."),
-    "api.needs_tls": (
-        "열쇠는 HTTPS로만 받습니다.",
-        "A key is taken over HTTPS only.",
+    "enrol.needs_tls": (
+        "열쇠는 HTTPS로만 보냅니다. '{city}'은(는) https://로 시작해야 합니다.",
+        "A key is sent over HTTPS only: '{city}' must begin with https://.",
+    ),
+    "enrol.away": ("{city}에 닿지 않습니다: {why}", "{city} cannot be reached: {why}"),
+    "enrol.odd_answer": (
+        "관제에서 알 수 없는 답({status})이 왔습니다.",
+        "The city has given an answer that nobody understands ({status}).",
+    ),
+    "enrol.bad_file": ("{file}을(를) 읽을 수 없습니다: {why}", "{file} cannot be read: {why}"),
+    "enrol.claimed": (
+        "{gateway}로 등록되었습니다. 열쇠는 {file}에 있습니다. 이제 anbu gateway로 시작하세요.",
+        "Claimed as {gateway}; the key is in {file}. Now start anbu gateway.",
     ),
 }
