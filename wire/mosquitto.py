@@ -24,7 +24,7 @@ class Mosquitto:
     def __init__(self, folder: Path, *, more: str = "", whole: Callable[[int], str] | None = None) -> None:
         """`more` is added to a plain configuration; `whole`, given the port, is one in its place."""
         self.folder, self.port = folder, free_port()
-        self.url = BrokerUrl("127.0.0.1", self.port)
+        self.url = self.homes_url = BrokerUrl("127.0.0.1", self.port)
         self._config = folder / "mosquitto.conf"
         # As root it would become a user that may not write into our folder.
         user = "user root\n" if os.geteuid() == 0 else ""
