@@ -10,7 +10,7 @@ import ssl
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from random import Random
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import parse_qs, quote, urlsplit, urlunsplit
 
 import httpx
 import msgspec
@@ -55,6 +55,14 @@ class Credential(msgspec.Struct, frozen=True):
 def new_secret() -> str:
     """32 random bytes in base64url."""
     return secrets.token_urlsafe(32)
+
+
+def read_link(link: str) -> tuple[str, str, str]:
+    """City, serial and code of what the QR code says; empty where it does not say them."""
+    parts = urlsplit(link)
+    said = parse_qs(parts.fragment)
+    city = f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
+    return city, said.get("serial", [""])[0], said.get("code", [""])[0]
 
 
 def load(folder: Path) -> Credential | None:

@@ -166,7 +166,7 @@ def claim(tx: Connection, serial: str, code: str, secret: str, now: datetime) ->
 
     The same claim again, because the answer was lost, is granted again. Refusals are written down, so commit them.
     """
-    found = _one(tx, table.c.serial == serial)
+    found = _one(tx, table.c.serial == serial) if SERIAL.fullmatch(serial) else None
     known = None if found is None else found.code_hash
     right = hmac.compare_digest(_hash_code(code), known or "0" * 64)
     if found is None or known is None:
@@ -197,7 +197,7 @@ def claim(tx: Connection, serial: str, code: str, secret: str, now: datetime) ->
 
 def knows(tx: Connection, id: str, secret: str) -> Gateway | None:
     """The gateway, where it may speak and this is a secret of its own: the one in force, or the next."""
-    found = gateway(tx, id)
+    found = gateway(tx, id) if valid_id(id) else None
     if found is None or not found.admitted:
         return None
     return found if secret_is(secret, found.secret) or secret_is(secret, found.next_secret) else None

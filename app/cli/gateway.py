@@ -81,16 +81,21 @@ def run(
 
 @gateways.command()
 def claim(
-    city: Annotated[str, typer.Option(help="The city's API, https://…")],
-    serial: Annotated[str, typer.Option(help="The number on the box.")],
-    code: Annotated[str, typer.Option(help="The claim code that an operator was given.")],
+    link: Annotated[str, typer.Argument(help="What the QR code says; in place of --city, --serial and --code.")] = "",
+    city: Annotated[str, typer.Option(help="The city's API, https://…")] = "",
+    serial: Annotated[str, typer.Option(help="The number on the box.")] = "",
+    code: Annotated[str, typer.Option(help="The claim code that an operator was given.")] = "",
     ca: Annotated[Path | None, typer.Option(help="An authority (PEM) to trust beside the system's.")] = None,
     data: Data = None,
     language: Language = "ko",
 ) -> None:
     """Make this box's own key and claim its place in the city with the code of an operator."""
+    linked = claims.read_link(link)
+    given = {"--city": city or linked[0], "--serial": serial or linked[1], "--code": code or linked[2]}
+    if missing := [name for name, value in given.items() if not value]:
+        raise typer.BadParameter("it is needed to claim", param_hint=missing[0])
     folder = data or load().data
-    key = claims.claim(folder, city, serial, code, ca.read_text() if ca else "")
+    key = claims.claim(folder, *given.values(), ca.read_text() if ca else "")
     numbers = {"gateway": key.gateway, "file": str(folder / claims.FILE)}
     Console(soft_wrap=True).print(say("enrol.claimed", language, numbers), markup=False, highlight=False)
 

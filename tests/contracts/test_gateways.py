@@ -259,6 +259,11 @@ def test_nobody_speaks_for_another_gateway(city: City, admitted: httpx.Client) -
         assert counts(tx)["rejected", "foreign_source"] == 1
 
 
+def test_what_no_database_can_hold_is_refused_like_any_other_word(admitted: httpx.Client) -> None:
+    assert knock(admitted, "contact", SECRET, "gw\x00").status_code == 401
+    assert claim(admitted, "1" * 16, serial="SN\x00").status_code == 403
+
+
 def test_a_replay_by_another_gateway_changes_nothing(city: City, admitted: httpx.Client) -> None:
     claim(admitted, enrol(admitted, "gw-other"), THIEF, "gw-other")
     send(admitted, encode(event(1)), lane="event")

@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 
 from core.events import URGENT_KINDS, Event, Lane, Motion, Rejected, SosPressed
 from core.rate import Buckets
-from ingest.floods import EVENTS_AT_ONCE, EVENTS_PER_S, UNREADABLE_AT_ONCE, Floods
+from ingest.floods import (
+    EVENTS_AT_ONCE,
+    EVENTS_PER_S,
+    LATE,
+    LATE_AT_ONCE,
+    LATE_PER_S,
+    UNREADABLE_AT_ONCE,
+    Floods,
+)
 from wire.topics import UpTopic
 
 T0 = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
@@ -17,7 +25,7 @@ LOUD, QUIET = UpTopic("gw-loud", Lane.EVENT), UpTopic("gw-quiet", Lane.EVENT)
 
 
 def motion(gateway: str = "gw-loud") -> Event:
-    return Event("e-1", gateway, "pir", "motion", T0, Motion())
+    return Event("e-1", gateway, "pir", "motion", T0 + timedelta(hours=1), Motion())
 
 
 SOS = Event("e-2", "gw-loud", "button", "sos", T0, SosPressed())
@@ -87,11 +95,12 @@ def test_a_flood_is_held_to_its_rate_and_what_is_urgent_is_not() -> None:
     assert "sos" in URGENT_KINDS
 
 
-def test_a_backlog_at_the_pace_of_its_receipts_is_no_flood() -> None:
-    floods = Floods()
-    for at_s in range(0, 3600, 10):  # 500 in flight, sent again every ten seconds
-        assert all(second(floods, at_s, *[motion()] * int(EVENTS_AT_ONCE)))
-        assert floods.over() == []
+def test_what_waited_through_an_outage_is_no_flood_and_has_its_turn() -> None:
+    floods, old = Floods(), Event("e-3", "gw-loud", "pir", "motion", T0 - 2 * LATE, Motion())
+    taken = sum(sum(second(floods, at_s, *[old] * 2000)) for at_s in range(60))
+    assert taken == LATE_AT_ONCE + 59 * LATE_PER_S
+    assert floods.begun("gw-loud") is None
+    assert second(floods, 60, motion()) == [True], "what is said now does not wait behind it"
 
 
 def test_a_flood_is_said_once_and_ends_by_itself() -> None:
