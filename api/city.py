@@ -45,7 +45,8 @@ class Homeward:
     """What gateways are told, and what becomes of what they say."""
 
     take_in: TakeIn
-    admit: Admit
+    admit: Admit | None
+    """None: the broker's accounts are not ours to keep."""
     broker: str
     """The broker's URL as homes reach it, without an account."""
     authority: str

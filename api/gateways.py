@@ -53,6 +53,7 @@ class RotateIn(BaseModel):
 class Admission(BaseModel):
     gateway: str
     broker: str = Field(description="The MQTT broker's URL. User and password: the gateway's id and its secret.")
+    managed: bool = Field(description="The city keeps the broker's accounts; if not, do not rotate by yourself.")
     authority: str = Field(description="PEM of the authority to trust for the broker; empty: the system's.")
 
 
@@ -243,6 +244,8 @@ def _known(city: City, knock: HTTPBasicCredentials | None) -> Gateway:
 
 
 def _admitted(city: City, gateway: str, secret: str) -> Admission:
-    if not city.homeward.admit(gateway, secret):
+    homeward = city.homeward
+    if homeward.admit is not None and not homeward.admit(gateway, secret):
         raise HTTPException(503, fault_body("api.no_broker")["detail"], {"Retry-After": "5"})
-    return Admission(gateway=gateway, broker=city.homeward.broker, authority=city.homeward.authority)
+    managed = homeward.admit is not None
+    return Admission(gateway=gateway, broker=homeward.broker, authority=homeward.authority, managed=managed)

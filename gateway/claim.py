@@ -10,6 +10,7 @@ import ssl
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from random import Random
+from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit, urlunsplit
 
 import httpx
@@ -39,6 +40,7 @@ class Credential(msgspec.Struct, frozen=True):
 
     `next_secret` was made and perhaps not yet told; both are kept until the city has taken the new one. `authority` and
     `broker_authority` are certificates (PEM) to trust for the city's API and for its broker; empty: the system's.
+    `rotated`: the key is not the one of the claim any more, or is not to change.
     """
 
     city: str
@@ -83,7 +85,9 @@ def claim(folder: Path, city: str, serial: str, code: str, authority: str = "") 
     begun = replace(begun, authority=authority)
     _write(folder / _BEGUN, begun)
     body = {"serial": serial, "code": code, "secret": begun.secret}
-    granted = _take(folder, begun, _granted(_ask(begun, "claim", body)))
+    told = _granted(_ask(begun, "claim", body))
+    # Where somebody writes the broker's accounts by hand, a key that changes by itself would be locked out.
+    granted = _take(folder, replace(begun, rotated=not told["managed"]), told)
     (folder / _BEGUN).unlink()
     return granted
 
@@ -181,7 +185,7 @@ def _ask(credential: Credential, what: str, body: object = None, *, secret: str 
     return answer
 
 
-def _granted(answer: httpx.Response) -> dict[str, str]:
+def _granted(answer: httpx.Response) -> dict[str, Any]:
     if answer.status_code not in (200, 204):
         raise CannotEnrol(_reason(answer))
     return answer.json() if answer.status_code == 200 else {}
@@ -199,14 +203,14 @@ def _both(key: str, **numbers: str | int) -> str:
     return " / ".join(say(key, language, numbers) for language in LANGUAGES)
 
 
-def _take(folder: Path, credential: Credential, told: dict[str, str]) -> Credential:
+def _take(folder: Path, credential: Credential, told: dict[str, Any]) -> Credential:
     where = {"broker": told["broker"], "broker_authority": told["authority"]}
     granted = replace(credential, gateway=told["gateway"], **where)
     _write(folder / FILE, granted)
     return granted
 
 
-def _turned(folder: Path, credential: Credential, told: dict[str, str]) -> Credential:
+def _turned(folder: Path, credential: Credential, told: dict[str, Any]) -> Credential:
     return _take(folder, replace(credential, secret=credential.next_secret, next_secret="", rotated=True), told)
 
 

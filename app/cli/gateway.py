@@ -91,11 +91,12 @@ def claim(
 ) -> None:
     """Make this box's own key and claim its place in the city with the code of an operator."""
     linked = claims.read_link(link)
-    given = {"--city": city or linked[0], "--serial": serial or linked[1], "--code": code or linked[2]}
-    if missing := [name for name, value in given.items() if not value]:
-        raise typer.BadParameter("it is needed to claim", param_hint=missing[0])
+    city, serial, code = city or linked[0], serial or linked[1], code or linked[2]
+    for name, value in (("--city", city), ("--serial", serial), ("--code", code)):
+        if not value:
+            raise typer.BadParameter("it is needed to claim", param_hint=name)
     folder = data or load().data
-    key = claims.claim(folder, *given.values(), ca.read_text() if ca else "")
+    key = claims.claim(folder, city, serial, code, ca.read_text() if ca else "")
     numbers = {"gateway": key.gateway, "file": str(folder / claims.FILE)}
     Console(soft_wrap=True).print(say("enrol.claimed", language, numbers), markup=False, highlight=False)
 

@@ -162,6 +162,18 @@ def test_kept_out_by_the_broker_it_knocks_at_the_other_door(
     keyring.close()
 
 
+def test_where_accounts_are_written_by_hand_the_key_stays(city: City, box: Path) -> None:
+    city.homeward = dataclasses.replace(city.homeward, admit=None)
+    with city.serve() as client:
+        key = claim(box, str(client.base_url), "SN-1", code(city))
+        keyring = Keyring(box, key)
+        for _ in range(5):
+            assert keyring.turn(True) is None
+            sleep_s(0.02)
+        keyring.close()
+    assert load(box) == key
+
+
 def test_a_revoked_gateway_is_told_so(city: City, box: Path, key: Credential) -> None:
     with city.db.write() as tx:
         gateways.revoke(tx, ID, "test", city.clock.now())

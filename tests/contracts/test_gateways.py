@@ -84,7 +84,7 @@ def test_a_code_is_good_once_and_its_answer_can_be_lost(city: City, door: httpx.
     code = enrol(door, serial="SN-1")
     granted = claim(door, code, serial="SN-1")
     assert granted.status_code == 200
-    assert granted.json() == {"gateway": ID, "broker": "mqtts://broker.example:8883", "authority": ""}
+    assert granted.json() == {"gateway": ID, "broker": "mqtts://broker.example:8883", "authority": "", "managed": True}
     assert claim(door, code.lower().replace("-", " "), serial="SN-1").json() == granted.json()
     assert code_of(claim(door, code, THIEF, "SN-1")) == (409, "claim_used")
     assert code_of(claim(door, code, THIEF, "SN-1")) == (403, "claim_wrong")
