@@ -105,7 +105,8 @@ def first_file(city: str, gateways: Mapping[str, str]) -> bytes:
     roles = [{"rolename": CITY, "acls": _city_acls()}]
     roles += [{"rolename": _ROLE + gateway, "acls": _acls(gateway)} for gateway in sorted(gateways)]
     clients = [_stored(CITY, CITY, city)]
-    clients += [_stored(gateway, _ROLE + gateway, kept) for gateway, kept in sorted(gateways.items())]
+    for gateway, kept in sorted(gateways.items()):
+        clients.append({**_stored(gateway, _ROLE + gateway, kept), "clientid": gateway})
     whole = {"defaultACLAccess": _NOTHING, "clients": clients, "groups": [], "roles": roles}
     return msgspec.json.format(msgspec.json.encode(whole))
 
@@ -152,7 +153,8 @@ def _create_role(gateway: str) -> Command:
 
 def _create_client(gateway: str, secret: str) -> Command:
     roles = [{"rolename": _ROLE + gateway}]
-    return {"command": "createClient", "username": gateway, "password": secret, "roles": roles}
+    # Tied to its own client id: with another's it would take over that one's session, and be it the city's.
+    return {"command": "createClient", "username": gateway, "clientid": gateway, "password": secret, "roles": roles}
 
 
 def _remove(gateway: str) -> list[Command]:

@@ -143,6 +143,24 @@ def test_nobody_gets_in_without_an_account(door: Door) -> None:
             wait_until(lambda session=session: not session.poll(0.05) and False)  # type: ignore[misc]  # bound now
 
 
+def test_no_gateway_takes_over_the_session_of_another_or_of_the_city(door: Door) -> None:
+    city, other = door.city(EVENTS), door.session(OTHER)
+    again = first_file(gateways.hash_secret(PASSWORD), {ONE: gateways.hash_secret(KEYS[ONE])})
+    for restarted in (False, True):
+        if restarted:  # the same for an account that came by the file
+            door.locked.broker.stop()
+            door.locked.accounts.write_bytes(again)
+            door.locked.broker.start()
+        for name in ("city-ear", OTHER, "nobody"):
+            rogue = Session(door.locked.url(ONE, KEYS[ONE]), name, persistent=False)
+            with pytest.raises(BrokerError):
+                wait_until(lambda rogue=rogue: not rogue.poll(0.05) and False)  # type: ignore[misc]  # bound now
+        if not restarted:
+            assert heard(city, other, for_s=0.2) == [[], []]
+            assert city.reconnects == other.reconnects == 0
+        assert door.session(ONE).connected
+
+
 def test_a_retained_event_is_neither_delivered_nor_kept(door: Door) -> None:
     city = door.city(EVENTS)
     for version in (paho.MQTTv5, paho.MQTTv311):
