@@ -21,7 +21,7 @@ class Floods:
     A backlog that is faster than its own rate is held to it, and is no flood.
 
     Urgent events, and what cannot be read on the urgent lane, are always taken in and cost nothing. `begin` opens a
-    round; `undo` takes it back where its transaction came to nothing.
+    round, `keep` follows its commit, `undo` takes it back where there was none.
     """
 
     def __init__(self) -> None:
@@ -36,13 +36,17 @@ class Floods:
     def begin(self, now: datetime) -> None:
         """A round of messages that are all taken in at `now`."""
         self._now = now
+        self.keep()
+
+    def keep(self) -> None:
+        """The round was committed: `undo` reaches back to here and no further."""
         for buckets in (self._events, self._unreadable, self._late):
             buckets.begin()
         self._before = dict(self._since)
         self._fresh.clear()
 
     def undo(self) -> None:
-        """The last round never was."""
+        """What has come since the last commit never was."""
         for buckets in (self._events, self._unreadable, self._late):
             buckets.undo()
         self._since = dict(self._before)

@@ -155,6 +155,8 @@ class Ingest:
         return round_
 
     def _done(self, round_: Round) -> Receipts:
+        if self._floods is not None:
+            self._floods.keep()
         self.committed += round_.new
         self.duplicates += round_.repeated
         return [(gateway, Receipt(ids=tuple(ids))) for gateway, ids in round_.ids.items()]

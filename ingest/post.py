@@ -50,5 +50,7 @@ class Post:
                 round_.take(one, topic, item)
             round_.finish()
             settled = settle(tx, round_.seqs)
+        if self._floods is not None:
+            self._floods.keep()
         receipt = settled[0][1] if settled else Receipt()
         return replace(receipt, ids=tuple(round_.ids.get(gateway, ())))

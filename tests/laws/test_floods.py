@@ -129,3 +129,6 @@ def test_a_round_that_came_to_nothing_is_no_flood() -> None:
     floods.undo()
     assert floods.begun("gw-loud") is None
     assert all(second(floods, 0, *[motion()] * 500))
+    floods.keep()
+    floods.undo()
+    assert second(floods, 0, motion()) == [False], "what was committed was spent"
