@@ -21,13 +21,14 @@ from prometheus_client.registry import Collector
 from sqlalchemy.exc import DBAPIError
 
 from alerts.desk import Desk
-from api import board, cases, health, homes, live, login, quarantine
-from api.city import Canaries, City, Lanes, NextAlarm, RecordAbsence, Report, Troubles
+from api import board, cases, gateways, health, homes, live, login, quarantine
+from api.city import Canaries, City, Homeward, Lanes, NextAlarm, RecordAbsence, Report, Troubles
 from api.door import Door
 from api.metrics import CityFigures
 from api.shapes import Fault, fault_body
 from api.stream import Stream
 from core.clock import Clock
+from core.rate import Buckets
 from store.database import Database
 from store.wal import DiskFault
 
@@ -35,6 +36,7 @@ log = logging.getLogger(__name__)
 HERE = Path(__file__).parent
 # For the document alone: the door in front of the routes is what asks for it.
 BEARER = HTTPBearer(auto_error=False, description="ANBU_API_TOKEN, where the city has one.")
+CLAIMS_PER_S, CLAIMS_AT_ONCE = 0.5, 20.0  # of one address
 GUARDED: dict[int | str, dict[str, Any]] = {
     401: {"model": Fault, "description": "The token is missing or wrong."},
     503: {"model": Fault, "description": "The database cannot be reached now."},
@@ -52,8 +54,9 @@ def routes() -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    for guarded in (cases.router, homes.router, live.router, quarantine.router):
+    for guarded in (cases.router, homes.router, gateways.operators, live.router, quarantine.router):
         app.include_router(guarded, dependencies=[Security(BEARER)], responses=GUARDED)
+    app.include_router(gateways.router)
     for router in (health.router, board.router, login.router):
         app.include_router(router)
     return app
@@ -67,6 +70,7 @@ def create_app(
     record_absence: RecordAbsence,
     lanes: Lanes,
     report: Report,
+    homeward: Homeward,
     token: str | None = None,
     next_alarm: NextAlarm = lambda home: None,
     metrics: Sequence[Collector] = (),
@@ -97,6 +101,8 @@ def create_app(
         troubles=troubles,
         report=report,
         next_alarm=next_alarm,
+        homeward=homeward,
+        claims=Buckets(CLAIMS_PER_S, CLAIMS_AT_ONCE),
         figures=CityFigures(db, clock, lanes, canaries),
         collectors=metrics,
     )

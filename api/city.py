@@ -17,6 +17,7 @@ from api.metrics import CityFigures
 from api.stream import Stream
 from core.clock import Clock
 from core.people import Home
+from core.rate import Buckets
 from core.signals import Evidence
 from store.canary import Trial
 from store.database import Database
@@ -40,6 +41,28 @@ NextAlarm = Callable[[str], datetime | None]
 """When a home's silence would raise a concern, as the engine sees it now; None: not known."""
 
 
+TakeIn = Callable[[str, str, bytes], bytes]
+"""(gateway, lane, CloudEvents JSON): the receipt's JSON, after the commit. Raises what the database raises."""
+
+Admit = Callable[[str, str], bool]
+"""(gateway, secret): the broker lets it in with that from now on; False: the broker cannot be told now."""
+
+
+@dataclass(frozen=True)
+class Homeward:
+    """What gateways are told, and what becomes of what they say."""
+
+    take_in: TakeIn
+    admit: Admit | None
+    """None: the broker's accounts are not ours to keep."""
+    broker: str
+    """The broker's URL as homes reach it, without an account."""
+    authority: str
+    """The certificate (PEM) of the authority to trust; empty: the system's."""
+    public_url: str
+    """The API as homes reach it."""
+
+
 @dataclass(frozen=True)
 class City:
     db: Database
@@ -55,6 +78,8 @@ class City:
     troubles: Troubles
     report: Report
     next_alarm: NextAlarm
+    homeward: Homeward
+    claims: Buckets
     figures: CityFigures
     collectors: Sequence[Collector]
 

@@ -45,6 +45,8 @@ class CityFigures(Collector):
         yield _counter("anbu_events", "Events in the log.", "kind", events)
         rejected = {label: amount for (name, label), amount in counted.items() if name == "rejected"}
         yield _counter("anbu_rejected", "Messages that could not be read, in quarantine.", "reason", rejected)
+        aside = {label: amount for (name, label), amount in counted.items() if name == "set_aside"}
+        yield _counter("anbu_set_aside", "Events of gateways that flood, not receipted.", "gateway", aside)
         for name, help in (
             ("duplicates", "Events that came again and changed nothing."),
             ("refused_consent", "Events not stored for want of the resident's consent."),

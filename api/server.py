@@ -11,12 +11,17 @@ from api.city import City
 
 
 class Server(uvicorn.Server):
-    """Serves `app` on `host` and `port`; `should_exit = True` ends it, live streams first, within five seconds."""
+    """Serves `app` on `host` and `port`; `should_exit = True` ends it, live streams first, within five seconds.
 
-    def __init__(self, app: FastAPI, host: str, port: int) -> None:
-        super().__init__(
-            uvicorn.Config(app, host, port, log_level="warning", access_log=False, timeout_graceful_shutdown=5)
-        )
+    With the files of a `certificate` and its `key` it speaks HTTPS.
+    """
+
+    def __init__(self, app: FastAPI, host: str, port: int, certificate: str = "", key: str = "") -> None:
+        config = uvicorn.Config(
+            app, host, port, log_level="warning", access_log=False, timeout_graceful_shutdown=5,
+            ssl_certfile=certificate or None, ssl_keyfile=key or None,
+        )  # fmt: skip
+        super().__init__(config)
         self._city: City = app.state.city
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

@@ -7,7 +7,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,8 +35,11 @@ from core.events import Absence, Event, Lane
 from core.people import Home
 from core.signals import Evidence, Signal
 from ingest.canary import Canary, Publish
+from ingest.floods import Floods
 from ingest.ledger import Ledger
+from ingest.locks import Locks
 from ingest.loop import Ingest
+from ingest.post import Post
 from ingest.tuner import Tuner
 from ingest.watch import FOLD, Watch
 from store import log, people
@@ -45,11 +48,16 @@ from store.canary import Trial, trials
 from store.database import Database
 from store.migrate import migrate
 from store.telemetry import SqlTelemetry
-from wire.session import Publisher, Session
+from wire.client import Publisher
+from wire.dynsec import RESPONSE, Dynsec
+from wire.receipt import encode_receipt
+from wire.session import Session
 from wire.topics import Down, down, subscriptions
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
+
+    from api.city import Homeward
 
 Detail = Callable[[], Mapping[str, Any]]
 BEAT_S = 2.0
@@ -59,6 +67,7 @@ CHECKPOINT_S = 5.0
 TUNE_S = 900.0
 LATE_S = 30.0
 LOOK_S = 5.0
+LOCKS_S = 0.5  # of the five seconds in which who is revoked is out
 LANES: dict[str, tuple[Lane, ...]] = {
     "sos": (Lane.SOS,),
     "events": (Lane.EVENT, Lane.BULK, Lane.STATUS),
@@ -99,7 +108,17 @@ class City:
     def ingest(self, name: str) -> Ingest:
         """The worker of the lane group `name`."""
         limit, prompt = self.settings.batch_limit, name == "sos"
-        return Ingest(self.db, self.session(name), self.desk, self.clock, batch=limit, prompt=prompt)
+        return Ingest(
+            self.db, self.session(name), self.desk, self.clock, batch=limit, prompt=prompt, floods=Floods()
+        )  # fmt: skip
+
+    @cached_property
+    def locks(self) -> Locks | None:
+        """What keeps the broker's accounts; None where that is not ours to do."""
+        if not self.settings.broker_control:
+            return None
+        name = f"anbu-{self.place.city_id}-locks"
+        return Locks(self.db, Dynsec(Session(self.place.broker, name, subscribe=[RESPONSE], persistent=False)))
 
     def watch(self) -> Watch:
         """The engine's worker."""
@@ -162,8 +181,21 @@ class City:
             canaries=self.canaries,
             troubles=self.troubles,
             report=outbox.report,
+            homeward=self._homeward(),
             next_alarm=self._next_alarm(),
             timezone=self.policy.rota.calendar.timezone,
+        )
+
+    def _homeward(self) -> Homeward:
+        from api.city import Homeward
+
+        post, settings = Post(self.db, self.desk, self.clock, Floods()), self.settings
+        return Homeward(
+            take_in=lambda gateway, lane, body: encode_receipt(post.take(gateway, Lane(lane), body)),
+            admit=self.locks.admit if self.locks else None,
+            broker=settings.broker_public_url or str(self.place.broker),
+            authority=Path(settings.broker_ca).read_text() if settings.broker_ca else "",
+            public_url=settings.public_url or settings.api_url,
         )
 
     # --- the workers
@@ -192,9 +224,11 @@ class City:
                 press = self._beating(CANARY, canary.step, canary.detail)
                 return [press, *([Loop("switch", Switch(self.db, self.troubles, url).step, LOOK_S)] if url else [])]
             case "api":
+                locks = [Loop("locks", self.locks.step, LOCKS_S)] if self.locks else []
                 return [
                     Loop("api", self._serve(stop), within_s=inf),
                     Loop("beat", partial(self._beat, "api", dict), BEAT_S),
+                    *locks,
                 ]
             case _:
                 raise ValueError(f"no such worker: {worker}")
@@ -213,7 +247,10 @@ class City:
         from api.server import Server
 
         app = self.api(self.outbox(lambda _topic, _body: False))
-        server = Server(app, self.settings.http_host, self.settings.http_port)
+        settings = self.settings
+        server = Server(
+            app, settings.http_host, settings.http_port, settings.http_certificate, settings.http_key
+        )  # fmt: skip
 
         def end() -> None:
             stop.wait()

@@ -34,7 +34,7 @@ class Place:
     def broker(self) -> BrokerUrl:
         """The broker this city uses."""
         if self._settings.broker_url:
-            return BrokerUrl.parse(self._settings.broker_url)
+            return BrokerUrl.parse(self._settings.broker_url, self._settings.broker_ca)
         return BrokerUrl(
             "127.0.0.1", self._settings.broker_port, v5=False, username=USERNAME, password=self.broker_password
         )

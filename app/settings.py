@@ -19,6 +19,7 @@ from core.words import LANGUAGES
 from wire.url import BrokerUrl
 
 _DATABASES = ("sqlite:///", "postgresql://", "postgresql+psycopg://")
+DYNAMIC_SECURITY = "dynamic-security"
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -32,8 +33,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     broker_url: str = ""
     broker_id: str = ""
     broker_port: int = 18830
+    broker_ca: str = ""
+    broker_control: str = ""
+    broker_public_url: str = ""
     database_url: str = ""
     http: str = "127.0.0.1:8080"
+    http_certificate: str = ""
+    http_key: str = ""
+    public_url: str = ""
     api_token: str = ""
     policy: str = ""
     data_dir: str = ".data"
@@ -67,7 +74,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             raise SettingsError(f"ANBU_BATCH is 1 or more, or 0 for all there is, not {self.batch}")
         if self.database_url and not self.database_url.startswith(_DATABASES):
             raise SettingsError("ANBU_DATABASE_URL begins with sqlite:/// or postgresql://")
-        for name, url in (("ANBU_BROKER_URL", self.broker_url), ("ANBU_GATEWAY_LOCAL", self.gateway_local)):
+        if self.broker_control not in ("", DYNAMIC_SECURITY):
+            raise SettingsError(f"ANBU_BROKER_CONTROL is empty or {DYNAMIC_SECURITY}, not {self.broker_control!r}")
+        if bool(self.http_certificate) != bool(self.http_key):
+            raise SettingsError("ANBU_HTTP_CERTIFICATE and ANBU_HTTP_KEY come together")
+        if self.public_url and not self.public_url.startswith(("https://", "http://")):
+            raise SettingsError(f"ANBU_PUBLIC_URL begins with https://, not {self.public_url!r}")
+        urls = (
+            ("ANBU_BROKER_URL", self.broker_url),
+            ("ANBU_BROKER_PUBLIC_URL", self.broker_public_url),
+            ("ANBU_GATEWAY_LOCAL", self.gateway_local),
+        )
+        for name, url in urls:
             try:
                 _ = url and BrokerUrl.parse(url)
             except ValueError as error:
@@ -109,6 +127,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def http_port(self) -> int:
         """The port the API listens on."""
         return int(self.http.rpartition(":")[2])
+
+    @property
+    def api_url(self) -> str:
+        """Where the API is found from this machine."""
+        return f"{'https' if self.http_certificate else 'http'}://{self.http}"
 
     @property
     def data(self) -> Path:

@@ -17,7 +17,8 @@ from anomaly.reflexes import reflex, understand_answer
 from core.clock import Clock, stopwatch_s
 from core.events import EMERGENCY_KINDS, URGENT_KINDS, Answer, Event, Lane, Rejected, Utterance
 from core.people import Home, is_canary
-from core.signals import Concern, Evidence, Signal, Urgency
+from core.signals import Concern, Evidence, Sense, Signal, Urgency
+from ingest.floods import Floods
 from ingest.roster import Roster
 from store.database import Database, Unavailable
 from store.epoch import epoch
@@ -73,8 +74,10 @@ class Ingest:
         prompt: bool = True,
         stamp: Callable[[datetime], datetime] | None = None,
         syncer: Executor | None = None,
+        floods: Floods | None = None,
     ) -> None:
         """`desk` None: nothing opens a case (a replay). `stamp` tells when the city saw an event; default: now.
+        `floods` None: nothing is too much.
 
         `prompt`: a receipt follows each commit at once. Otherwise the disk is synced after the lock is let go, and a
         receipt waits for more of the gateway's events; what a crash makes us forget to receipt comes again. `syncer` is
@@ -83,6 +86,7 @@ class Ingest:
         self._db, self._session, self._desk, self._clock, self._batch = db, session, desk, clock, batch
         self._stamp = stamp or (lambda _at: clock.now())
         self._roster = Roster()
+        self._floods = floods
         self._prompt = prompt
         self._owed: Seqs = {}
         self._settled_s = stopwatch_s()
@@ -114,6 +118,8 @@ class Ingest:
         except Unavailable as error:
             log.error("database is away, %d messages wait: %s", len(self._waiting), error.orig)
             self._retry_at_s = stopwatch_s() + _RETRY_S
+            if self._floods is not None:
+                self._floods.undo()
             return 0
         self._waiting = self._waiting[len(batch) :]
         self._session.ack(batch)
@@ -125,7 +131,7 @@ class Ingest:
     def _commit(self, batch: Sequence[Delivery]) -> Receipts:
         """Make durable what the batch leads to; the receipts that may be sent now."""
         if self._prompt:
-            items = list(_items(batch))
+            items = list(items_of(batch))
             with self._db.write() as tx:
                 round_ = self._take(tx, items)
                 receipts = settle(tx, round_.seqs)
@@ -133,7 +139,7 @@ class Ingest:
         # In small turns, for an SOS may be waiting to write.
         receipts = []
         for first in range(0, len(batch), _TURN):
-            items = list(_items(batch[first : first + _TURN]))
+            items = list(items_of(batch[first : first + _TURN]))
             with self._db.write(synced=False) as tx:
                 round_ = self._take(tx, items)
             receipts += self._done(round_)
@@ -143,15 +149,17 @@ class Ingest:
         self._sync()
         return receipts
 
-    def _take(self, tx: Connection, items: Iterable[Item]) -> _Round:
+    def _take(self, tx: Connection, items: Iterable[Item]) -> Round:
         self._roster.refresh(tx)
-        round_ = _Round(tx, self._clock.now(), self._stamp, self._roster, self._desk)
+        round_ = Round(tx, self._clock.now(), self._stamp, self._roster, self._desk, self._floods)
         for delivery, topic, item in items:
             round_.take(delivery, topic, item)
         round_.finish()
         return round_
 
-    def _done(self, round_: _Round) -> Receipts:
+    def _done(self, round_: Round) -> Receipts:
+        if self._floods is not None:
+            self._floods.keep()
         self.committed += round_.new
         self.duplicates += round_.repeated
         return round_.receipts
@@ -191,7 +199,8 @@ def settle(tx: Connection, due: Seqs) -> Receipts:
     return [(gateway, receipt_of(boot, ranges, word)) for (gateway, boot), ranges in merged.items()]
 
 
-def _items(batch: Iterable[Delivery]) -> Iterable[Item]:
+def items_of(batch: Iterable[Delivery]) -> Iterable[Item]:
+    """Every event of these messages, read, or the reason why it can't be."""
     for delivery in batch:
         topic = parse_up(delivery.topic)
         if topic is None:  # the broker's wildcard matches names that are none of ours
@@ -203,13 +212,22 @@ def _items(batch: Iterable[Delivery]) -> Iterable[Item]:
             yield delivery, topic, item
 
 
-class _Round:
+class Round:
     """One transaction's worth of messages."""
 
     def __init__(
-        self, tx: Connection, now: datetime, stamp: Callable[[datetime], datetime], roster: Roster, desk: Desk | None
+        self,
+        tx: Connection,
+        now: datetime,
+        stamp: Callable[[datetime], datetime],
+        roster: Roster,
+        desk: Desk | None,
+        floods: Floods | None = None,
     ) -> None:
         self._tx, self._now, self._stamp, self._roster, self._desk = tx, now, stamp, roster, desk
+        self._floods = floods
+        if floods is not None:
+            floods.begin(now)
         self._entries: list[Entry] = []
         self._quarantined: list[Quarantined] = []
         self._counts: Counter[tuple[str, str]] = Counter()
@@ -223,6 +241,10 @@ class _Round:
     def take(self, delivery: Delivery, topic: UpTopic, item: Event | Rejected) -> None:
         """Sort one item: to the log, to a case, to quarantine, or to a counter alone."""
         home = self._roster.at(topic.gateway)
+        if self._floods is not None and not self._floods.take(topic, item):
+            # Without a receipt: an honest home sends it again when the flood is over, and nothing is lost.
+            self._set_aside(self._floods, delivery, topic, home)
+            return
         self._remember(topic.gateway, item)
         if isinstance(item, Event) and item.age_s is not None:
             item = msgspec.structs.replace(item, at=self._now - timedelta(seconds=item.age_s), age_s=None)
@@ -247,6 +269,10 @@ class _Round:
 
     def finish(self) -> None:
         """Write what was gathered."""
+        for gateway, since in self._floods.over() if self._floods is not None else ():
+            log.warning("%s floods no more", gateway)
+            home = self._roster.at(gateway)
+            self._raise(flood(gateway, home, since, self._now, Sense.CLEAR), home, gateway)
         new = append(self._tx, self._entries)
         self.repeated += len(self._entries) - new
         self.new += new
@@ -292,6 +318,15 @@ class _Round:
         self._quarantined.append((self._now, delivery.topic, reason, detail, delivery.payload))
         self._counts["rejected", reason] += 1
 
+    def _set_aside(self, floods: Floods, delivery: Delivery, topic: UpTopic, home: Home | None) -> None:
+        self._counts["set_aside", topic.gateway] += 1
+        if (since := floods.begun(topic.gateway)) is None:
+            return
+        log.warning("%s floods: what is not urgent is set aside until it ends", topic.gateway)
+        # The first message alone is kept: those of one gateway must not push everybody's out of the quarantine.
+        self._quarantine(delivery, "flood", "the first message that was set aside")
+        self._raise(flood(topic.gateway, home, since, self._now, Sense.RAISE), home, topic.gateway)
+
     def _remember(self, gateway: str, item: Event | Rejected) -> None:
         if item.boot is not None and item.seq is not None:
             self.seqs.setdefault((gateway, item.boot), []).append(item.seq)
@@ -306,6 +341,23 @@ def cry_of_a_stranger(event: Event, now: datetime) -> Signal | None:
         return None
     named = Evidence("evidence.stranger", {"gateway": event.gateway})
     return msgspec.structs.replace(signal, evidence=(named, *signal.evidence))
+
+
+def flood(gateway: str, home: Home | None, since: datetime, now: datetime, sense: Sense) -> Signal | None:
+    """The signal that a gateway began, or has ceased, to send far too much; None: it is nobody's."""
+    if home is None:
+        return None
+    over = sense is Sense.CLEAR
+    return Signal(
+        key=f"flood/{gateway}/{since.isoformat()}{'/over' if over else ''}",
+        concern=Concern.DEVICE,
+        urgency=Urgency.ROUTINE,
+        at=now,
+        evidence=(Evidence("evidence.flood.over" if over else "evidence.flood", {"gateway": gateway}),),
+        source="ingest",
+        home=home.id,
+        sense=sense,
+    )
 
 
 def unreadable(gateway: str, home: Home | None, payload: bytes, now: datetime) -> Signal:

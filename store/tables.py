@@ -149,6 +149,37 @@ tunings = _table(
     sa.Column("replay", sa.JSON, nullable=False),
 )
 
+# --- gateways and their keys
+
+gateways = _table(
+    "gateways",
+    # store/gateways.py says how a row lives. Which home a gateway speaks for stands in `homes`.
+    _text("id", primary_key=True),
+    _text("serial", unique=True),
+    _text("code_hash", nullable=True),
+    _time("code_expires_at", nullable=True),
+    _time("code_used_at", nullable=True),
+    sa.Column("wrong_tries", sa.Integer, nullable=False),
+    _text("secret", nullable=True),
+    _text("next_secret", nullable=True),
+    _time("registered_at"),
+    _time("claimed_at", nullable=True),
+    _time("rotated_at", nullable=True),
+    _time("revoked_at", nullable=True),
+    # Rises with every change of any gateway, as that of homes.
+    sa.Column("revision", sa.BigInteger, nullable=False, index=True),
+)
+
+gateway_log = _table(
+    "gateway_log",
+    # Append-only: who changed what of a gateway's enrolment, and when.
+    sa.Column("id", BigId, primary_key=True, autoincrement=True),
+    _text("gateway", sa.ForeignKey("gateways.id"), index=True),
+    _time("at"),
+    _text("what"),
+    _text("who"),
+)
+
 # --- the event log and the folds over it
 
 events = _table(

@@ -4,6 +4,8 @@ set -u
 have() { command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ]; }
 missing=()
 have mosquitto || missing+=(mosquitto)
+have nats-server || missing+=(nats-server)
+have openssl || missing+=(openssl)
 have mosquitto_pub || missing+=(mosquitto-clients)
 compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql)
 have strace || missing+=(strace)

@@ -1,18 +1,25 @@
-"""A real PostgreSQL of the tests' own, on loopback, on a free port; their Mosquitto is wire.mosquitto's."""
+"""A real PostgreSQL and NATS of the tests' own, on loopback, on free ports; their Mosquitto is wire.mosquitto's."""
 
 from __future__ import annotations
 
 import os
 import pwd
+import shutil
+import signal
 import subprocess
 from pathlib import Path
 
 import sqlalchemy as sa
 
+from core.clock import sleep_s, stopwatch_s
 from wire.broker import free_port
+from wire.url import BrokerUrl
 
 _PG_HOMES = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
 POSTGRES = next((home for home in _PG_HOMES if (home / "initdb").exists()), None)
+
+NATS = shutil.which("nats-server") or shutil.which("nats-server", path="/usr/sbin:/usr/local/sbin")
+DEPLOY = Path(__file__).parents[1] / "deploy"
 
 
 class Postgres:
@@ -59,3 +66,54 @@ class Postgres:
         done = subprocess.run(line, capture_output=True, text=True, cwd="/", check=False, stdin=subprocess.DEVNULL)
         if done.returncode:
             raise RuntimeError(f"{' '.join(command)}: {done.stdout}{done.stderr}")
+
+
+class Nats:
+    """A NATS of our own as the MQTT broker, with the deployed configuration and its two accounts."""
+
+    def __init__(self, folder: Path) -> None:
+        self.port, self._folder = free_port(), folder
+        certificates = folder / "certificates"
+        make = DEPLOY / "mosquitto" / "make-certificates.sh"
+        subprocess.run([make, certificates, "localhost", "127.0.0.1"], check=True, capture_output=True)
+        self.ca = certificates / "ca.crt"
+        text = (DEPLOY / "nats" / "nats.conf").read_text().replace("/nats/", f"{folder}/")
+        text = text.replace("0.0.0.0:8883", f"127.0.0.1:{self.port}").replace(":4222", f":{free_port()}")
+        (folder / "nats.conf").write_text(text)
+        users = (DEPLOY / "nats" / "users.conf.example").read_text()
+        (folder / "users.conf").write_text(users.replace("$CITY_PASSWORD", "city-1").replace("$GATEWAY_KEY", "key-1"))
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> BrokerUrl:
+        """For the city."""
+        return self.url_of("city", "city-1")
+
+    @property
+    def homes_url(self) -> BrokerUrl:
+        """For the one gateway that has an account."""
+        return self.url_of("gw-0001", "key-1")
+
+    def url_of(self, username: str, password: str) -> BrokerUrl:
+        """For an account."""
+        return BrokerUrl("localhost", self.port, True, False, username, password, str(self.ca))
+
+    def start(self) -> Nats:
+        """Listen."""
+        assert NATS is not None
+        log = self._folder / "nats.log"
+        with log.open("wb") as out:
+            command = [NATS, "-c", str(self._folder / "nats.conf")]
+            self._process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+        until_s = stopwatch_s() + 10
+        while "Server is ready" not in (text := log.read_text(errors="replace")):
+            if self._process.poll() is not None or stopwatch_s() > until_s:
+                raise RuntimeError(f"nats-server does not listen: {text}")
+            sleep_s(0.02)
+        return self
+
+    def stop(self, how: int = signal.SIGTERM) -> None:
+        """End it; SIGKILL is a crash."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(how)
+            self._process.wait(10)

@@ -16,12 +16,16 @@ from alerts.desk import Desk
 from alerts.outbox import Outbox
 from alerts.policy import load
 from api.app import create_app
+from api.city import Homeward
 from api.server import Server
 from core.clock import ManualClock, sleep_s, stopwatch_s
+from core.events import Lane
 from core.people import Home, Member, Reach, Role
 from core.signals import Concern, Evidence, Signal, Urgency
+from ingest.post import Post
 from store import people
 from store.database import Database
+from wire.receipt import encode_receipt
 
 T0 = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)  # Saturday, 14:00 in Seoul
 HOME = Home("home-0001", "gw-0001", "gwangju/nam-gu/bongseon-1-dong", "김순자")
@@ -35,6 +39,7 @@ class City:
         self.db, self.clock, self.desk = db, ManualClock(T0), Desk(load())
         self.lanes = {"sos": 0.5, "bulk": 1.5}
         self.absences: list[tuple[str, datetime]] = []
+        self.homeward = homeward(db, self.desk, self.clock)
         self._settings = settings
         self._signals = count(1)
         with db.write() as tx:
@@ -51,6 +56,7 @@ class City:
             record_absence=self._record,
             lanes=lambda tx: self.lanes,
             report=Outbox(self.db, self.desk, {}, self.clock).report,
+            homeward=self.homeward,
             **self._settings,
         )
         server = Server(app, "127.0.0.1", 0)
@@ -89,6 +95,18 @@ class City:
         """One more line in the case's log."""
         with self.db.write() as tx:
             self.desk.act(tx, case, "note", "kim", self.clock.now(), note=text)
+
+
+def homeward(db: Database, desk: Desk, clock: ManualClock) -> Homeward:
+    """For gateways that come over HTTPS, at a broker that lets everybody in."""
+    post = Post(db, desk, clock)
+    return Homeward(
+        take_in=lambda gateway, lane, body: encode_receipt(post.take(gateway, Lane(lane), body)),
+        admit=lambda gateway, secret: True,
+        broker="mqtts://broker.example:8883",
+        authority="",
+        public_url="https://city.example",
+    )
 
 
 def until(true: Any, patience_s: float = 10.0) -> None:

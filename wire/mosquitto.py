@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 from core.clock import sleep_s, stopwatch_s
@@ -20,16 +21,18 @@ MOSQUITTO = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sb
 class Mosquitto:
     """A Mosquitto that is ours: it could bind the port, so whoever answers there is this process."""
 
-    def __init__(self, folder: Path, *, more: str = "") -> None:
+    def __init__(self, folder: Path, *, more: str = "", whole: Callable[[int], str] | None = None) -> None:
+        """`more` is added to a plain configuration; `whole`, given the port, is one in its place."""
         self.folder, self.port = folder, free_port()
-        self.url = BrokerUrl("127.0.0.1", self.port)
+        self.url = self.homes_url = BrokerUrl("127.0.0.1", self.port)
         self._config = folder / "mosquitto.conf"
         # As root it would become a user that may not write into our folder.
         user = "user root\n" if os.geteuid() == 0 else ""
-        self._config.write_text(
+        plain = (
             f"listener {self.port} 127.0.0.1\nallow_anonymous true\npersistence true\n"
-            f"persistence_location {folder}/\nlog_dest stderr\nmax_queued_messages 0\n{user}{more}"
+            f"persistence_location {folder}/\nlog_dest stderr\nmax_queued_messages 0\n"
         )
+        self._config.write_text(f"{whole(self.port) if whole else plain}{user}{more}")
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> Mosquitto:

@@ -11,6 +11,7 @@ class BrokerUrl(msgspec.Struct, frozen=True):
     """Where a broker listens, from `mqtt://[user:password@]host[:port][?mqtt=3.1.1]` or `mqtts://…`.
 
     `mqtt=3.1.1` spares a broker that is known to have no MQTT 5 the first attempt.
+    `ca`: the file of the authorities that may have signed the broker's certificate; None: the system's.
     """
 
     host: str
@@ -19,9 +20,10 @@ class BrokerUrl(msgspec.Struct, frozen=True):
     v5: bool = True
     username: str | None = None
     password: str | None = None
+    ca: str | None = None
 
     @classmethod
-    def parse(cls, text: str) -> BrokerUrl:
+    def parse(cls, text: str, ca: str = "") -> BrokerUrl:
         """Raises ValueError with a sentence that says what is wrong."""
         parts = urlsplit(text)
         try:
@@ -38,6 +40,7 @@ class BrokerUrl(msgspec.Struct, frozen=True):
             "mqtt=3.1.1" not in parts.query.split("&"),
             unquote(parts.username) if parts.username else None,
             unquote(parts.password) if parts.password else None,
+            ca or None,
         )
 
     def __str__(self) -> str:

@@ -9,7 +9,7 @@ import sys
 from typing import Any
 
 from core.clock import stopwatch_s
-from wire.session import bare_client, connect
+from wire.client import bare_client, connect
 from wire.url import BrokerUrl
 
 

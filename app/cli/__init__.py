@@ -11,10 +11,11 @@ import typer
 
 from alerts.policy import PolicyError
 from app.bench.detection import NothingToJudge
-from app.cli import backup, bench, cases, city, demo, gateway, homes, policy, replay, tunings, whatif
+from app.cli import backup, bench, cases, city, demo, enrol, gateway, homes, policy, replay, tunings, whatif
 from app.place import AlreadyRunning
 from app.recorded import NotEmpty
 from app.settings import SettingsError, unknown_variables
+from gateway.claim import CannotEnrol
 from gateway.recorded import RecordingError
 from simulators.scenario import ScenarioError
 from store.backup import BackupError
@@ -27,7 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for commands in (city, backup, demo, homes, cases, whatif, tunings, policy, gateway, replay, bench):
+for commands in (city, backup, demo, homes, enrol, cases, whatif, tunings, policy, gateway, replay, bench):
     commands.register(app)
 
 # What a person can mend, said in one line.
@@ -39,6 +40,7 @@ _SPOKEN = (
     NothingToJudge,
     BrokerError,
     AlreadyRunning,
+    CannotEnrol,
     NotEmpty,
     BackupError,
     *Unavailable,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import ssl
 from typing import Annotated
 
 import httpx
@@ -56,7 +57,7 @@ def run(only: Annotated[str, typer.Option(help="Some of: ingest,watch,alerts,api
                 f"{place.folder / 'broker-password'}."
             )
         if "api" in roles:
-            screen.print(f"Board and API: [bold]http://{settings.http}/[/]")
+            screen.print(f"Board and API: [bold]{settings.api_url}/[/]")
         code = supervise(supervisor, stop)
     finally:
         supervisor.stop()
@@ -103,11 +104,12 @@ def check() -> None:
         f"{city.place.broker}, MQTT {session.protocol}" if session.connected else "no answer",
     )
     session.disconnect()
+    trust = ssl.create_default_context(cafile=settings.broker_ca or None)
     try:
-        answer = httpx.get(f"http://{settings.http}/readyz", timeout=3)
+        answer = httpx.get(f"{settings.api_url}/readyz", timeout=3, verify=trust)
         say(answer.status_code == 200, "api", answer.text.strip()[:300])
     except httpx.HTTPError as error:
-        say(False, "api", f"http://{settings.http}: {error}")
+        say(False, "api", f"{settings.api_url}: {error}")
     raise typer.Exit(1 if wrong else 0)
 
 

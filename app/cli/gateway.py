@@ -1,4 +1,4 @@
-"""`anbu gateway`: the program in the home."""
+"""`anbu gateway`: the program in the home, and how it gets its key."""
 
 from __future__ import annotations
 
@@ -12,9 +12,12 @@ import msgspec
 import typer
 from rich.console import Console
 
+from app.cli.options import Language
 from app.settings import Settings, load, make_clock
 from app.systemd import Systemd
 from core.clock import Clock, SteadyClock, synchronised
+from core.words import say
+from gateway import claim as claims
 from gateway.intake import dialects
 from gateway.outbox import Outbox
 from gateway.program import HomeGateway
@@ -23,24 +26,37 @@ from wire.url import BrokerUrl
 if TYPE_CHECKING:
     from gateway.byway import Byway
 
+Data = Annotated[Path | None, typer.Option(help="The folder of outbox and key; default: ANBU_DATA_DIR.")]
+gateways = typer.Typer(invoke_without_command=True)
+
 
 def register(app: typer.Typer) -> None:
-    """Put this command on the command line."""
-    app.command()(gateway)
+    """Put these commands on the command line."""
+    app.add_typer(gateways, name="gateway")
 
 
-def gateway(
-    id: Annotated[str, typer.Option(help="This gateway's id, as the city enrolled it; default: ANBU_GATEWAY_ID.")] = "",
+@gateways.callback()
+def run(
+    context: typer.Context,
+    id: Annotated[str, typer.Option(help="This gateway's id, where it has no key; default: ANBU_GATEWAY_ID.")] = "",
     local: Annotated[str, typer.Option(help="The home's own broker; default: ANBU_GATEWAY_LOCAL.")] = "",
-    city: Annotated[str, typer.Option(help="The city's broker; default: ANBU_BROKER_URL.")] = "",
-    data: Annotated[Path | None, typer.Option(help="The folder of the outbox; default: ANBU_DATA_DIR.")] = None,
+    city: Annotated[str, typer.Option(help="The city's broker, without a key; default: ANBU_BROKER_URL.")] = "",
+    data: Data = None,
 ) -> None:
-    """Run in a home until Ctrl-C: the local broker's messages become care events, kept until the city's receipt."""
+    """Run in a home until Ctrl-C: the local broker's messages become care events, kept until the city's receipt.
+
+    Who it is and where its city is it knows from its key (`anbu gateway claim`), or is told by --id and --city.
+    """
+    if context.invoked_subcommand is not None:
+        return
     given = {"gateway_id": id, "gateway_local": local, "broker_url": city, "data_dir": str(data or "")}
     settings = msgspec.structs.replace(load(), **{name: value for name, value in given.items() if value})
+    key = None if id or city else claims.load(settings.data)
+    if key is not None:
+        settings = msgspec.structs.replace(settings, gateway_id=key.gateway)
     if not settings.gateway_id:
         raise typer.BadParameter("which gateway is this?", param_hint="--id")
-    if not settings.broker_url:
+    if key is None and not settings.broker_url:
         raise typer.BadParameter("where is the city's broker?", param_hint="--city")
     logging.getLogger().setLevel(settings.log_level)
     stop: list[bool] = []
@@ -48,7 +64,8 @@ def gateway(
         signal.signal(number, lambda *_: stop.append(True))
     path = settings.data / "gateway.db"
     outbox = Outbox(path, settings.gateway_id, room_bytes=round(settings.gateway_room_mb * 1_000_000))
-    program = _program(settings, outbox)
+    program = _program(settings, outbox, key)
+    keyring = None if key is None else claims.Keyring(settings.data, key)
     counted = ", ".join(f"{what} {n}" for what, n in outbox.counts().items())
     Console(stderr=True, soft_wrap=True).print(
         f"[bold]Anbu[/] gateway {settings.gateway_id} keeps {outbox.waiting()} events in {path}, boot {outbox.boot}"
@@ -60,14 +77,47 @@ def gateway(
         while not stop:
             program.step()
             systemd.alive()
+            fresh = None if keyring is None else keyring.turn(program.uplink.connected)
+            if fresh is not None:
+                program.close()
+                program = _program(settings, outbox, fresh)
     finally:
         systemd.stopping()
         program.close()
         outbox.close()
+        if keyring is not None:
+            keyring.close()
 
 
-def _program(settings: Settings, outbox: Outbox) -> HomeGateway:
-    clock, city = make_clock(settings.clock, settings.data), BrokerUrl.parse(settings.broker_url)
+@gateways.command()
+def claim(
+    link: Annotated[str, typer.Argument(help="What the QR code says; in place of --city, --serial and --code.")] = "",
+    city: Annotated[str, typer.Option(help="The city's API, https://…")] = "",
+    serial: Annotated[str, typer.Option(help="The number on the box.")] = "",
+    code: Annotated[str, typer.Option(help="The claim code that an operator was given.")] = "",
+    ca: Annotated[Path | None, typer.Option(help="An authority (PEM) to trust beside the system's.")] = None,
+    data: Data = None,
+    language: Language = "ko",
+) -> None:
+    """Make this box's own key and claim its place in the city with the code of an operator."""
+    linked = claims.read_link(link)
+    city, serial, code = city or linked[0], serial or linked[1], code or linked[2]
+    for name, value in (("--city", city), ("--serial", serial), ("--code", code)):
+        if not value:
+            raise typer.BadParameter("it is needed to claim", param_hint=name)
+    folder = data or load().data
+    key = claims.claim(folder, city, serial, code, ca.read_text() if ca else "")
+    numbers = {"gateway": key.gateway, "file": str(folder / claims.FILE)}
+    Console(soft_wrap=True).print(say("enrol.claimed", language, numbers), markup=False, highlight=False)
+
+
+def _program(settings: Settings, outbox: Outbox, key: claims.Credential | None) -> HomeGateway:
+    city = (
+        BrokerUrl.parse(settings.broker_url, settings.broker_ca)
+        if key is None
+        else claims.broker_of(settings.data, key)
+    )
+    clock = make_clock(settings.clock, settings.data)
     return HomeGateway(
         settings.gateway_id,
         BrokerUrl.parse(settings.gateway_local),

@@ -6,7 +6,7 @@ import string
 from collections.abc import Mapping
 from typing import Any
 
-from core.words import asks, board, cases, commands, evidence
+from core.words import asks, board, cases, commands, enrol, evidence
 
 WORDS: dict[str, tuple[str, str]] = {
     **evidence.WORDS,
@@ -14,6 +14,7 @@ WORDS: dict[str, tuple[str, str]] = {
     **asks.WORDS,
     **board.WORDS,
     **commands.WORDS,
+    **enrol.WORDS,
 }
 """Key -> (Korean, English). Fields are `str.format` fields; `{x:dur}` shows seconds as a duration."""
 

@@ -305,6 +305,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "{device} 배터리가 {percent}%로 회복되었습니다.",
         "The battery of {device} is back at {percent}%.",
     ),
+    "evidence.flood": (
+        "게이트웨이 {gateway}에서 신호가 쏟아져 급하지 않은 것은 따로 두고 있습니다. 긴급 호출은 그대로 받습니다.",
+        "The gateway {gateway} floods: what is not urgent is set aside. Its emergencies are taken in as ever.",
+    ),
+    "evidence.flood.over": (
+        "게이트웨이 {gateway}에서 쏟아지던 신호가 멎었습니다.",
+        "The gateway {gateway} floods no more.",
+    ),
     "evidence.device.chatter": (
         "{device}에서 {window:dur} 사이 {count}번 넘게 신호가 와서 고장으로 보입니다.",
         "{device} reported more than {count} times within {window:dur} and seems broken.",

@@ -24,7 +24,7 @@ from store.backup import BackupError, backup, restore
 from store.database import Database
 from store.epoch import epoch
 from store.migrate import migrate
-from store.tables import city, events
+from store.tables import city, events, gateway_log, gateways
 from tests.servers import Postgres
 
 NOW = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
@@ -149,7 +149,7 @@ def test_a_backup_of_a_newer_program_is_refused(city_db: Database, tmp_path: Pat
         tx.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     backup(city_db.url, tmp_path / "new.backup")
     with city_db.write() as tx:
-        tx.exec_driver_sql("UPDATE alembic_version SET version_num = '0004'")
+        tx.exec_driver_sql("UPDATE alembic_version SET version_num = '0005'")
     city_db.close()
     with pytest.raises(BackupError, match="newer"):
         restore(city_db.url, tmp_path / "new.backup", NOW)
@@ -159,7 +159,8 @@ def test_a_backup_of_a_newer_program_is_refused(city_db: Database, tmp_path: Pat
 def test_a_backup_of_an_older_program_is_brought_up(city_db: Database, tmp_path: Path) -> None:
     press(city_db, 1)
     with city_db.write() as tx:
-        city.drop(tx)
+        for later in (gateway_log, gateways, city):
+            later.drop(tx)
         tx.exec_driver_sql("UPDATE alembic_version SET version_num = '0003'")
     backup(city_db.url, tmp_path / "old.backup")
     city_db.close()

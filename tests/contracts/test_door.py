@@ -26,6 +26,7 @@ GUARDED = [
     "/api/cases",
     "/api/cases/1",
     "/api/homes/home-0001",
+    "/api/gateways",
     "/api/stream",
     "/api/openapi.json",
     "/api/nothing",

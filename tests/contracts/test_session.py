@@ -15,8 +15,9 @@ import pytest
 from core.events import Lane
 from tests.stories.town import wait_until
 from wire.broker import EmbeddedBroker, free_port
+from wire.client import Publisher
 from wire.mosquitto import Mosquitto
-from wire.session import IDENTITY_TOPIC, BrokerError, Publisher, Session
+from wire.session import IDENTITY_TOPIC, BrokerError, Session
 from wire.topics import subscriptions, up
 from wire.url import BrokerUrl
 

@@ -9,6 +9,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -236,7 +237,10 @@ def test_after_an_outage_the_sos_leaves_first(brokers: tuple[Mosquitto, Mosquitt
         run(gateway, lambda: hear(spy, heard) and len(heard) >= 2 and not spy.poll(0.2))
         city.stop()
         heard.clear()
-        devices.say("anbu/air-1/climate", *([air] * 2000))
+        began = wall_now() - timedelta(hours=4)
+        devices.say(
+            "anbu/air-1/climate", *({**air, "time": (began + timedelta(seconds=n)).isoformat()} for n in range(2000))
+        )
         devices.say("anbu/pendant/sos", {})
         run(gateway, lambda: outbox.waiting() >= 2001)
         city.start()

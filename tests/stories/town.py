@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 
@@ -21,16 +21,37 @@ from core.events import KINDS, Event, Lane, Payload, lane_of
 from core.people import Home, Member, Reach, Role
 from store.people import put_home, put_member
 from wire.broker import free_port
+from wire.client import Publisher
 from wire.codec import encode
-from wire.mosquitto import Mosquitto
 from wire.receipt import Receipt, decode_receipt
-from wire.session import Publisher, Session
+from wire.session import Session
 from wire.topics import Down, down, up
+from wire.url import BrokerUrl
 
 AREA = "gwangju/nam-gu/bongseon-1-dong"
 TOKEN = "story"
 MORNING = datetime(2026, 11, 19, 1, 0, tzinfo=UTC)  # a Thursday, 10:00 in Gwangju
 _TICK_S = 30.0
+
+
+class Broker(Protocol):
+    """Any broker that a story may be played at."""
+
+    @property
+    def url(self) -> BrokerUrl:
+        """For the city."""
+        ...
+
+    @property
+    def homes_url(self) -> BrokerUrl:
+        """For gateways."""
+        ...
+
+
+def written(url: BrokerUrl) -> str:
+    """The URL as a setting has it."""
+    account = f"{url.username}:{url.password}@" if url.username else ""
+    return f"{str(url).replace('://', f'://{account}')}{'' if url.v5 else '?mqtt=3.1.1'}"
 
 
 class Phones:
@@ -79,7 +100,7 @@ class Gateway:
         self.asked: list[dict[str, Any]] = []
         self.receipts: list[Receipt] = []
         self.session = Session(
-            town.broker.url, f"story-{home.gateway}",
+            town.broker.homes_url, f"story-{home.gateway}",
             subscribe=[down(home.gateway, Down.RECEIPT), down(home.gateway, Down.ASK)],
         )  # fmt: skip
         wait_until(lambda: bool(self.session.poll(0.02)) or self.session.connected)
@@ -140,11 +161,11 @@ class Gateway:
 class Town:
     """One city in this process. `settle` does all work that is due now; `forward` lets time pass."""
 
-    def __init__(self, broker: Mosquitto, database_url: str, folder: Path, start: datetime = MORNING) -> None:
+    def __init__(self, broker: Broker, database_url: str, folder: Path, start: datetime = MORNING) -> None:
         self.broker, self.clock = broker, ManualClock(start)
         self.settings = Settings(
-            broker_url=f"mqtt://127.0.0.1:{broker.port}", database_url=database_url, data_dir=str(folder),
-            http=f"127.0.0.1:{free_port()}", api_token=TOKEN,
+            broker_url=written(broker.url), broker_ca=broker.url.ca or "", database_url=database_url,
+            data_dir=str(folder), http=f"127.0.0.1:{free_port()}", api_token=TOKEN,
         )  # fmt: skip
         self.phones = Phones()
         self.gateways: list[Gateway] = []
@@ -288,7 +309,7 @@ def wait_until(done: Callable[[], bool], limit_s: float = 15.0) -> None:
 
 
 @contextmanager
-def town(broker: Mosquitto, database_url: str, folder: Path, start: datetime = MORNING) -> Iterator[Town]:
+def town(broker: Broker, database_url: str, folder: Path, start: datetime = MORNING) -> Iterator[Town]:
     """A city for one story."""
     place = Town(broker, database_url, folder, start)
     try:
