@@ -62,7 +62,7 @@ class Canary:
         self._db, self._desk, self._publish, self._clock = db, desk, publish, clock
         self._boot, self._every = boot, timedelta(seconds=every_s)
         self._seq = 0
-        self._look_at = clock.now()
+        self._now = self._look_at = clock.now()
         self._judged_from = clock.now() + START
         self._birds: dict[str, _Bird] = {}
         self._told: bool | None = None
@@ -71,6 +71,11 @@ class Canary:
     def step(self) -> int:
         """Press what is due, see what has arrived, say what fails; how many presses left or arrived."""
         now = self._clock.now()
+        if now < self._now:  # the clock went back: what was to come a day from now comes now
+            self._look_at = now
+            for bird in self._birds.values():
+                bird.press, bird.due_at = None, now
+        self._now = now
         if now >= self._look_at:
             self._look_round(now)
         done = sum(self._turn(bird, now) for bird in self._birds.values())
@@ -95,7 +100,7 @@ class Canary:
                 forget(tx, bird.home.id, now - KEPT, self._boot)
             self._birds[area] = bird
         for area in self._birds.keys() - set(wanted):
-            del self._birds[area]
+            self._close_cases(self._birds.pop(area), now)
         self._look_at = now + self._every
 
     # --- one press

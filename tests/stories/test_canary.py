@@ -159,6 +159,17 @@ def test_one_that_does_not_arrive_is_one_case_at_the_duty_desk_until_it_does(cit
     assert city.api.get("/readyz").json()["failing"] == []
 
 
+def test_it_goes_on_when_the_clock_goes_back(village: Town) -> None:
+    village.home()
+    cage = Cage(village)
+    cage.forward(5, 30)
+    before = len(cage.rows(sa.select(cases.c.id)))
+    village.clock.advance(-24 * 3600)
+    cage.forward(5, 30)
+    assert len(cage.rows(sa.select(cases.c.id))) >= before + 2
+    assert village.cases() == []
+
+
 def test_a_city_that_starts_is_given_a_minute(city: Town) -> None:
     city.home()
     cage = Cage(city)
