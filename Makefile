@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup run test check sweep servers openapi clean
+.PHONY: setup run test check sweep faults servers openapi clean
 
 setup: $(VENV)/.done
 
@@ -26,6 +26,11 @@ test: setup servers
 
 sweep: setup servers
 	$(BIN)/pytest -m long
+
+# Each fault as often as docs/faults.md says, which it writes anew: some hours. `make test` plays a sample of each row.
+faults: setup servers
+	-$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev,faults]'
+	$(BIN)/python -m tests.faults --write
 
 check: setup
 	$(BIN)/ruff check .

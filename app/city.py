@@ -64,7 +64,7 @@ class City:
         """`newest`: bring the database to the newest schema first; a worker's parent has done it."""
         self.settings = settings
         self.place = Place(settings)
-        self.clock = clock or make_clock(settings.clock)
+        self.clock = clock or make_clock(settings.clock, self.place.folder)
         self.db = Database(settings.database)
         if newest:
             migrate(self.db)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from app.anchor import steady_clock
 from core.clock import Clock, CuedClock, SystemClock
 from core.people import valid_id
 from wire.url import BrokerUrl
@@ -130,13 +131,14 @@ def unknown_variables(environ: Mapping[str, str]) -> list[str]:
     return sorted(name for name in environ if name.startswith("ANBU_") and name not in known)
 
 
-def make_clock(text: str) -> Clock:
-    """The clock that `ANBU_CLOCK` describes: empty for wall time, or `origin,speed,file` of a simulation's.
+def make_clock(text: str, folder: Path | None = None) -> Clock:
+    """The clock that `ANBU_CLOCK` describes: `origin,speed,file` of a simulation's, or empty for wall time.
 
-    It stands at `origin` until `file` holds the real time at which it begins to run.
+    A simulation's stands at `origin` until `file` holds the real time at which it begins to run. Wall time is counted
+    from the anchor in `folder`, where one is given.
     """
     if not text:
-        return SystemClock()
+        return SystemClock() if folder is None else steady_clock(folder)
     try:
         origin, speed, file = text.split(",", 2)
         return CuedClock(datetime.fromisoformat(origin), float(speed), partial(_read_cue, Path(file)))

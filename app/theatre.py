@@ -39,14 +39,21 @@ class Theatre:
         *,
         http: str,
         speed: float | None = None,
+        broker_url: str = "",
     ) -> None:
+        """`broker_url`: empty for the embedded broker."""
         self.scenario = scenario
         self.speed = speed or scenario.speed
         self._cue = folder.resolve() / "curtain"
         clock = f"{scenario.start.isoformat()},{self.speed},{self._cue}"
         self.clock = make_clock(clock)
         self.settings = Settings(
-            data_dir=str(folder), http=http, broker_port=free_port(), log_level="ERROR", clock=clock
+            data_dir=str(folder),
+            http=http,
+            broker_url=broker_url,
+            broker_port=free_port(),
+            log_level="ERROR",
+            clock=clock,
         )
         self.city = City(self.settings)
         self.supervisor = Supervisor(self.settings)

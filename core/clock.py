@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import ctypes
 import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+_ASK_S = 5.0
+_SINCE_BOOT = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+_TIME_ERROR = 5
+
+
+class _Timex(ctypes.Structure):
+    """The kernel's struct timex: `modes` 0 only asks, and nothing of the answer but its state is wanted."""
+
+    _fields_ = (("modes", ctypes.c_uint), ("rest", ctypes.c_byte * 508))
 
 
 class Clock(Protocol):
@@ -26,6 +38,36 @@ class SystemClock:
 
     def now(self) -> datetime:
         return datetime.now(UTC)
+
+    def real_s(self, wait_s: float) -> float:
+        return wait_s
+
+
+class Anchor(NamedTuple):
+    """One moment by two clocks: the wall's, and the count of seconds since this machine was started."""
+
+    boot: str
+    """The machine's word for this start of its own."""
+    since_boot_s: float
+    utc: datetime
+    trusted: bool
+    """Whether the kernel was told at that moment that the wall's clock is synchronised."""
+
+
+class SteadyClock:
+    """Wall time from `anchor` on by counting seconds, so that a jump of the system's clock moves no deadline.
+
+    `anchor` is asked again every few seconds, for another process may have made a better one.
+    """
+
+    def __init__(self, anchor: Callable[[], Anchor]) -> None:
+        self._ask, self._anchor, self._asked_s = anchor, anchor(), since_boot_s()
+
+    def now(self) -> datetime:
+        now_s = since_boot_s()
+        if now_s - self._asked_s > _ASK_S:
+            self._anchor, self._asked_s = self._ask(), now_s
+        return self._anchor.utc + timedelta(seconds=now_s - self._anchor.since_boot_s)
 
     def real_s(self, wait_s: float) -> float:
         return wait_s
@@ -106,6 +148,34 @@ class EventClock(ManualClock):
 def wall_now() -> datetime:
     """Real wall time in UTC, for measurements and for stamping a scaled clock's start."""
     return datetime.now(UTC)
+
+
+def wall_anchor() -> Anchor:
+    """This moment, by the system's clock."""
+    return Anchor(_boot(), since_boot_s(), datetime.now(UTC), bool(synchronised()))
+
+
+def since_boot_s() -> float:
+    """Seconds since this machine was started, its sleep included; the same in every process."""
+    return time.clock_gettime(_SINCE_BOOT)
+
+
+def synchronised() -> bool | None:
+    """Whether the kernel was told that the system's clock is right (adjtimex(2): by chrony, ntpd, systemd-timesyncd);
+    None: it does not say. Somebody who sets the clock by hand takes that back.
+    """
+    try:
+        state = ctypes.CDLL(None).adjtimex(ctypes.byref(_Timex()))
+    except (AttributeError, OSError):
+        return None
+    return None if state < 0 else bool(state != _TIME_ERROR)
+
+
+def _boot() -> str:
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return ""
 
 
 def stopwatch_s() -> float:

@@ -43,7 +43,7 @@ def decode_receipt(payload: bytes) -> Receipt | None:
     """A receipt, or None where the bytes are none."""
     try:
         return _decoder.decode(payload)
-    except (msgspec.MsgspecError, RecursionError):
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
         return None
 
 

@@ -11,11 +11,12 @@ import typer
 from rich.console import Console
 
 from alerts.gaps import gaps
+from app.anchor import FILE, WORTH_TELLING_S, anchor, off_s
 from app.city import City
 from app.place import Place
 from app.settings import load
 from app.supervisor import ROLES, Supervisor, supervise
-from core.clock import stopwatch_s
+from core.clock import stopwatch_s, wall_anchor
 from core.people import AREA, Member, Reach, Role, valid_id
 from store.people import all_covers, all_homes, all_members, put_member
 from wire.session import Session
@@ -75,6 +76,16 @@ def check() -> None:
 
     city = City(settings)
     say(True, "settings", f"data in {city.place.folder}")
+    now = wall_anchor()
+    ahead_s = off_s(anchor(city.place.folder, now), now)
+    say(
+        abs(ahead_s) <= WORTH_TELLING_S,
+        "clock",
+        f"the system's is {ahead_s:.1f} s ahead of the city's, which counts on from {city.place.folder / FILE}; if the "
+        "system's is right, end the city, remove that file, start it again"
+        if abs(ahead_s) > WORTH_TELLING_S
+        else "as the system's",
+    )
     with city.db.read() as tx:
         homes, members, covers = all_homes(tx), all_members(tx), all_covers(tx)
     say(True, "database", f"{city.db.backend}, {len(homes)} homes, {len(members)} members")

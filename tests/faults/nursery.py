@@ -6,6 +6,7 @@ n-th fsync, write or send.
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import select
@@ -13,7 +14,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import traceback
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -77,12 +77,13 @@ class Process:
 class Nursery:
     """Starts workers; whatever still lives is killed with it."""
 
-    def __init__(self, logs: Path) -> None:
+    def __init__(self, logs: Path, env: Mapping[str, str] | None = None) -> None:
         self.logs = logs
         logs.mkdir(parents=True, exist_ok=True)
+        environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", **(env or {})}
         self._parent = subprocess.Popen(
             [sys.executable, "-m", "tests.faults.nursery"], cwd=ROOT, text=True,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment,
         )  # fmt: skip
         self._born: list[Process] = []
 
@@ -93,10 +94,11 @@ class Nursery:
         order = {
             "role": role,
             "env": {**settings.environment(), **(env or {})},
-            "log": str(self.logs / f"{name or role}.log"),
+            "log": str(self.log(name or role)),
             "stopped": bool(inject),
         }
-        assert self._parent.stdin is not None and self._parent.stdout is not None
+        assert self._parent.stdin is not None
+        assert self._parent.stdout is not None
         print(json.dumps(order), file=self._parent.stdin, flush=True)
         process = Process(role, int(self._parent.stdout.readline()))
         self._born.append(process)
@@ -105,6 +107,12 @@ class Nursery:
             process.inject(inject)
             process.signal(signal.SIGCONT)
         return process
+
+    def log(self, name: str) -> Path:
+        """What a worker has printed."""
+        path = self.logs / f"{name}.log"
+        path.touch()
+        return path
 
     def close(self) -> None:
         """Kill all that was born here."""
@@ -145,23 +153,15 @@ def _child(order: dict[str, object]) -> int:
 
 
 def _nurse() -> None:
-    import api.app
-    import api.server
-    import app.cli.gateway
-    import app.city
-    import app.recorded  # noqa: F401  # all of them for their children's sake
-
+    for module in ("api.app", "api.server", "app.city", "app.cli", "app.recorded", "app.worker"):
+        importlib.import_module(module)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     for line in sys.stdin:
         order = json.loads(line)
         pid = os.fork()
         if pid == 0:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            try:
-                os._exit(_child(order))
-            except BaseException:  # what a Python of its own would print before it ends
-                traceback.print_exc()
-                os._exit(1)
+            sys.exit(_child(order))
         print(pid, flush=True)
 
 

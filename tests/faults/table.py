@@ -6,9 +6,13 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
+import httpx
 import msgspec
+import sqlalchemy as sa
 
 from core.clock import stopwatch_s
+
+BROKEN = (AssertionError, RuntimeError, OSError, httpx.HTTPError, sa.exc.SQLAlchemyError)
 
 Play = Callable[[Path, bool], "Figure"]
 
@@ -47,6 +51,8 @@ class Result(msgspec.Struct, frozen=True):
     text: str
     full: bool
     seconds: float
+    commit: str = ""
+    day: str = ""
 
 
 ROWS: dict[str, Row] = {}
@@ -74,7 +80,7 @@ def played(row: Row, folder: Path, full: bool) -> Result:
         figure = row.play(folder, full)
     except Skipped as why:
         return result("skipped", 0, str(why))
-    except Exception as error:  # a row that breaks must not keep the others from being played
+    except BROKEN as error:  # the others are played all the same
         (folder / "error.txt").write_text(traceback.format_exc())
         return result("broken", 0, f"{type(error).__name__}: {error}"[:600])
     return result("holds", figure.runs, figure.text)

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -144,3 +145,8 @@ def test_ranges_are_bounded() -> None:
     ranges = merge([], range(0, 1000, 2))
     assert len(ranges) == MAX_RANGES
     assert ranges[0] == (0, 0)
+
+
+@pytest.mark.parametrize("payload", [b'"\xf5"', b'{"boot":"\xff\xfe"}', b"[" * 100_000, b"", b"\x00"])
+def test_bytes_that_are_no_receipt_are_none(payload: bytes) -> None:
+    assert decode_receipt(payload) is None

@@ -1,3 +1,14 @@
 """One file for each family of faults; importing this fills the table."""
 
-from tests.faults.rows import database, disk, kills, migrations, poison  # noqa: F401  # each enters its rows
+from tests.faults.rows import (  # noqa: F401  # each enters its rows
+    brokers,
+    clocks,
+    crowds,
+    database,
+    disk,
+    kills,
+    load,
+    migrations,
+    people,
+    poison,
+)
