@@ -113,7 +113,7 @@ def postgres_away(folder: Path, full: bool) -> Figure:
     "1,000 cuts; 0 lost, 0 twice; every case is there within 5 s of the last cut",
 )
 def postgres_commit_cut(folder: Path, full: bool) -> Figure:
-    cuts, together = (1000, 20) if full else (20, 10)
+    cuts, together = (1000, 10) if full else (20, 10)
     rounds = cuts // together
     took_s = []
     with server(folder) as postgres:
@@ -125,8 +125,9 @@ def postgres_commit_cut(folder: Path, full: bool) -> Figure:
                 cutter.cut(together)
                 homes: list[str] = []
                 while cutter.wanted:
-                    homes += place.press(1)
-                    sleep_s(0.2)
+                    if place.homes.waiting() < 4 * PRESSES:
+                        homes += place.press(1)
+                    sleep_s(0.1)
                 took_s.append(healed(place, homes))
                 take(place, homes)
             said = place.verdict()
