@@ -12,7 +12,6 @@ from datetime import datetime
 from pathlib import Path
 
 import sqlalchemy as sa
-from alembic.util.exc import CommandError
 from psycopg import sql
 
 from store.database import Database
@@ -82,8 +81,6 @@ def _make_current(url: str, file: Path) -> None:
         migrate(db)
         with db.write() as tx:
             renew(tx)
-    except CommandError as error:
-        raise BackupError(f"{file} was written by a newer Anbu: {error}") from error
     finally:
         db.close()
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 
-from core.clock import sleep_s, stopwatch_s
+from core.clock import sleep_s, stopwatch_s, wall_now
 from tests.faults.city import City, city, expect
 from tests.faults.nursery import STRACE
 from tests.faults.rows.database import HEAL_S, healed, take
@@ -79,8 +79,9 @@ def disk_full(folder: Path, full: bool) -> Figure:
             refused = place.press(PRESSES)
             sleep_s(2)
             assert place.homes.waiting(), "receipts from a full disk"
+            since = wall_now()
             filler.unlink()
-            healed_s.append(healed(place, homes + refused))
+            healed_s.append(healed(place, homes + refused, since=since))
             take(place, homes + refused)
             place.expect_ready(HEAL_S)
         said = place.verdict()
