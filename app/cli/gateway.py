@@ -6,7 +6,7 @@ import logging
 import signal
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import msgspec
 import typer
@@ -14,13 +14,11 @@ from rich.console import Console
 
 from app.settings import Settings, load, make_clock
 from core.clock import Clock, SteadyClock, synchronised
+from gateway.byway import Byway
 from gateway.intake import dialects
 from gateway.outbox import Outbox
 from gateway.program import HomeGateway
 from wire.url import BrokerUrl
-
-if TYPE_CHECKING:
-    from gateway.byway import Byway
 
 
 def register(app: typer.Typer) -> None:
@@ -91,6 +89,4 @@ def _right(clock: Clock) -> bool | None:
 def _byway(settings: Settings, city: BrokerUrl) -> Byway | None:
     if not settings.gateway_api:
         return None
-    from gateway.byway import Byway  # an HTTP client is a third of the program's memory
-
     return Byway(settings.gateway_api, city.username or settings.gateway_id, city.password or "")

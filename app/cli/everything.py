@@ -1,0 +1,42 @@
+"""All commands, and what each may fail with."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import typer
+
+from alerts.policy import PolicyError
+from app.bench.detection import NothingToJudge
+from app.cli import bench, cases, city, demo, gateway, homes, policy, replay, tunings, whatif
+from app.place import AlreadyRunning
+from app.recorded import NotEmpty
+from app.settings import SettingsError
+from gateway.recorded import RecordingError
+from simulators.scenario import ScenarioError
+from store.database import Unavailable
+from wire.session import BrokerError
+
+app = typer.Typer(
+    help="Anbu (안부) watches over people who live alone.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for commands in (city, demo, homes, cases, whatif, tunings, policy, gateway, replay, bench):
+    commands.register(app)
+
+SPOKEN: tuple[type[Exception], ...] = (
+    SettingsError,
+    PolicyError,
+    ScenarioError,
+    RecordingError,
+    NothingToJudge,
+    BrokerError,
+    AlreadyRunning,
+    NotEmpty,
+    *Unavailable,
+    sqlite3.Error,
+    OSError,
+)
+"""What a person can mend, said in one line."""
