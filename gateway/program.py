@@ -94,8 +94,8 @@ class HomeGateway:
         if self._local.connected and self._local.life != self._life:
             self._life = self._local.life
             self.intake.begin(known=self._local.known)
-        if deliveries or self.intake.full:
-            self._local.ack(self.intake.take(deliveries, hour))
+        if done := self.intake.take(deliveries, hour):
+            self._local.ack(done)
         self._look(hour)
         self._beat(hour)
         self.uplink.turn(hour.now)
