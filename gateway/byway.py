@@ -11,6 +11,7 @@ from core.events import Event
 from wire.codec import encode_batch
 from wire.errand import Errand, Pause
 from wire.receipt import Receipt, decode_receipt
+from wire.trust import trusting
 
 log = logging.getLogger(__name__)
 
@@ -22,10 +23,14 @@ _PAUSE_S = (1.0, 30.0)
 class Byway:
     """One post at a time, in a thread of its own: `turn` often. The answer is a receipt, and follows the commit."""
 
-    def __init__(self, api: str, gateway: str, secret: str) -> None:
-        """`api`: the city's `https://host[:port]`; the gateway's credential there is that at the broker."""
+    def __init__(self, api: str, gateway: str, secret: str, authority: str = "") -> None:
+        """`api`: the city's `https://host[:port]`; the gateway's credential there is that at the broker. `authority`: a
+        certificate (PEM) to trust beside the system's.
+        """
         self._url = f"{api.rstrip('/')}{PATH}"
-        self._client = httpx.Client(auth=(gateway, secret), timeout=_TIMEOUT_S)
+        self._client = httpx.Client(
+            auth=(gateway, secret), timeout=_TIMEOUT_S, verify=trusting(authority), trust_env=False
+        )
         self._body = b""
         self._post = Errand(self._go)
         self._posting = False

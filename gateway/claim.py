@@ -6,7 +6,6 @@ import ipaddress
 import logging
 import os
 import secrets
-import ssl
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from random import Random
@@ -19,6 +18,7 @@ from msgspec.structs import replace
 
 from core.clock import stopwatch_s
 from core.words import LANGUAGES, say
+from wire.trust import trusting
 from wire.url import BrokerUrl
 
 log = logging.getLogger(__name__)
@@ -170,11 +170,8 @@ class Keyring:
 
 def _ask(credential: Credential, what: str, body: object = None, *, secret: str = "") -> httpx.Response:
     """The answer. Raises OSError where there is none, or none for now."""
-    context = ssl.create_default_context()
-    if credential.authority:
-        context.load_verify_locations(cadata=credential.authority)
     try:
-        with httpx.Client(verify=context, timeout=_TIMEOUT_S, trust_env=False) as client:
+        with httpx.Client(verify=trusting(credential.authority), timeout=_TIMEOUT_S, trust_env=False) as client:
             if secret:
                 client.auth = httpx.BasicAuth(credential.gateway, secret)
             answer = client.post(f"{credential.city.rstrip('/')}/api/gateway/{what}", json=body)

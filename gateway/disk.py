@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from pathlib import Path
 
@@ -33,6 +34,7 @@ CREATE TABLE IF NOT EXISTS machine (boot TEXT NOT NULL);
 """
 # An outbox of an earlier version has its events without these.
 _LATER = {"since": "REAL", "handed": "INTEGER NOT NULL DEFAULT 0", "receipted": "REAL"}
+_SPARE_BYTES = 256 * 1024
 
 
 def opened(path: Path) -> sqlite3.Connection:
@@ -52,6 +54,30 @@ def opened(path: Path) -> sqlite3.Connection:
         db.close()
         raise
     return db
+
+
+def take_spare(path: Path) -> bool:
+    """Free what `put_spare` holds back for a start on a full disk; False: there is none."""
+    try:
+        _spare(path).unlink()
+    except OSError:
+        return False
+    return True
+
+
+def put_spare(path: Path) -> None:
+    """Hold some space back, if there is any: a box that loses its power while its disk is full must start again."""
+    spare = _spare(path)
+    if spare.exists():
+        return
+    try:
+        spare.write_bytes(os.urandom(_SPARE_BYTES))  # zeros may take no space
+    except OSError:
+        spare.unlink(missing_ok=True)
+
+
+def _spare(path: Path) -> Path:
+    return path.with_suffix(".spare")
 
 
 def wake(db: sqlite3.Connection, machine: str) -> None:

@@ -84,6 +84,7 @@ class Intake:
         self._states = outbox.states()
         self._roll = Roll(self._states, count_s)
         self._held: list[_Taken] = []
+        self._done: list[Delivery] = []
         self._let_go: Counter[str] = Counter()
         self._retry_s = 0.0
         self._unmark = False
@@ -109,7 +110,9 @@ class Intake:
     def take(self, deliveries: Sequence[Delivery], hour: Hour) -> list[Delivery]:
         """Keep what they mean; those that may be acknowledged now, with those of earlier calls."""
         marks: set[str] = {mark for one in self._held for mark in one.marks}
-        return self._keep([self._read(delivery, hour, marks) for delivery in deliveries])
+        self._keep([self._read(delivery, hour, marks) for delivery in deliveries])
+        done, self._done = self._done, []
+        return done
 
     def say(self, said: Sequence[Said], hour: Hour, states: Mapping[tuple[str, str], State] | None = None) -> None:
         """Keep what the program itself says."""
@@ -174,25 +177,24 @@ class Intake:
 
     # --- the disk
 
-    def _keep(self, fresh: list[_Taken]) -> list[Delivery]:
-        """Write down what is fresh and what is held; what may be acknowledged."""
+    def _keep(self, fresh: list[_Taken]) -> None:
+        """Write down what is fresh and what is held."""
         if not self._held:
             if not fresh or self._written(fresh):
-                return [delivery for one in fresh for delivery in one.deliveries]
+                self._done += [delivery for one in fresh for delivery in one.deliveries]
+                return
             log.error("the disk is full: what is urgent is sent all the same, and nothing is acknowledged")
         self._hold(fresh)
-        done: list[Delivery] = []
         if stopwatch_s() >= self._retry_s:
             while self._held and self._written(self._held[:1]):
-                done += self._held.pop(0).deliveries
+                self._done += self._held.pop(0).deliveries
             self._retry_s = stopwatch_s() + _RETRY_S
             if not self._held:
                 log.warning("the disk takes what is said again")
         while len(self._held) > MOST_HELD and (spare := next((one for one in self._held if not one.sent), None)):
             self._held.remove(spare)
             self._let_go.update(one.kind for one in spare.said)
-            done += spare.deliveries
-        return done
+            self._done += spare.deliveries
 
     def _hold(self, fresh: Sequence[_Taken]) -> None:
         for one in fresh:

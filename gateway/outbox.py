@@ -17,7 +17,7 @@ import msgspec
 from core.clock import machine_boot, since_boot_s
 from core.events import URGENT_FIRST, URGENT_KINDS, Event, Lane, lane_of
 from gateway.adapters.said import Said, State
-from gateway.disk import is_full, opened, wake
+from gateway.disk import is_full, opened, put_spare, take_spare, wake
 from gateway.room import ROW_BYTES, drop_held, thin
 from wire.codec import decode_data, encode_data
 from wire.receipt import Receipt
@@ -79,6 +79,19 @@ class Outbox:
         self._tidied_s = count_s()
         self._unwritten: dict[int, Key] = {}
         self._receipts: list[Receipt] = []
+        try:
+            self._begin(path, machine)
+        except sqlite3.OperationalError as error:
+            if not is_full(error) or not take_spare(path):
+                raise
+            self._begin(path, machine)
+        put_spare(path)
+        self._names: dict[int, str] = dict(self._db.execute("SELECT number, name FROM boots"))
+        self._seq = 0
+        self._bytes = self._one(f"SELECT coalesce(sum(length(data) + {ROW_BYTES}), 0) FROM events")
+
+    def _begin(self, path: Path, machine: str | None) -> None:
+        """Open the file, and a new boot."""
         self._db = opened(path)
         try:
             name = f"b{self._one('SELECT coalesce(max(number), 0) + 1 FROM boots')}-{secrets.token_hex(6)}"
@@ -93,9 +106,6 @@ class Outbox:
         except sqlite3.Error:
             self._db.close()
             raise
-        self._names: dict[int, str] = dict(self._db.execute("SELECT number, name FROM boots"))
-        self._seq = 0
-        self._bytes = self._one(f"SELECT coalesce(sum(length(data) + {ROW_BYTES}), 0) FROM events")
 
     @property
     def boot(self) -> str:

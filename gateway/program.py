@@ -5,12 +5,12 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from core.clock import Clock, since_boot_s, stopwatch_s
 from core.events import Heartbeat, Mains
 from gateway.adapters import native
 from gateway.adapters.said import Said
+from gateway.byway import Byway
 from gateway.disk import is_full
 from gateway.intake import Dialect, Hour, Intake, dialects
 from gateway.mains import on_mains
@@ -19,9 +19,6 @@ from gateway.reflex import Reflex
 from gateway.uplink import RESEND_S, Uplink
 from wire.session import Session
 from wire.url import BrokerUrl
-
-if TYPE_CHECKING:
-    from gateway.byway import Byway
 
 SELF = "gateway"
 HEARTBEAT_S = 60.0
@@ -100,8 +97,8 @@ class HomeGateway:
         if self._local.connected and self._local.life != self._life:
             self._life = self._local.life
             self.intake.begin(known=self._local.known)
-        if deliveries or self.intake.full:
-            self._local.ack(self.intake.take(deliveries, hour))
+        if done := self.intake.take(deliveries, hour):
+            self._local.ack(done)
         self._look(hour)
         self._beat(hour)
         self.uplink.turn(hour.now)

@@ -9,44 +9,9 @@ import sys
 
 import typer
 
-from alerts.policy import PolicyError
-from app.bench.detection import NothingToJudge
-from app.cli import backup, bench, cases, city, demo, enrol, gateway, homes, policy, replay, tunings, whatif
-from app.place import AlreadyRunning
-from app.recorded import NotEmpty
 from app.settings import SettingsError, unknown_variables
 from gateway.claim import CannotEnrol
-from gateway.recorded import RecordingError
-from simulators.scenario import ScenarioError
-from store.backup import BackupError
-from store.database import Unavailable
 from wire.session import BrokerError
-
-app = typer.Typer(
-    help="Anbu (안부) watches over people who live alone.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-for commands in (city, backup, demo, homes, enrol, cases, whatif, tunings, policy, gateway, replay, bench):
-    commands.register(app)
-
-# What a person can mend, said in one line.
-_SPOKEN = (
-    SettingsError,
-    PolicyError,
-    ScenarioError,
-    RecordingError,
-    NothingToJudge,
-    BrokerError,
-    AlreadyRunning,
-    CannotEnrol,
-    NotEmpty,
-    BackupError,
-    *Unavailable,
-    sqlite3.Error,
-    OSError,
-)
 
 
 def main() -> None:
@@ -54,11 +19,26 @@ def main() -> None:
     logging.basicConfig(level="WARNING", format="%(levelname)s %(message)s")
     for name in unknown_variables(os.environ):
         print(f"anbu: {name} sets nothing; docs/settings.md lists every setting", file=sys.stderr)
+    line, spoken = _line(sys.argv[1:2] == ["gateway"])
     try:
-        app()
-    except _SPOKEN as error:
-        text = str(error.orig if isinstance(error, Unavailable) else error).strip()
+        line()
+    except spoken as error:
+        text = str(getattr(error, "orig", error)).strip()
         print(f"anbu: {text}", file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _line(at_home: bool) -> tuple[typer.Typer, tuple[type[Exception], ...]]:
+    """The commands, and what a person can mend of what they fail with. The box in a home has no room for the city's."""
+    if not at_home:
+        from app.cli.everything import SPOKEN, app  # three times the memory
+
+        return app, SPOKEN
+    from app.cli import gateway
+
+    app = typer.Typer(pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]})
+    app.callback()(lambda: None)  # else a lone command has no name
+    gateway.register(app)
+    return app, (SettingsError, BrokerError, CannotEnrol, sqlite3.Error, OSError)

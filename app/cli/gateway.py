@@ -6,7 +6,7 @@ import logging
 import signal
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import msgspec
 import typer
@@ -18,13 +18,11 @@ from app.systemd import Systemd
 from core.clock import Clock, SteadyClock, synchronised
 from core.words import say
 from gateway import claim as claims
+from gateway.byway import Byway
 from gateway.intake import dialects
 from gateway.outbox import Outbox
 from gateway.program import HomeGateway
 from wire.url import BrokerUrl
-
-if TYPE_CHECKING:
-    from gateway.byway import Byway
 
 Data = Annotated[Path | None, typer.Option(help="The folder of outbox and key; default: ANBU_DATA_DIR.")]
 gateways = typer.Typer(invoke_without_command=True)
@@ -129,7 +127,7 @@ def _program(settings: Settings, outbox: Outbox, key: claims.Credential | None) 
         heartbeat_s=settings.gateway_heartbeat_s,
         hears=dialects(settings.gateway_zigbee2mqtt),
         right=lambda: _right(clock),
-        byway=_byway(settings, city),
+        byway=_byway(settings, city, key),
         language=settings.gateway_language,
         command=settings.gateway_reflex_command,
         supplies=Path(settings.gateway_supplies) if settings.gateway_supplies else None,
@@ -143,9 +141,9 @@ def _right(clock: Clock) -> bool | None:
     return True if clock.trusted else None if synchronised() is None else False
 
 
-def _byway(settings: Settings, city: BrokerUrl) -> Byway | None:
-    if not settings.gateway_api:
+def _byway(settings: Settings, city: BrokerUrl, key: claims.Credential | None) -> Byway | None:
+    """Who has a key knows the other way from it."""
+    api, authority = (key.city, key.authority) if key is not None else (settings.gateway_api, "")
+    if not api:
         return None
-    from gateway.byway import Byway  # an HTTP client is a third of the program's memory
-
-    return Byway(settings.gateway_api, city.username or settings.gateway_id, city.password or "")
+    return Byway(api, city.username or settings.gateway_id, city.password or "", authority)

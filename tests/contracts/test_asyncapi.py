@@ -75,11 +75,14 @@ def test_every_kind_and_every_member_is_documented() -> None:
         assert set(documented.get("required", ())) == required, kind
 
 
-@given(st.sampled_from(sorted(KINDS)), st.integers(0, 2**63 - 1), st.booleans())
-def test_what_we_write_is_of_the_contract(kind: str, seq: int, counted: bool) -> None:
+@given(
+    st.sampled_from(sorted(KINDS)), st.integers(0, 2**63 - 1), st.booleans(), st.none() | st.floats(0, 3652 * 86400.0)
+)
+def test_what_we_write_is_of_the_contract(kind: str, seq: int, counted: bool, age_s: float | None) -> None:
     data: Payload = msgspec.convert(NEEDED.get(kind, {}), KINDS[kind])
     at = datetime(2026, 11, 21, tzinfo=UTC)
-    event = Event("e-1", "gw-0001", "a-device", kind, at, data, *(("b1", seq) if counted else (None, None)))
+    event = Event("e-1", "gw-0001", "a-device", kind, at, data, *(("b1", seq) if counted else (None, None)), age_s)
+    assert decode(UpTopic("gw-0001", Lane.EVENT), encode(event)) == [event]
     EVENTS.validate(json.loads(encode(event)))
     EVENTS.validate(json.loads(encode_batch([event, event])))
 
@@ -100,7 +103,8 @@ def test_what_simulated_homes_say_is_of_the_contract(name: str) -> None:
 
 good = {
     "specversion": "1.0", "id": "e-1", "source": "gw-0001/a-device", "type": "care.motion",
-    "time": "2026-11-21T07:30:00+09:00", "boot": "b1", "seq": 1, "data": {"room": "kitchen", "on": True},
+    "time": "2026-11-21T07:30:00+09:00", "boot": "b1", "seq": 1, "age": 0.5,
+    "data": {"room": "kitchen", "on": True},
 }  # fmt: skip
 values = st.none() | st.booleans() | st.integers() | st.text(st.characters(codec="ascii"), max_size=6) | st.just({})
 
@@ -142,5 +146,5 @@ def test_real_receipts_and_questions_are_of_the_contract(village: Town) -> None:
 
 
 def test_every_form_of_a_receipt_is_of_the_contract() -> None:
-    for receipt in (receipt_of("b1", [(3, 9)]), receipt_of("b1", [(1, 2), (5, 5)], "e7"), Receipt(ids=("e-1",))):
+    for receipt in (receipt_of("b1", [(3, 9)]), receipt_of("b1", [(1, 2), (5, 5)], "e1"), Receipt(ids=("e-1",))):
         RECEIPT.validate(json.loads(encode_receipt(receipt)))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -327,6 +328,35 @@ def test_on_a_full_disk_what_is_there_goes_on(tmp_path: Path) -> None:
         assert drain(outbox) == []
     with opened(str(tmp_path)) as again:
         assert [one.event.device for one in drain(again)] == ["late"]
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of one megabyte, where we may have one."""
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", tmp_path], capture_output=True).returncode:
+        pytest.skip("only root makes disks")
+    yield tmp_path
+    subprocess.run(["umount", tmp_path], check=True)
+
+
+def test_a_box_starts_on_a_disk_that_is_full(small_disk: Path) -> None:
+    with opened(str(small_disk)) as outbox:
+        outbox.keep([say("sos")], NOW)
+    with (small_disk / "ballast").open("ab", 0) as ballast:
+        for size in (4096, 1):
+            with suppress(OSError):
+                while ballast.write(b"x" * size) == size:
+                    pass
+    with opened(str(small_disk)) as outbox:
+        assert [one.event.kind for one in drain(outbox)] == ["sos"]
+        with pytest.raises(sqlite3.OperationalError, match="full"):
+            outbox.keep([say("motion")] * 10_000, NOW)
+        outbox.forget(receipt_of(outbox.boot, [(1, 1)]))
+        assert outbox.waiting() == 0
+    (small_disk / "ballast").unlink()
+    with opened(str(small_disk)) as outbox:
+        outbox.keep([say("motion")], NOW)
+        assert [one.event.kind for one in drain(outbox)] == ["motion"]
 
 
 def test_times_states_and_marks_come_back_as_they_were(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from app.bench.detection.ours import learned, prior_of
 from app.bench.detection.plots import delay_against_fa
 from app.bench.detection.report import OURS, measure
 from app.bench.detection.streams import Stream, load
-from app.cli import app
+from app.cli.everything import app
 
 HOUR = 3600.0
 

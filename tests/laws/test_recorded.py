@@ -18,7 +18,7 @@ from anomaly import gaps
 from anomaly.life import exit_door
 from app.bench.detection.report import measure
 from app.bench.detection.streams import load, rows_of
-from app.cli import app
+from app.cli.everything import app
 from core.events import Contact
 from core.people import ID
 from gateway.recorded import RecordingError, gateway_of, home_of, read, tidy
