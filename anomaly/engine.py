@@ -203,9 +203,9 @@ class Engine:
 
     def _left(self, detector: Detector, some: Round) -> Positions:
         """Which events of a round are for `hear`."""
-        hear_many, about = self._hear_many.get(detector.name), some.among(detector.kinds)
-        if hear_many is None or not about.any():
-            return np.flatnonzero(about)
+        hear_many = self._hear_many.get(detector.name)
+        if hear_many is None:
+            return some.among(detector.kinds)
         left = self._call(detector.name, None, np.asarray, hear_many, some)
         return np.empty(0, np.intp) if left is None else left
 

@@ -4,7 +4,7 @@ A gap is the time from one human event to the next. It is cut into ticks of ten 
 may end. The chance of that (the hazard) depends on the context of the gap's first event, the local hour of the tick and
 the gap's age. A fleet's prior is corrected by what the home has shown, in blocks of three hours and in groups of ages
 chained from short to long: without the chain the few homes with long gaps would own the tail. Who went out through an
-exit door is judged by another rule: those gaps are not in here. Pure numpy; `c` 3 contexts, `h` 24 local hours, `b` 8
+exit door is judged by another rule: those gaps are not in here. `c` 3 contexts, `h` 24 local hours, `b` 8
 blocks of hours, `j` 22 ages, `G` 5 groups of ages, `s` 48 half hours of the local day at which a gap begins.
 """
 
@@ -16,6 +16,8 @@ from typing import Any
 import msgspec
 import numpy as np
 import numpy.typing as npt
+
+from anomaly.compiled import kernel
 
 Array = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.int_]
@@ -127,6 +129,29 @@ def count_first(
     expected[cell] += expected.dtype.type(prior.hazard[context, hour, AGE[0]])
     ended[cell] += 1
     starts[i, context, int(local_s // 3600) % 24] += 1
+
+
+@kernel
+def count_gap(
+    hazard: Array,
+    i: int,
+    context: int,
+    local_s: float,
+    length_s: float,
+    ended: bool,
+    expected: Floats,
+    ends: Floats,
+    starts: Floats,
+) -> None:
+    """`count` for one gap of home `i`, by the prior's `hazard`."""
+    last = int(length_s // TICK_S)
+    for tick in range(min(last + ended, TICKS)):
+        hour, age = int(local_s + (tick + 0.5) * TICK_S) // 3600 % 24, AGE[tick]
+        block, group = hour // _BLOCK_H, GROUP[age]
+        expected[i, context, block, group] += np.float32(hazard[context, hour, age])
+        if ended and tick == last:
+            ends[i, context, block, group] += 1
+    starts[i, context, int(local_s) // 3600 % 24] += 1
 
 
 def _hour(local: Array) -> Numbers:
