@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import lru_cache
+from operator import itemgetter
 
 import numpy as np
 import numpy.typing as npt
@@ -130,11 +131,8 @@ def count(col: Mapping[str, Column], i: int, t: float, place: int) -> None:
 
 
 _COUNTS = "ends", "opened", "latest", "bath_at", "gap_s", "out_s", "first_s", "last_s", "door", "visits", "count"
-
-
-def counted(col: Mapping[str, Column]) -> tuple[Column, ...]:
-    """What `count_many` counts in."""
-    return tuple(col[f"drift.{name}"] for name in _COUNTS)
+counted = itemgetter(*(f"drift.{name}" for name in _COUNTS))
+"""The columns of `count_many`."""
 
 
 @kernel

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from operator import itemgetter
 from typing import cast
 
 import numpy as np
@@ -90,7 +91,10 @@ def note(rows: Rows, i: int, heard: Heard) -> None:
 
 def note_many(rows: Rows, some: Round) -> None:
     """`note` for a round."""
-    _note(some.events, *(rows.col[field] for field in FIELDS))
+    _note(some.events, *_columns(rows.col))
+
+
+_columns = itemgetter(*FIELDS)
 
 
 @kernel

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from operator import itemgetter
 
 import numpy as np
 
@@ -18,11 +19,11 @@ PROVEN = 20
 TOGETHER_S = 5.0
 VISIT, VISIT_TIMES = 10, 3.0
 """Rooms seconds apart within a clock's hour: so many, and so many times more than in a usual day's busiest hour."""
-COLUMNS = (
+_COLUMNS = (
     *("from", "local", "context", "limit_s", "limit", "exit", "heard", "told", "night", "frozen", "device", "hour"),
     *("pairs", "most_pairs", "usual_pairs", "known", "delays", "expected", "ended", "starts", "record"),
 )
-"""The columns of `hear`, as `habit.{name}`."""
+columns = itemgetter(*(f"habit.{name}" for name in _COLUMNS))
 
 
 @kernel

@@ -11,6 +11,7 @@ outing in which the home could not be seen, nor of one that a note told of.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import ClassVar, cast
 
 import numpy as np
@@ -78,9 +79,7 @@ class Absence:
 
     def hear_many(self, rows: Rows, some: Round) -> Positions:
         col = rows.col
-        names = "absence.door", "absence.inside", "absence.since", "absence.told", "life.away_until"
-        columns, due = (col[name] for name in names), rows.due[self.name]
-        left, back, soonest = _hear(some.events, rows.trait(alone, "?"), *columns, due)
+        left, back, soonest = _hear(some.events, rows.trait(alone, "?"), *_columns(col), rows.due[self.name])
         rows.sooner(self.name, soonest)
         if back.size:
             events = some.events[back]
@@ -205,6 +204,9 @@ def _learn(rows: Rows, who: Who, back: outings.Array) -> None:
     for some, weight in ((fit & ~told, 1.0), (fit & told, outings.TOLD_WEIGHT)):
         if some.any():
             outings.learn(col, who[some], back[some], length_s[some], weight)
+
+
+_columns = itemgetter("absence.door", "absence.inside", "absence.since", "absence.told", "life.away_until")
 
 
 @kernel

@@ -14,6 +14,7 @@ are whole seconds: of a sensor's readings within one second the first counts.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
 from typing import ClassVar, NamedTuple, cast
 
 import numpy as np
@@ -130,7 +131,7 @@ class Climate:
         return found
 
     def hear_many(self, rows: Rows, some: Round) -> Positions:
-        return _hear(some.events, *(rows.col[f"climate.{field}"] for field in self.fields))
+        return _hear(some.events, *_columns(rows.col))
 
     def _judge(
         self, home: str, heard: Heard, limit: Limit, n: int, since: Column, told: Column, air: _Reading
@@ -180,6 +181,9 @@ def _take(spans: Column, passed: int, now: int, extreme: Callable[[int, int], in
     here, before = spans.tolist()
     spans[1] = before if passed == 0 else here if passed == 1 else now
     spans[0] = extreme(here, now) if passed == 0 else now
+
+
+_columns = itemgetter(*(f"climate.{field}" for field in Climate.fields))
 
 
 @kernel

@@ -8,6 +8,7 @@ after 24 h. Darkness and lost mains are held for 120 s, so that an area outage i
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import ClassVar, cast
 
 import numpy as np
@@ -67,8 +68,7 @@ class Dark:
         return found
 
     def hear_many(self, rows: Rows, some: Round) -> Positions:
-        names = "sight.dark", "dark.never", "sight.beat_s", FIRMWARE
-        left, soonest = _hear(some.events, *(rows.col[name] for name in names), rows.due[self.name])
+        left, soonest = _hear(some.events, *_columns(rows.col), rows.due[self.name])
         rows.sooner(self.name, soonest)
         return left
 
@@ -181,6 +181,9 @@ class Dark:
         col["dark.never"][i] = True
         why = because("dark.never", silent=sight.UNSUPERVISED_S)
         return [signal(self, Concern.HOME_DARK, Urgency.SOON, at, why, home=home.id, episode="never")]
+
+
+_columns = itemgetter("sight.dark", "dark.never", "sight.beat_s", FIRMWARE)
 
 
 @kernel

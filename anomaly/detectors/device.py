@@ -9,6 +9,7 @@ Battery at 15 % or less (once, until above 25 %); more than 200 events of one de
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import ClassVar, cast
 
 import numpy as np
@@ -79,7 +80,7 @@ class Device:
         return found
 
     def hear_many(self, rows: Rows, some: Round) -> Positions:
-        return _hear(some.events, table(self.kinds), *(rows.col[f"device.{field}"] for field in self.fields))
+        return _hear(some.events, table(self.kinds), *_columns(rows.col))
 
     def _count(self, rows: Rows, i: int, k: int, heard: Heard, second: int) -> Sequence[Signal]:
         col, window = rows.col, second // WINDOW_S * WINDOW_S
@@ -172,6 +173,9 @@ def _quiet(rows: Rows, i: int) -> Flags:
     col = rows.col
     wrong: Flags = (col["device.battery"][i] > 0) | (col["device.wrong"][i] > 0) | (col["device.lost"][i] > 0)
     return ~wrong
+
+
+_columns = itemgetter(*(f"device.{field}" for field in Device.fields))
 
 
 @kernel

@@ -158,7 +158,7 @@ class Habit:
             rows.trait(_alone, "?"),
             self._prior.hazard,
             rows.due[self.name],
-            *(rows.col[f"habit.{name}"] for name in movements.COLUMNS),
+            *movements.columns(rows.col),
         )
         kinds = table(self.kinds), table(_STRANGE)
         left, long, soonest = movements.hear(some.events, *kinds, False, *facts)

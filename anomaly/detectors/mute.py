@@ -11,6 +11,7 @@ that has been silent for ten days makes room.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import ClassVar
 
 import numpy as np
@@ -113,8 +114,7 @@ class Mute:
         return over
 
     def hear_many(self, rows: Rows, some: Round) -> Positions:
-        names = "slot_id", "slot_at", "block", "before", "spoke", "suspects"
-        columns, kinds = [rows.col[f"mute.{name}"] for name in names], table(self.kinds)
+        columns, kinds = _columns(rows.col), table(self.kinds)
         left, over = _hear(some.events, kinds, False, *columns)
         if over.size:
             events = some.events.take(over)
@@ -154,6 +154,9 @@ class Mute:
         episode = f"{int(rows.col['mute.slot_id'][i, k]):08x}-{since}"
         home = rows.homes[i].id
         return signal(self, Concern.DEVICE, Urgency.ROUTINE, t, why, home=home, episode=episode, sense=sense)
+
+
+_columns = itemgetter(*(f"mute.{name}" for name in ("slot_id", "slot_at", "block", "before", "spoke", "suspects")))
 
 
 @kernel

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import ClassVar
 
 import numpy as np
@@ -80,8 +81,7 @@ class Outage:
         return [self._life(rows, i, Urgency.ROUTINE, heard.t, told, Sense.CLEAR, seen)]
 
     def hear_many(self, rows: Rows, some: Round) -> Positions:
-        names = "outage.owes", "outage.prove_by", "outage.told", "sight.beat_s", "outage.day", "outage.seen"
-        left, soonest = _hear(some.events, *(rows.col[name] for name in names), rows.due[self.name])
+        left, soonest = _hear(some.events, *_columns(rows.col), rows.due[self.name])
         rows.sooner(self.name, soonest)
         return left
 
@@ -310,6 +310,9 @@ def _last(rows: Rows, i: int) -> dict[str, str]:
     moved = float(rows.col["life.human"][i])
     when = wall(moved, rows.homes[i].timezone) if moved else "-"
     return {"place": rows.place(i) or "-", "when": when}
+
+
+_columns = itemgetter("outage.owes", "outage.prove_by", "outage.told", "sight.beat_s", "outage.day", "outage.seen")
 
 
 @kernel

@@ -10,6 +10,7 @@ that was told is learned up to the limit only; nothing is from late events, nor 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import ClassVar
 
 import numpy as np
@@ -89,10 +90,8 @@ class Pacing:
         return [signal(self, Concern.DRIFT, urgency, t, why, home=home.id, episode=str(begun))]
 
     def hear_many(self, rows: Rows, some: Round) -> Positions:
-        col, rooms = rows.col, rows.places.along(mark_of, "<u4")
-        names = "closes", "room", "before", "at", "begun", "turned", "turns", "most", "told", "sum", "nights", "known"
-        columns = (col[f"pacing.{name}"] for name in names)
-        return _hear(some.events, table(self.kinds), rooms, rows.trait(nights.alone, "?"), *columns)
+        rooms, alone = rows.places.along(mark_of, "<u4"), rows.trait(nights.alone, "?")
+        return _hear(some.events, table(self.kinds), rooms, alone, *_columns(rows.col))
 
     def survey(self, rows: Rows, who: Sequence[int], now: float) -> Sequence[Signal]:
         """Learn the nights that have ended."""
@@ -112,6 +111,9 @@ def _usual(rows: Rows, who: Who | int) -> npt.NDArray[np.float64]:
     total, number = rows.col["pacing.sum"][who].astype(float), rows.col["pacing.nights"][who].astype(float)
     usual: npt.NDArray[np.float64] = (total + TRUST * FLEET) / (number + TRUST)
     return usual
+
+
+_columns = itemgetter(*(f"pacing.{field}" for field in Pacing.fields if field != "dark"))
 
 
 @kernel

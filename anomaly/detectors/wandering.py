@@ -11,6 +11,7 @@ events, nor from a night of which some could not be seen.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import ClassVar, cast
 
 import numpy as np
@@ -119,8 +120,7 @@ class Wandering:
 
     def hear_many(self, rows: Rows, some: Round) -> Positions:
         clocks, marked, learnt = clocks_at(rows, some.span), rows.trait(at_risk, "?"), rows.trait(learns, "?")
-        names = "wandering.told", "wandering.door", "wandering.inside"
-        return _hear(some.events, table(self.kinds), clocks, marked, learnt, *(rows.col[name] for name in names))
+        return _hear(some.events, table(self.kinds), clocks, marked, learnt, *_columns(rows.col))
 
     def survey(self, rows: Rows, who: Sequence[int], now: float) -> Sequence[Signal]:
         """Learn the nights that have ended."""
@@ -179,6 +179,9 @@ def _rare(rows: Rows, i: int, half: int) -> Evidence:
         opened=round(float(rows.col["wandering.opened"][i, half])),
         rarity=round(1 / _chance(rows, i, half)),
     )
+
+
+_columns = itemgetter("wandering.told", "wandering.door", "wandering.inside")
 
 
 @kernel
