@@ -29,13 +29,10 @@ class Kernel(Generic[P, T]):
         return (self._compiled or self._compile())(*args, **kwargs)
 
     def _compile(self) -> Any:
-        import numba  # 67 MB, a third of a second
-
         if self._compiled is None:
-            folder = _folder()
-            numba.config.CACHE_DIR = str(folder or "")
             # Neither fast mathematics nor checks: the results of numpy, on indices that the engine has made.
-            self._compiled = numba.njit(cache=folder is not None, nogil=True, error_model="numpy")(self._function)
+            how: Any = {"cache": _folder() is not None, "nogil": True, "error_model": "numpy"}
+            self._compiled = _numba().njit(**how)(self._function)
         return self._compiled
 
     @property
@@ -47,6 +44,51 @@ class Kernel(Generic[P, T]):
 def kernel(function: Callable[P, T]) -> Kernel[P, T]:
     """Compile a function of numbers and arrays. The indices that it takes are not checked, nor is overflow."""
     return Kernel(function)
+
+
+AHEAD = 12
+"""Events that are heard before the fields of a later one are there."""
+
+
+def fetch(columns: tuple[Any, ...], i: int) -> None:
+    """Ask memory for row `i` of some columns, to be read a little later. In Python nothing is done.
+
+    A loop that waits for each home's fields in turn, which lie far apart, can take twice as long.
+    """
+
+
+@cache
+def _numba() -> Any:
+    """numba (67 MB, a third of a second), told what `fetch` is."""
+    import numba
+    from llvmlite import ir
+    from numba.extending import intrinsic, overload
+
+    numba.config.CACHE_DIR = str(_folder() or "")
+
+    @intrinsic
+    def prefetch(_: Any, columns: Any, i: Any) -> Any:
+        def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            number, at = ir.IntType(32), context.cast(builder, args[1], i, numba.types.intp)
+            for n, column in enumerate(columns):
+                array = context.make_array(column)(context, builder, builder.extract_value(args[0], n))
+                row = builder.mul(builder.extract_value(array.strides, 0), at)
+                address = builder.gep(builder.bitcast(array.data, ir.IntType(8).as_pointer()), [row])
+                kind = ir.FunctionType(ir.VoidType(), [address.type, number, number, number])
+                call = builder.module.declare_intrinsic("llvm.prefetch", [address.type], kind)
+                builder.call(call, [address, number(0), number(3), number(1)])  # to read, to be kept, data
+            return context.get_dummy_value()
+
+        return numba.types.none(columns, i), code
+
+    @overload(fetch)
+    def _(columns: Any, i: Any) -> Any:
+        def compiled(columns: Any, i: Any) -> None:
+            prefetch(columns, i)
+
+        return compiled
+
+    return numba
 
 
 @cache

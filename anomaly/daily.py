@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from anomaly.batch import KIND_CODES, Events, Positions
-from anomaly.compiled import kernel
+from anomaly.compiled import AHEAD, fetch, kernel
 from anomaly.rows import Column
 from anomaly.time import local
 
@@ -156,6 +156,8 @@ def count_many(
     that come after the end of the open day."""
     left, n = np.empty(len(events), np.intp), 0
     for k in range(len(events)):
+        later = events[min(k + AHEAD, len(events) - 1)]
+        fetch((ends, opened, latest, bath_at, door, first_s, last_s, visits, counts), later.home)
         event = events[k]
         i, t = event.home, event.t
         if not (event.human and kinds[event.kind]):

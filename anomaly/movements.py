@@ -8,9 +8,9 @@ from operator import itemgetter
 import numpy as np
 
 from anomaly.batch import Events, Positions
-from anomaly.compiled import kernel
+from anomaly.compiled import AHEAD, fetch, kernel
 from anomaly.deadlines import FIT_S, NEW_DAYS, lengthen
-from anomaly.gaps import EXIT, STARTS, TICK_S, Array, count_gap
+from anomaly.gaps import BLOCK_H, EXIT, STARTS, TICK_S, Array, count_gap
 from anomaly.rows import Column, wake
 from anomaly.walls import Clocks, clock_s
 
@@ -67,6 +67,17 @@ def hear(
     left, long = np.empty(len(events), np.intp), np.empty(len(events), np.intp)
     n, put_off, soonest = 0, 0, np.inf
     for k in range(len(events)):
+        later = events[min(k + AHEAD, len(events) - 1)]
+        if later.human:
+            i = later.home
+            fetch((since, local, context, limit_s, exit_at, heard, told, night, frozen, device, hour, pairs), i)
+            fetch((known, delays, most_pairs), i)
+        later = events[min(k + AHEAD // 2, len(events) - 1)]
+        if later.human:  # by now it is known which of the home's many numbers will be read
+            i, before = later.home, min(context[later.home], EXIT - 1)
+            fetch((expected[i, before], ended[i, before]), int(local[i] + TICK_S / 2) // 3600 % 24 // BLOCK_H)
+            fetch((starts[i],), before)
+            fetch((limit[i, inside[later.place]],), int(clock_s(clocks, i, later.t)) // 1800 % STARTS)
         event = events[k]
         i, t = event.home, event.t
         if not (event.human and kinds[event.kind]):

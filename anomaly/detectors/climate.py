@@ -20,7 +20,7 @@ from typing import ClassVar, NamedTuple, cast
 import numpy as np
 
 from anomaly.batch import KIND_CODES, Events, Positions
-from anomaly.compiled import kernel
+from anomaly.compiled import AHEAD, fetch, kernel
 from anomaly.detector import Heard, because, signal
 from anomaly.detectors.slots import SLOTS, place, slot
 from anomaly.heat import felt_c
@@ -201,6 +201,9 @@ def _hear(
     left, n = np.empty(len(events), np.intp), 0
     for j in range(len(events)):
         event = events[j]
+        later = events[min(j + AHEAD, len(events) - 1)]
+        if later.kind == CLIMATE:
+            fetch((slot_id, slot_at, newest, since, told, low, high), later.home)
         temp_c = event.value
         if event.kind != CLIMATE or not POSSIBLE_C[0] <= temp_c <= POSSIBLE_C[1]:
             continue
@@ -214,7 +217,8 @@ def _hear(
             for column in (low, high):
                 column[i, k] = 0
         if k < SLOTS:
-            calm = calm and not since[i, k].any() and not told[i, k].any()
+            for limit in range(len(LIMITS)):
+                calm = calm and since[i, k, limit] == 0 and told[i, k, limit] == 0
         if not calm:
             left[n] = j
             n += 1

@@ -15,7 +15,7 @@ from typing import ClassVar, cast
 import numpy as np
 
 from anomaly.batch import KIND_CODES, Events, Positions
-from anomaly.compiled import kernel
+from anomaly.compiled import AHEAD, fetch, kernel
 from anomaly.detector import Heard, because, signal
 from anomaly.detectors.climate import POSSIBLE_C
 from anomaly.detectors.slots import SLOTS, place, slot
@@ -199,6 +199,8 @@ def _hear(
     """`hear`, but for what may raise something or has."""
     left, n = np.empty(len(events), np.intp), 0
     for j in range(len(events)):
+        later = events[min(j + AHEAD, len(events) - 1)]
+        fetch((slot_id, slot_at, window, count, lost, value, value_at, value_since, readings, wrong), later.home)
         event = events[j]
         if not (event.traffic and kinds[event.kind]):
             continue

@@ -18,7 +18,7 @@ import numpy as np
 
 from anomaly import life, mute
 from anomaly.batch import Events, Positions, mark_of
-from anomaly.compiled import kernel
+from anomaly.compiled import AHEAD, fetch, kernel
 from anomaly.detector import Heard, because, signal
 from anomaly.detectors.slots import KEEP_S, SLOTS, find, slot
 from anomaly.mute import BLOCK_S
@@ -176,6 +176,8 @@ def _hear(
     left, over = np.empty(len(events), np.intp), np.empty(len(events), np.intp)
     n, ended = 0, 0
     for j in range(len(events)):
+        later = events[min(j + AHEAD, len(events) - 1)]
+        fetch((slot_id, slot_at, block, before, spoke, suspects), later.home)
         event = events[j]
         if not (event.human and kinds[event.kind]):
             continue
