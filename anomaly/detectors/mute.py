@@ -118,23 +118,11 @@ class Mute:
         left, over = _hear(some.events, kinds, False, *columns)
         if over.size:
             events = some.events.take(over)
-            calm = self._close_many(rows.col, events)
+            quiet = _quiet(events, *columns[:2])
+            calm = mute.close_many(rows.col, events, quiet, self.too_much)
             _hear(events.take(np.flatnonzero(calm)), kinds, True, *columns)
             left = np.concatenate([left, over[~calm]])
         return left
-
-    def _close_many(self, col: Mapping[str, Column], events: Events) -> mute.Flags:
-        """`_close` for different homes. Gives those with nothing to tell; the others, worked out on a copy, stay as
-        they are."""
-        who = events["home"].astype(np.intp)
-        now = {field: col[f"mute.{field}"][who] for field in _CHANCES}
-        mute.close_many(**now, spoke=col["mute.spoke"][who], before=col["mute.before"][who])
-        spoke_at, second = _spoken(events, col["mute.slot_id"], col["mute.slot_at"]), events["t"].astype(np.int64)
-        over = self._over(now["missed"], now["told"], spoke_at, now["seen"], second)
-        calm: mute.Flags = ~over.any(axis=1)
-        for field, values in now.items():
-            col[f"mute.{field}"][who[calm]] = values[calm]
-        return calm
 
     def _tell(self, rows: Rows, i: int, k: int, t: float) -> Signal:
         col = rows.col
@@ -201,12 +189,11 @@ def _hear(
 
 
 @kernel
-def _spoken(events: Events, slot_id: Column, slot_at: Column) -> Column:
-    """When the sensors (m, 8) last spoke, with these events of different homes."""
-    found = np.empty((len(events), SLOTS), np.int64)
+def _quiet(events: Events, slot_id: Column, slot_at: Column) -> mute.Flags:
+    """Which sensors (m, 8) have said nothing for so long that they may be mute, with these events of different homes."""
+    quiet = np.empty((len(events), SLOTS), np.bool_)
     for j in range(len(events)):
-        found[j] = slot_at[events[j].home]
-        k = find(slot_id, events[j].home, events[j].mark)
-        if k < SLOTS:
-            found[j, k] = max(found[j, k], int(events[j].t))
-    return found
+        i, second = events[j].home, int(events[j].t)
+        for k in range(SLOTS):
+            quiet[j, k] = second - slot_at[i, k] >= QUIET_S and slot_id[i, k] != events[j].mark
+    return quiet
