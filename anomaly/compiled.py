@@ -11,11 +11,13 @@ import os
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from threading import RLock
 from typing import Any, Generic, ParamSpec, TypeVar
 from zlib import crc32
 
 P = ParamSpec("P")
 T = TypeVar("T")
+_one_at_a_time = RLock()
 
 
 class Kernel(Generic[P, T]):
@@ -29,11 +31,12 @@ class Kernel(Generic[P, T]):
         return (self._compiled or self._compile())(*args, **kwargs)
 
     def _compile(self) -> Any:
-        if self._compiled is None:
-            # Neither fast mathematics nor checks: the results of numpy, on indices that the engine has made.
-            how: Any = {"cache": _folder() is not None, "nogil": True, "error_model": "numpy"}
-            self._compiled = _numba().njit(**how)(self._function)
-        return self._compiled
+        with _one_at_a_time:
+            if self._compiled is None:
+                # Neither fast mathematics nor checks: the results of numpy, on indices that the engine has made.
+                how: Any = {"cache": _folder() is not None, "nogil": True, "error_model": "numpy"}
+                self._compiled = _numba().njit(**how)(self._function)
+            return self._compiled
 
     @property
     def _numba_type_(self) -> Any:
@@ -66,8 +69,7 @@ def _numba() -> Any:
 
     numba.config.CACHE_DIR = str(_folder() or "")
 
-    @intrinsic
-    def prefetch(_: Any, columns: Any, i: Any) -> Any:
+    def typed(_: Any, columns: Any, i: Any) -> Any:
         def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
             number, at = ir.IntType(32), context.cast(builder, args[1], i, numba.types.intp)
             for n, column in enumerate(columns):
@@ -81,13 +83,15 @@ def _numba() -> Any:
 
         return numba.types.none(columns, i), code
 
-    @overload(fetch)
-    def _(columns: Any, i: Any) -> Any:
+    prefetch = intrinsic(typed)
+
+    def fetching(columns: Any, i: Any) -> Any:
         def compiled(columns: Any, i: Any) -> None:
             prefetch(columns, i)
 
         return compiled
 
+    overload(fetch)(fetching)
     return numba
 
 
@@ -96,7 +100,7 @@ def _folder() -> Path | None:
     """Where compiled code is kept; None: nowhere, it is compiled anew by each process."""
     here = Path(__file__).parent
     sources = crc32(b"".join(source.read_bytes() for source in sorted(here.rglob("*.py"))))
-    user = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
+    user = Path(os.environ.get("XDG_CACHE_HOME") or f"{os.environ.get('HOME', os.devnull)}/.cache")
     for folder in (here / "__pycache__", user / "anbu"):
         kept = folder / f"kernels-{sources:08x}"
         try:

@@ -90,8 +90,8 @@ def catch_up(rate: Reals, seen: Numbers, chances: Numbers) -> None:
 
 
 def close_many(col: Mapping[str, Column], events: Events, quiet: Flags, too_much: float) -> Flags:
-    """`close` for the homes of `events` (m), in their columns `mute.{name}`. Gives those (m) where no sensor is mute now
-    of those that have been `quiet` (m, n); the others are left as they are.
+    """`close` for the homes of `events` (m), in their columns `mute.{name}`. Gives those (m) where no sensor is mute
+    now of those that have been `quiet` (m, n); the others are left as they are.
 
     Half precision is read and written by its bits, and the logarithms are numpy's, as in `miss`.
     """

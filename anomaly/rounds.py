@@ -43,7 +43,7 @@ def rounds(batch: Batch, order: Positions, least: int) -> Iterator[Round | Posit
     the end: positions in the order in which they are to be heard one by one.
     """
     home = batch.events["home"][order]
-    if np.count_nonzero(home[1:] != home[:-1]) + 1 < least or not len(order):
+    if np.count_nonzero(home[1:] != home[:-1]) + 1 < least:
         yield order
         return
     at, sizes = _cut(batch.events, order, least)

@@ -32,7 +32,7 @@ def clocks_at(rows: Rows, span: tuple[float, float]) -> Clocks:
 def clock_s(clocks: Clocks, i: int, t: float) -> float:
     """A time (UTC seconds) that `clocks` are of, as seconds of the wall clock of home `i`, as if that were UTC."""
     zones, first, offsets_s = clocks
-    return t + offsets_s[zones[i], int(t // QUARTER_S) - first]
+    return t + float(offsets_s[zones[i], int(t // QUARTER_S) - first])
 
 
 @lru_cache(maxsize=16)

@@ -79,7 +79,7 @@ class Absence:
 
     def hear_many(self, rows: Rows, some: Round) -> Positions:
         col = rows.col
-        left, back, soonest = _hear(some.events, rows.trait(alone, "?"), *_columns(col), rows.due[self.name])
+        left, back, soonest = _hear(some.events, rows.trait(alone, "?"), rows.due[self.name], *_columns(col))
         rows.sooner(self.name, soonest)
         if back.size:
             events = some.events[back]
@@ -211,7 +211,7 @@ _columns = itemgetter("absence.door", "absence.inside", "absence.since", "absenc
 
 @kernel
 def _hear(
-    events: Events, alone: Column, door: Column, inside: Column, since: Column, told: Column, away: Column, due: Column
+    events: Events, alone: Column, due: Column, door: Column, inside: Column, since: Column, told: Column, away: Column
 ) -> tuple[Positions, Positions, float]:
     """`hear`, but for notes and for who has been told of. Also gives the events that bring somebody back, of which all
     but `inside` and `door` is still to be done, and the soonest time to look."""

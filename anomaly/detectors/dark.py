@@ -68,7 +68,7 @@ class Dark:
         return found
 
     def hear_many(self, rows: Rows, some: Round) -> Positions:
-        left, soonest = _hear(some.events, *_columns(rows.col), rows.due[self.name])
+        left, soonest = _hear(some.events, rows.due[self.name], *_columns(rows.col))
         rows.sooner(self.name, soonest)
         return left
 
@@ -188,7 +188,7 @@ _columns = itemgetter("sight.dark", "dark.never", "sight.beat_s", FIRMWARE)
 
 @kernel
 def _hear(
-    events: Events, dark: Column, never: Column, beat_s: Column, firmware: Column, due: Column
+    events: Events, due: Column, dark: Column, never: Column, beat_s: Column, firmware: Column
 ) -> tuple[Positions, float]:
     """`hear` of homes that can be seen, but for mains and wills. Also gives the soonest time to look."""
     left, n, soonest = np.empty(len(events), np.intp), 0, np.inf

@@ -116,7 +116,7 @@ class Mute:
     def hear_many(self, rows: Rows, some: Round) -> Positions:
         columns, kinds = _columns(rows.col), table(self.kinds)
         left, over = _hear(some.events, kinds, False, *columns)
-        if over.size:
+        if over.size or not some.at.size:  # an empty round has everything compiled
             events = some.events.take(over)
             quiet = _quiet(events, *columns[:2])
             calm = mute.close_many(rows.col, events, quiet, self.too_much)
@@ -190,7 +190,7 @@ def _hear(
 
 @kernel
 def _quiet(events: Events, slot_id: Column, slot_at: Column) -> mute.Flags:
-    """Which sensors (m, 8) have said nothing for so long that they may be mute, with these events of different homes."""
+    """Which sensors (m, 8) have been silent so long that they may be mute, with these events of different homes."""
     quiet = np.empty((len(events), SLOTS), np.bool_)
     for j in range(len(events)):
         i, second = events[j].home, int(events[j].t)

@@ -81,7 +81,7 @@ class Outage:
         return [self._life(rows, i, Urgency.ROUTINE, heard.t, told, Sense.CLEAR, seen)]
 
     def hear_many(self, rows: Rows, some: Round) -> Positions:
-        left, soonest = _hear(some.events, *_columns(rows.col), rows.due[self.name])
+        left, soonest = _hear(some.events, rows.due[self.name], *_columns(rows.col))
         rows.sooner(self.name, soonest)
         return left
 
@@ -318,13 +318,13 @@ _columns = itemgetter("outage.owes", "outage.prove_by", "outage.told", "sight.be
 @kernel
 def _hear(
     events: Events,
+    due: Column,
     owes: Column,
     prove_by: Column,
     told: Column,
     beat_s: Column,
     day: Column,
     seen: Column,
-    due: Column,
 ) -> tuple[Positions, float]:
     """`hear` of homes of which no proof is asked, but for the first word of a day. Also gives the soonest time to
     look."""
