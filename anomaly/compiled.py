@@ -10,9 +10,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from threading import RLock
-from typing import Any, Generic, ParamSpec, TypeVar
+from typing import Any, Generic, ParamSpec, TypeVar, cast
 from zlib import crc32
 
 P = ParamSpec("P")
@@ -63,9 +64,7 @@ def fetch(columns: tuple[Any, ...], i: int) -> None:
 @cache
 def _numba() -> Any:
     """numba (67 MB, a third of a second), told what `fetch` is."""
-    import numba
-    from llvmlite import ir
-    from numba.extending import intrinsic, overload
+    numba, ir, extending = (cast(Any, import_module(name)) for name in ("numba", "llvmlite.ir", "numba.extending"))
 
     numba.config.CACHE_DIR = str(_folder() or "")
 
@@ -83,7 +82,7 @@ def _numba() -> Any:
 
         return numba.types.none(columns, i), code
 
-    prefetch = intrinsic(typed)
+    prefetch = extending.intrinsic(typed)
 
     def fetching(columns: Any, i: Any) -> Any:
         def compiled(columns: Any, i: Any) -> None:
@@ -91,7 +90,7 @@ def _numba() -> Any:
 
         return compiled
 
-    overload(fetch)(fetching)
+    extending.overload(fetch)(fetching)
     return numba
 
 
