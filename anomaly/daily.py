@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import lru_cache
+from operator import itemgetter
 
 import numpy as np
 import numpy.typing as npt
 
+from anomaly.batch import KIND_CODES, Events, Positions
+from anomaly.compiled import AHEAD, fetch, kernel
 from anomaly.rows import Column
 from anomaly.time import local
 
@@ -34,6 +37,7 @@ SPREAD = np.array([2.5, 0.7, 0.8, 2.5, 1.4, 1.2, 3.3, 0.045, 0.6])
 """How much each differs from day to day within a home, on the scale of `close`: the median of eleven recorded homes."""
 _COUNTED = np.array([0, 1, 2, 3, 6])
 
+BED = KIND_CODES["bed"]
 CUT_H = 4
 MORNING_S, EVENING_S = 2 * 3600.0, 19 * 3600.0  # 06:00 and 23:00, since 04:00
 VISIT_S = 300.0
@@ -126,30 +130,63 @@ def count(col: Mapping[str, Column], i: int, t: float, place: int) -> None:
             col["drift.first_s"][i] = max(since, 1.0)
 
 
-def count_many(col: Mapping[str, Column], who: Who, t: Reals, place: Column) -> None:
-    """`count` for different homes."""
-    since, gap = t - col["drift.opened"][who], t - col["drift.latest"][who]
-    col["drift.latest"][who] = t
-    col["drift.count"][who, place] += 1
-    long = np.flatnonzero(gap > OUT_S)
-    home, gone = who[long], gap[long]
-    out = np.minimum(gone, OUT_MOST_S).astype(np.float32)
-    col["drift.out_s"][home] += np.where(col["drift.door"][home], out, np.float32(0))
-    longest = np.minimum(gone, since[long]).astype(np.float32)
-    col["drift.gap_s"][home] = np.maximum(col["drift.gap_s"][home], longest)
-    col["drift.door"][who] = place == DOOR
-    night = (since < MORNING_S) | (since >= EVENING_S)
-    col["drift.visits"][who[night], 0] += 1
-    bath = np.flatnonzero(place == BATHROOM)
-    home, then = who[bath], t[bath]
-    visit = then - col["drift.bath_at"][home] > VISIT_S
-    col["drift.visits"][home[visit], np.where(night[bath], 1, 2)[visit]] += 1
-    col["drift.bath_at"][home] = then
-    about = np.flatnonzero((place != BATHROOM) & (place != BEDROOM))
-    home, so_far = who[about], since[about].astype(np.float32)
-    col["drift.last_s"][home] = so_far
-    unseen = col["drift.first_s"][home] == 0
-    col["drift.first_s"][home[unseen]] = np.maximum(so_far[unseen], np.float32(1))
+_COUNTS = "ends", "opened", "latest", "bath_at", "gap_s", "out_s", "first_s", "last_s", "door", "visits", "count"
+counted = itemgetter(*(f"drift.{name}" for name in _COUNTS))
+"""The columns of `count_many`."""
+
+
+@kernel
+def count_many(
+    events: Events,
+    kinds: Column,
+    classes: Column,
+    ends: Column,
+    opened: Column,
+    latest: Column,
+    bath_at: Column,
+    gap_s: Column,
+    out_s: Column,
+    first_s: Column,
+    last_s: Column,
+    door: Column,
+    visits: Column,
+    counts: Column,
+) -> Positions:
+    """`count` for those of different homes that are of these `kinds`; `classes` of places by their number. Gives those
+    that come after the end of the open day."""
+    left, n = np.empty(len(events), np.intp), 0
+    for k in range(len(events)):
+        later = events[min(k + AHEAD, len(events) - 1)]
+        fetch((ends, opened, latest, bath_at, door, first_s, last_s, visits, counts), later.home)
+        event = events[k]
+        i, t = event.home, event.t
+        if not (event.human and kinds[event.kind]):
+            continue
+        if t > ends[i]:
+            left[n] = k
+            n += 1
+            continue
+        place = DOOR if event.exit else BEDROOM if event.kind == BED else classes[event.place]
+        since, gap = t - opened[i], t - latest[i]
+        latest[i] = t
+        counts[i, place] += 1
+        if gap > OUT_S:
+            if door[i]:
+                out_s[i] += np.float32(min(gap, OUT_MOST_S))
+            gap_s[i] = max(gap_s[i], np.float32(min(gap, since)))
+        door[i] = place == DOOR
+        night = since < MORNING_S or since >= EVENING_S
+        if night:
+            visits[i, 0] += 1
+        if place == BATHROOM:
+            if t - bath_at[i] > VISIT_S:
+                visits[i, 1 if night else 2] += 1
+            bath_at[i] = t
+        elif place != BEDROOM:
+            last_s[i] = since
+            if first_s[i] == 0:
+                first_s[i] = max(since, 1.0)
+    return left[:n]
 
 
 def go_on(col: Mapping[str, Column], i: int, timezone: str) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from anomaly import gaps
+from anomaly.compiled import kernel
 from anomaly.gaps import CONTEXTS, STARTS, TICK_S, Array, Floats, Gaps, Numbers, Prior
 from anomaly.rows import Column, blank
 
@@ -109,6 +110,19 @@ def _record(record: Column, who: Numbers, local: Array, length_s: Array) -> None
     age_h = (np.minimum(last[gap], (slot + 1) * 1800) - local[gap]) / 3600
     tenths = np.ceil(age_h / _UNIT_H).astype(record.dtype)
     np.maximum.at(record[:, 0], (who[gap], slot.astype(int) % STARTS), tenths)
+
+
+@kernel
+def lengthen(record: Column, i: int, local_s: float, length_s: float) -> None:
+    """Note a silence of home `i` among the longest; see `_record`."""
+    if length_s <= _BORING_S:
+        return
+    last, first = local_s + min(length_s, _LONGEST_H * 3600), local_s // 1800
+    for k in range(int(math.ceil(last / 1800) - first)):
+        slot = first + k
+        tenths = math.ceil((min(last, (slot + 1) * 1800) - local_s) / 3600 / _UNIT_H)
+        half = int(slot) % STARTS
+        record[i, 0, half] = max(record[i, 0, half], tenths)
 
 
 def next_day(col: Columns, who: Numbers, share: Array) -> None:

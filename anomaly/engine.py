@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from anomaly import life, sight
-from anomaly.batch import Batch, Positions
+from anomaly.batch import Batch, Positions, merge
 from anomaly.detector import Detector, Heard, HearsMany, Looker, LooksMany, Surveyor
 from anomaly.detectors import ALL, ceiling, habit
 from anomaly.intake import consents, of_rows, watched
@@ -28,8 +28,8 @@ RETRY_S = 3600.0
 """A detector that failed on a home does not look at it again sooner."""
 FAULTS_KEPT = 1000
 
-ROUND = 6
-"""Fewer events are heard one by one: below this the arrays' own cost is higher."""
+ROUND = 2
+"""Fewer events, or homes that are due, are taken one by one: who watches one home alone needs nothing compiled."""
 
 Judge = Callable[..., Sequence[Signal]]
 T = TypeVar("T")
@@ -85,6 +85,12 @@ class Engine:
         self.rows.reserve(len(homes))
         for home in homes:
             self.set_home(home)
+
+    def ready(self) -> None:
+        """Load what hears rounds, or compile it, which takes half a minute: else the first events wait for that."""
+        nothing, nowhere = merge([]), np.empty(0, np.intp)
+        list(rounds(nothing, nowhere, 0))
+        self._hear_round(nothing, Round(nothing.events, nowhere, (0.0, 0.0)), {})
 
     def set_home(self, home: Home) -> None:
         """Watch a home, or take over what has changed about it; what was learned of it stays.
@@ -203,9 +209,9 @@ class Engine:
 
     def _left(self, detector: Detector, some: Round) -> Positions:
         """Which events of a round are for `hear`."""
-        hear_many, about = self._hear_many.get(detector.name), some.among(detector.kinds)
-        if hear_many is None or not about.any():
-            return np.flatnonzero(about)
+        hear_many = self._hear_many.get(detector.name)
+        if hear_many is None:
+            return some.among(detector.kinds)
         left = self._call(detector.name, None, np.asarray, hear_many, some)
         return np.empty(0, np.intp) if left is None else left
 

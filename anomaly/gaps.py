@@ -4,7 +4,7 @@ A gap is the time from one human event to the next. It is cut into ticks of ten 
 may end. The chance of that (the hazard) depends on the context of the gap's first event, the local hour of the tick and
 the gap's age. A fleet's prior is corrected by what the home has shown, in blocks of three hours and in groups of ages
 chained from short to long: without the chain the few homes with long gaps would own the tail. Who went out through an
-exit door is judged by another rule: those gaps are not in here. Pure numpy; `c` 3 contexts, `h` 24 local hours, `b` 8
+exit door is judged by another rule: those gaps are not in here. `c` 3 contexts, `h` 24 local hours, `b` 8
 blocks of hours, `j` 22 ages, `G` 5 groups of ages, `s` 48 half hours of the local day at which a gap begins.
 """
 
@@ -16,6 +16,8 @@ from typing import Any
 import msgspec
 import numpy as np
 import numpy.typing as npt
+
+from anomaly.compiled import kernel
 
 Array = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.int_]
@@ -30,7 +32,7 @@ GROUPS_MIN = (15, 60, 180, 420)
 STARTS = 48
 BLOCKS = 8
 
-_BLOCK_H = 24 // BLOCKS
+BLOCK_H = 24 // BLOCKS
 _HALF = np.array([0, 0, 1, 1, 1, 1, 1, 0])
 """Which blocks are the night's (21:00-06:00) and which the day's."""
 _TICK_H = TICK_S / 3600
@@ -101,7 +103,7 @@ def count(prior: Prior, gaps: Gaps, who: Numbers, expected: Floats, ended: Float
         return
     who, gaps = who[~first], gaps.some(~first)
     at = ticks(gaps)
-    cell = who[at.gap], at.context, at.hour // _BLOCK_H, GROUP[at.age]
+    cell = who[at.gap], at.context, at.hour // BLOCK_H, GROUP[at.age]
     _add(expected, cell, prior.hazard[at.context, at.hour, at.age])
     _add(ended, cell, at.ends)
     _add(starts, (who, gaps.context, _hour(gaps.local)), 1)
@@ -112,7 +114,7 @@ def count_firsts(
 ) -> None:
     """`count` for gaps that ended in their first tick, as most do: there is nothing to lay out."""
     hour = _hour(local + TICK_S / 2)
-    cell = who, context, hour // _BLOCK_H, GROUP[AGE[0]]
+    cell = who, context, hour // BLOCK_H, GROUP[AGE[0]]
     _add(expected, cell, prior.hazard[context, hour, AGE[0]])
     _add(ended, cell, 1)
     _add(starts, (who, context, _hour(local)), 1)
@@ -123,10 +125,33 @@ def count_first(
 ) -> None:
     """`count_firsts` for one gap of home `i`."""
     hour = int((local_s + TICK_S / 2) // 3600) % 24
-    cell = i, context, hour // _BLOCK_H, GROUP[AGE[0]]
+    cell = i, context, hour // BLOCK_H, GROUP[AGE[0]]
     expected[cell] += expected.dtype.type(prior.hazard[context, hour, AGE[0]])
     ended[cell] += 1
     starts[i, context, int(local_s // 3600) % 24] += 1
+
+
+@kernel
+def count_gap(
+    hazard: Array,
+    i: int,
+    context: int,
+    local_s: float,
+    length_s: float,
+    ended: bool,
+    expected: Floats,
+    ends: Floats,
+    starts: Floats,
+) -> None:
+    """`count` for one gap of home `i`, by the prior's `hazard`."""
+    last = int(length_s // TICK_S)
+    for tick in range(min(last + ended, TICKS)):
+        hour, age = int(local_s + (tick + 0.5) * TICK_S) // 3600 % 24, AGE[tick]
+        block, group = hour // BLOCK_H, GROUP[age]
+        expected[i, context, block, group] += np.float32(hazard[context, hour, age])
+        if ended and tick == last:
+            ends[i, context, block, group] += 1
+    starts[i, context, int(local_s) // 3600 % 24] += 1
 
 
 def _hour(local: Array) -> Numbers:
@@ -183,7 +208,7 @@ def posterior(prior: Prior, expected: Floats, ended: Floats, trust: tuple[float,
         ratio[:, :, group] = (ended[:, :, group] + block * its * bend) / (expected[:, :, group] + block)
         bend = np.sqrt(ratio[:, :, group] / its)
         before = wide
-    return np.clip(prior.hazard * np.repeat(ratio, _BLOCK_H, axis=1)[:, :, GROUP], _SLOWEST, _QUICKEST)
+    return np.clip(prior.hazard * np.repeat(ratio, BLOCK_H, axis=1)[:, :, GROUP], _SLOWEST, _QUICKEST)
 
 
 def _halves(counts: Floats) -> Floats:

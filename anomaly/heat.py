@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
-import numpy.typing as npt
-
 FROM_C, TO_C = 26.7, 43.3
 FROM_PCT = 40
 """Below, the heat index is not defined or is the air's own temperature within a degree (80-110 °F, 40 % and more)."""
 
 
-def felt_c(temp_c: Any, humidity_pct: Any) -> npt.NDArray[np.float64]:
+def felt_c(temp_c: float, humidity_pct: float) -> float:
     """The heat index of air, never less than its temperature, °C; beyond the range of the formula the temperature.
 
     Rothfusz's regression with the adjustment for very humid air (National Weather Service, Technical Attachment SR
     90-23, 1990). A humidity that is not known is 0.
     """
-    temp, rh = np.asarray(temp_c, np.float64), np.asarray(humidity_pct, np.float64)
-    f = np.clip(temp, FROM_C, TO_C) * 1.8 + 32.0
+    if not (FROM_C <= temp_c <= TO_C and humidity_pct >= FROM_PCT):
+        return temp_c
+    f, rh = temp_c * 1.8 + 32.0, float(humidity_pct)
     index = (
         -42.379
         + 2.04901523 * f
@@ -31,7 +27,6 @@ def felt_c(temp_c: Any, humidity_pct: Any) -> npt.NDArray[np.float64]:
         + 8.5282e-4 * f * rh * rh
         - 1.99e-6 * f * f * rh * rh
     )
-    index += np.where((rh > 85) & (f < 87.0), (rh - 85.0) / 10.0 * (87.0 - f) / 5.0, 0.0)
-    defined = (temp >= FROM_C) & (temp <= TO_C) & (rh >= FROM_PCT)
-    felt: npt.NDArray[np.float64] = np.where(defined, np.maximum((index - 32.0) / 1.8, temp), temp)
-    return felt
+    if rh > 85 and f < 87.0:
+        index += (rh - 85.0) / 10.0 * (87.0 - f) / 5.0
+    return max((index - 32.0) / 1.8, temp_c)

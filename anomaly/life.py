@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from operator import itemgetter
 from typing import cast
 
 import numpy as np
 
+from anomaly.batch import Events
+from anomaly.compiled import kernel
 from anomaly.detector import Heard
 from anomaly.rounds import Round
 from anomaly.rows import PLACE, Column, Rows, Who
@@ -88,17 +91,35 @@ def note(rows: Rows, i: int, heard: Heard) -> None:
 
 def note_many(rows: Rows, some: Round) -> None:
     """`note` for a round."""
-    col, who, t = rows.col, some.who, some.t
-    newer = np.flatnonzero(some.traffic & (t > col["life.any"][who]))
-    col["life.any"][who[newer]] = t[newer]
-    fresh = np.flatnonzero(some.traffic & (col["clock.start"][who] == 0))
-    fresh = fresh[~col["clock.stopped"][who[fresh]]]
-    col["clock.start"][who[fresh]] = t[fresh]
-    moved = some.people
-    moved = moved[t[moved] > col["life.human"][who[moved]]]
-    home, then = who[moved], t[moved]
-    col["life.human"][home], col[PLACE][home] = then, some.column("place", moved)
-    restart_many(rows, home, then)
+    _note(some.events, *_columns(rows.col))
+
+
+_columns = itemgetter(*FIELDS)
+
+
+@kernel
+def _note(
+    events: Events,
+    any_: Column,
+    human: Column,
+    place: Column,
+    away_until: Column,
+    start: Column,
+    used_s: Column,
+    used_awake_s: Column,
+    stopped: Column,
+) -> None:
+    for event in events:
+        i, t = event.home, event.t
+        if event.traffic:
+            any_[i] = max(any_[i], t)
+            if start[i] == 0 and not stopped[i]:
+                start[i] = t
+        if event.human and t > human[i]:
+            human[i], place[i] = t, event.place
+            used_s[i] = used_awake_s[i] = 0.0
+            if 0 < start[i] < t:
+                start[i] = t
 
 
 def restart(rows: Rows, i: int, t: float) -> None:

@@ -9,6 +9,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from anomaly.compiled import kernel
 from anomaly.rows import Rows, Who
 from anomaly.time import local
 from core.people import Home
@@ -40,22 +41,16 @@ def half_hour(t: float, timezone: str) -> int:
     return half if half < HALVES else -1
 
 
-def half_of(wall_s: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
-    """`half_hour` by many wall clocks (see `walls.wall_s`)."""
-    half = ((wall_s + (24 - FROM_H) * HOUR_S) % DAY_S // 1800).astype(np.int64)
-    return np.where(half < HALVES, half, -1)
+@kernel
+def half_of(wall_s: float) -> int:
+    """`half_hour` by the wall clock (see `walls`)."""
+    half = int((wall_s + (24 - FROM_H) * HOUR_S) % DAY_S // 1800)
+    return half if half < HALVES else -1
 
 
 def alone(home: Home) -> bool:
     """Whether all that is seen by night is one person's."""
     return home.residents == 1
-
-
-def under_way(rows: Rows, detector: str, who: Who, t: npt.NDArray[np.float64]) -> Flags:
-    """Whether it is night at `t` in the homes `who`; without looking at a wall clock, so for all that happens."""
-    left_s = rows.col[f"{detector}.closes"][who] - t
-    night: Flags = (left_s > ENDED_S) & (left_s <= BEGUN_S)
-    return night
 
 
 def over(rows: Rows, detector: str, who: Who, now: float) -> tuple[Who, Flags]:

@@ -3,74 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property, lru_cache
-from typing import Any
+from functools import lru_cache
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
 from anomaly.batch import KIND_CODES, Batch, Events, Positions
-from anomaly.rows import Who
+from anomaly.compiled import kernel
 
 Flags = npt.NDArray[np.bool_]
-Column = npt.NDArray[Any]
 
 
-class Round:
-    """Events on time, at most one of each home, as arrays of one length in the order of the homes' indices; the columns
-    are `batch.EVENT`'s. `at[k]` is event `k`'s place in the batch that they are of."""
+class Round(msgspec.Struct, frozen=True):
+    """Events on time, at most one of each home, in the order of the homes' indices. `at[k]` is the place of `events[k]`
+    in the batch that they are of. They happened within `span`, from the first to the last of that time."""
 
-    def __init__(self, events: Events, at: Positions) -> None:
-        self._events, self.at = events, at
-        self.who: Who = events["home"].astype(np.intp)
+    events: Events
+    at: Positions
+    span: tuple[float, float]
 
-    def __len__(self) -> int:
-        return len(self.at)
-
-    @cached_property
-    def t(self) -> npt.NDArray[np.float64]:
-        return np.ascontiguousarray(self._events["t"])
-
-    @cached_property
-    def kind(self) -> Column:
-        return np.ascontiguousarray(self._events["kind"])
-
-    @cached_property
-    def human(self) -> Flags:
-        return np.ascontiguousarray(self._events["human"])
-
-    @cached_property
-    def traffic(self) -> Flags:
-        return np.ascontiguousarray(self._events["traffic"])
-
-    @cached_property
-    def people(self) -> Positions:
-        """The events of active persons."""
-        return np.flatnonzero(self.human)
-
-    def of(self, *kinds: str) -> Positions:
-        """The events of these kinds."""
-        return np.flatnonzero(self.among(frozenset(kinds)))
-
-    def are(self, kind: str, which: Positions) -> Positions:
-        """Which of some of the events are of that kind, by their place among those."""
-        return np.flatnonzero(self.kind[which] == KIND_CODES[kind])
-
-    def among(self, kinds: frozenset[str] | None) -> Flags:
-        """Whether each event is of these kinds; None: any."""
-        return np.ones(len(self), bool) if kinds is None else _table(kinds).take(self.kind)
-
-    def column(self, name: str, which: Positions) -> Column:
-        """A column of some of the events."""
-        column: Column = self._events[name][which]
-        return column
+    def among(self, kinds: frozenset[str] | None) -> Positions:
+        """The events of these kinds, by their place in the round; None: of any."""
+        return np.arange(len(self.at)) if kinds is None else np.flatnonzero(table(kinds).take(self.events["kind"]))
 
 
 @lru_cache(maxsize=256)
-def _table(kinds: frozenset[str]) -> Flags:
-    table = np.zeros(256, bool)
-    table[[KIND_CODES[kind] for kind in kinds]] = True
-    return table
+def table(kinds: frozenset[str]) -> Flags:
+    """Whether an event is of these kinds, by the number of its kind."""
+    codes = np.zeros(256, bool)
+    codes[[KIND_CODES[kind] for kind in kinds]] = True
+    return codes
 
 
 def rounds(batch: Batch, order: Positions, least: int) -> Iterator[Round | Positions]:
@@ -79,29 +42,45 @@ def rounds(batch: Batch, order: Positions, least: int) -> Iterator[Round | Posit
     Late events, what would be a round of fewer than `least`, and whatever comes after either in its home, are left for
     the end: positions in the order in which they are to be heard one by one.
     """
-    n = len(order)
-    if n < max(least, 1):
+    home = batch.events["home"][order]
+    if np.count_nonzero(home[1:] != home[:-1]) + 1 < least:
         yield order
         return
-    home = batch.events["home"][order]
-    first = np.empty(n, bool)
-    first[0] = True
-    np.not_equal(home[1:], home[:-1], out=first[1:])
-    begins = np.flatnonzero(first)
-    turn = np.arange(n) - np.repeat(begins, np.diff(begins, append=n))
-    late = batch.events["late"][order]
-    if late.any():  # turns only grow in a home, so that nothing overtakes a late event
-        behind = np.maximum.accumulate(np.where(late, np.arange(n), -1))
-        turn = np.where(behind >= np.repeat(begins, np.diff(begins, append=n)), n, turn)
-    sizes = np.bincount(turn[turn < n])
-    small = np.flatnonzero(sizes < max(least, 1))
-    many = int(small[0]) if small.size else len(sizes)
-    quick = np.uint16 if many < 65535 else np.int64  # 16 bits are sorted by radix
-    by_turn = np.argsort(np.minimum(turn, many).astype(quick), kind="stable")
-    begin = 0
-    for size in sizes[:many].tolist():
-        at = order[by_turn[begin : begin + size]]
-        yield Round(batch.events.take(at), at)
+    at, sizes = _cut(batch.events, order, least)
+    begin, together = 0, at[: sizes.sum()]
+    events = batch.events.take(together)
+    span = float(events["t"].min(initial=np.inf)), float(events["t"].max(initial=-np.inf))
+    for size in sizes.tolist():
+        yield Round(events[begin : begin + size], at[begin : begin + size], span)
         begin += size
-    if begin < n:
-        yield order[by_turn[begin:]]
+    if begin < len(at):
+        yield at[begin:]
+
+
+@kernel
+def _cut(events: Events, order: Positions, least: int) -> tuple[Positions, Positions]:
+    """`order` (n) by the rounds, then what goes one by one; the sizes of the rounds."""
+    n = len(order)
+    turn, size = np.empty(n, np.intp), np.zeros(n + 1, np.intp)  # turn n: none
+    home, upcoming = -1, 0
+    for k in range(n):
+        event = events[order[k]]
+        if event.home != home:
+            home, upcoming = event.home, 0
+        if event.late:
+            upcoming = n  # turns only grow in a home, so that nothing overtakes a late event
+        turn[k] = upcoming
+        size[upcoming] += 1
+        upcoming = min(upcoming + 1, n)
+    many = 0
+    while many < n and size[many] >= max(least, 1):
+        many += 1
+    begin = np.zeros(many + 1, np.intp)
+    for number in range(many):
+        begin[number + 1] = begin[number] + size[number]
+    by_turn = np.empty(n, np.intp)
+    for k in range(n):
+        number = min(turn[k], many)
+        by_turn[begin[number]] = order[k]
+        begin[number] += 1
+    return by_turn, size[:many]

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from anomaly.compiled import kernel
 from anomaly.names import Names
 from core.events import FIRMWARE_LONGEST
 from core.people import Home
@@ -85,7 +86,7 @@ class Rows:
         due = self.due.get(detector)
         if due is not None and at < due[i]:
             due[i] = at
-            self._sooner(detector, at)
+            self.sooner(detector, at)
 
     def wake_many(self, who: Who, detector: str, at: Column) -> None:
         """`wake` for different homes, each at its own time."""
@@ -96,9 +97,10 @@ class Rows:
         if sooner.size:
             at = at[sooner]
             due[who[sooner]] = at
-            self._sooner(detector, float(at.min()))
+            self.sooner(detector, float(at.min()))
 
-    def _sooner(self, detector: str, at: float) -> None:
+    def sooner(self, detector: str, at: float) -> None:
+        """`detector` has asked to look at a home at `at`, in its `due`."""
         if at < self._next[detector]:
             self._next[detector] = at
             self.next_due = min(self.next_due, at)
@@ -177,6 +179,15 @@ class Rows:
         self._use(col)
         self._next = {name: float(due[: len(homes)].min(initial=math.inf)) for name, due in self.due.items()}
         self.settle()
+
+
+@kernel
+def wake(due: Column, i: int, at: float) -> float:
+    """`Rows.wake` by a detector's `due`. Gives the time that is new there, for `Rows.sooner`; inf: none."""
+    if at < due[i]:
+        due[i] = at
+        return at
+    return np.inf
 
 
 def blank(homes: int, detector: str, fields: Mapping[str, str]) -> dict[str, Column]:

@@ -7,7 +7,8 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from anomaly.rows import Rows, Who
+from anomaly.compiled import kernel
+from anomaly.rows import Column, Rows
 from anomaly.time import local
 from core.people import Home
 
@@ -16,21 +17,31 @@ QUARTER_S = 900
 _zones: list[str] = []
 
 
-def wall_s(rows: Rows, who: Who, t: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Times (n, UTC seconds) of the homes `who` as seconds of their wall clocks, as if those were UTC."""
-    if not len(who):
-        return t
-    zone, quarter = rows.trait(_zone_no, "<i4")[who], t.astype(np.int64) // QUARTER_S
-    if zone.min() == zone.max() and quarter.min() == quarter.max():
-        return t + _offset_s(int(zone[0]), int(quarter[0]))
-    pairs, where = np.unique(zone.astype(np.int64) << 40 | quarter, return_inverse=True)
-    offsets = np.array([_offset_s(pair >> 40, pair & (1 << 40) - 1) for pair in pairs.tolist()])
-    found: npt.NDArray[np.float64] = t + offsets[where]
-    return found
+Clocks = tuple[Column, int, npt.NDArray[np.float64]]
+"""The zones of homes, a first quarter of an hour, and how far zones (rows) are ahead of UTC (s) from then on."""
+
+
+def clocks_at(rows: Rows, span: tuple[float, float]) -> Clocks:
+    """The clocks of all homes from one time to another, both included."""
+    first, last = (int(t // QUARTER_S) for t in span)
+    zones = rows.trait(_zone_no, "<i4")
+    return zones, first, _offsets_s(len(_zones), first, last)
+
+
+@kernel
+def clock_s(clocks: Clocks, i: int, t: float) -> float:
+    """A time (UTC seconds) that `clocks` are of, as seconds of the wall clock of home `i`, as if that were UTC."""
+    zones, first, offsets_s = clocks
+    return t + float(offsets_s[zones[i], int(t // QUARTER_S) - first])
+
+
+@lru_cache(maxsize=16)
+def _offsets_s(zones: int, first: int, last: int) -> npt.NDArray[np.float64]:
+    return np.array([[_offset_s(zone, quarter) for quarter in range(first, last + 1)] for zone in range(zones)])
 
 
 def wall_of(home: Home, t: float) -> float:
-    """`wall_s` for one home."""
+    """A time (UTC seconds) as seconds of the home's wall clock, as if that were UTC."""
     return t + _offset_s(_zone_no(home), int(t // QUARTER_S))
 
 

@@ -52,6 +52,7 @@ class Watch:
         self._behind = True
         """Whether the engine knows what the snapshot, which others read, does not."""
         self._restore()
+        self.engine.ready()
 
     def step(self, *, advance: bool = True) -> int:
         """Fold the next rows in and, where none are left, the time that has passed. 0: there are no more rows now.

@@ -121,8 +121,8 @@ def test_an_empty_home_teaches_nothing() -> None:
 
 
 def test_half_hours_of_the_night() -> None:
-    walls = np.array([22.99, 23.0, 23.5, 0.0, 5.99, 6.0, 12.0]) * 3600
-    assert half_of(walls).tolist() == [-1, 0, 1, 2, 13, -1, -1]
+    walls = (22.99, 23.0, 23.5, 0.0, 5.99, 6.0, 12.0)
+    assert [half_of(hour * 3600) for hour in walls] == [-1, 0, 1, 2, 13, -1, -1]
 
 
 def test_nights_close_at_seven_on_days_of_23_and_25_hours() -> None:

@@ -11,15 +11,17 @@ outing in which the home could not be seen, nor of one that a note told of.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import ClassVar, cast
 
 import numpy as np
 
 from anomaly import life, outings
-from anomaly.batch import Positions
+from anomaly.batch import KIND_CODES, Events, Positions
+from anomaly.compiled import kernel
 from anomaly.detector import Heard, because, signal
 from anomaly.rounds import Round
-from anomaly.rows import Rows, Who
+from anomaly.rows import Column, Rows, Who, wake
 from anomaly.time import wall
 from core.events import Absence as Note
 from core.people import Home
@@ -29,6 +31,7 @@ QUIET_S = 120.0
 SAID_S = 24 * 3600.0
 LONGEST_S = 72 * 3600.0
 BLIND_S, BLIND_STEP_S = 12 * 3600.0, 3600.0
+NOTE = KIND_CODES["absence"]
 
 
 def alone(home: Home) -> bool:
@@ -75,32 +78,17 @@ class Absence:
         return self._back(rows, i, heard.t)
 
     def hear_many(self, rows: Rows, some: Round) -> Positions:
-        col, people = rows.col, some.people
-        door, inside = col["absence.door"], col["absence.inside"]
-        who, t = some.who[people], some.t[people]
-        newer = t > inside[who]
-        through = some.column("exit", people)
-        out = np.flatnonzero(through & newer & rows.trait(alone, "?")[who])
-        gone, left = who[out], t[out]
-        door[gone] = np.maximum(left, door[gone])
-        rows.wake_many(gone, self.name, left + QUIET_S)
-        moved = np.flatnonzero(newer & ~through)
-        home, then = who[moved], t[moved]
-        since = then > col["absence.since"][home]
-        told = since & (col["absence.told"][home] != 0)
-        kept = np.flatnonzero(~told)
-        home, then = home[kept], then[kept]
-        inside[home] = then
-        closed = door[home]
-        closed[then >= closed] = 0.0
-        door[home] = closed
-        back = np.flatnonzero(since[kept] & (col["life.away_until"][home] != 0))
-        home, then = home[back], then[back]
-        _learn(rows, home, then)
-        col["life.away_until"][home] = 0.0
-        life.restart_many(rows, home, then)
-        rows.stir_many(home)
-        return np.concatenate([some.of("absence"), people[moved[told]]])
+        col = rows.col
+        left, back, soonest = _hear(some.events, rows.trait(alone, "?"), rows.due[self.name], *_columns(col))
+        rows.sooner(self.name, soonest)
+        if back.size:
+            events = some.events[back]
+            home, t = events["home"].astype(np.intp), events["t"]
+            _learn(rows, home, t)
+            col["life.away_until"][home] = 0.0
+            life.restart_many(rows, home, t)
+            rows.stir_many(home)
+        return left
 
     def _note(self, rows: Rows, i: int, heard: Heard, note: Note) -> Sequence[Signal]:
         col = rows.col
@@ -216,3 +204,39 @@ def _learn(rows: Rows, who: Who, back: outings.Array) -> None:
     for some, weight in ((fit & ~told, 1.0), (fit & told, outings.TOLD_WEIGHT)):
         if some.any():
             outings.learn(col, who[some], back[some], length_s[some], weight)
+
+
+_columns = itemgetter("absence.door", "absence.inside", "absence.since", "absence.told", "life.away_until")
+
+
+@kernel
+def _hear(
+    events: Events, alone: Column, due: Column, door: Column, inside: Column, since: Column, told: Column, away: Column
+) -> tuple[Positions, Positions, float]:
+    """`hear`, but for notes and for who has been told of. Also gives the events that bring somebody back, of which all
+    but `inside` and `door` is still to be done, and the soonest time to look."""
+    left, back = np.empty(len(events), np.intp), np.empty(len(events), np.intp)
+    n, returned, soonest = 0, 0, np.inf
+    for k in range(len(events)):
+        event = events[k]
+        i, t = event.home, event.t
+        if event.kind == NOTE:
+            left[n] = k
+            n += 1
+        if not event.human or t <= inside[i]:
+            continue
+        if event.exit:
+            if alone[i]:
+                door[i] = max(t, door[i])
+                soonest = min(soonest, wake(due, i, t + QUIET_S))
+        elif t > since[i] and told[i] != 0:
+            left[n] = k
+            n += 1
+        else:
+            inside[i] = t
+            if t >= door[i]:
+                door[i] = 0.0
+            if t > since[i] and away[i] != 0:
+                back[returned] = k
+                returned += 1
+    return left[:n], back[:returned], soonest

@@ -12,11 +12,12 @@ from typing import ClassVar
 import numpy as np
 
 from anomaly import life
-from anomaly.batch import Positions
+from anomaly.batch import Events, Positions
 from anomaly.causes import circumstances
+from anomaly.compiled import kernel
 from anomaly.detector import Heard, because, signal
 from anomaly.rounds import Round
-from anomaly.rows import Rows, Who
+from anomaly.rows import Column, Rows, Who, wake
 from anomaly.time import wall
 from core.people import Home, Risk
 from core.signals import Concern, Evidence, Sense, Signal, Urgency
@@ -74,13 +75,10 @@ class Ceiling:
         ]
 
     def hear_many(self, rows: Rows, some: Round) -> Positions:
-        who, t, col = some.who, some.t, rows.col
-        moved = some.human & (t >= col["life.human"][who])
-        back = moved & (col["ceiling.told"][who] > 0)
-        wakes = np.flatnonzero((moved | (rows.due[self.name][who] == np.inf)) & ~back)
-        home = who[wakes]
-        rows.wake_many(home, self.name, t[wakes] + rows.trait(limit_s, "<f8")[home])
-        return np.flatnonzero(back)
+        human, told, limits = rows.col["life.human"], rows.col["ceiling.told"], rows.trait(limit_s, "<f8")
+        left, soonest = _hear(some.events, human, told, limits, rows.due[self.name])
+        rows.sooner(self.name, soonest)
+        return left
 
     def look_many(self, rows: Rows, who: Who, now: float) -> Who:
         col = rows.col
@@ -123,3 +121,18 @@ def _why(rows: Rows, i: int, at: float, moved: float, home: Home) -> list[Eviden
         evidence = [because("silence.never", when=wall(since, home.timezone), silent=at - since)]
     evidence.append(because(f"ceiling.{why}", limit=limit_s))
     return [*evidence, *circumstances(rows, i, at)]
+
+
+@kernel
+def _hear(events: Events, human: Column, told: Column, limit_s: Column, due: Column) -> tuple[Positions, float]:
+    """`hear`, but for who has been told of. Also gives the soonest time to look."""
+    left, n, soonest = np.empty(len(events), np.intp), 0, np.inf
+    for k in range(len(events)):
+        i, t = events[k].home, events[k].t
+        moved = events[k].human and t >= human[i]
+        if moved and told[i] > 0:
+            left[n] = k
+            n += 1
+        elif moved or due[i] == np.inf:
+            soonest = min(soonest, wake(due, i, t + limit_s[i]))
+    return left[:n], soonest

@@ -14,15 +14,16 @@ are whole seconds: of a sensor's readings within one second the first counts.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
 from typing import ClassVar, NamedTuple, cast
 
 import numpy as np
-import numpy.typing as npt
 
-from anomaly.batch import Positions
+from anomaly.batch import KIND_CODES, Events, Positions
+from anomaly.compiled import AHEAD, fetch, kernel
 from anomaly.detector import Heard, because, signal
-from anomaly.detectors.slots import SLOTS, flattened, slot, slots, touch
-from anomaly.heat import FROM_C, felt_c
+from anomaly.detectors.slots import SLOTS, place, slot
+from anomaly.heat import felt_c
 from anomaly.intake import humidity
 from anomaly.rounds import Round
 from anomaly.rows import Column, Rows
@@ -67,6 +68,8 @@ LIMITS = (
     Limit("cold-danger", Concern.COLD, Urgency.URGENT, -1, 10.0, 17.0, _NEVER, _NEVER, 1800.0, 1800.0),
 )
 HEAT, COLD = LIMITS[0], LIMITS[2]
+COLD_C, HEAT_C, FELT_C, CLIMATE = COLD.temp_c, HEAT.temp_c, HEAT.felt_c, KIND_CODES["climate"]
+_felt_c = kernel(felt_c)
 
 
 class _Reading(NamedTuple):
@@ -99,7 +102,7 @@ class Climate:
             return ()
         col, second = rows.col, int(heard.t)
         humid = humidity(air.humidity_pct)
-        felt = float(felt_c(temp_c, humid)) if humid and temp_c >= FROM_C else temp_c
+        felt = felt_c(temp_c, humid)
         calm = COLD.temp_c < temp_c < HEAT.temp_c and felt < HEAT.felt_c
         spare = None if calm or heard.late else ~(col["climate.since"][i] | col["climate.told"][i]).any(axis=1)
         k, new = slot(rows, i, self.name, heard.event.device, second, spare)
@@ -128,27 +131,7 @@ class Climate:
         return found
 
     def hear_many(self, rows: Rows, some: Round) -> Positions:
-        which = some.of("climate")
-        temp_c = some.column("value", which)
-        possible = (temp_c >= POSSIBLE_C[0]) & (temp_c <= POSSIBLE_C[1])
-        which, temp_c = which[possible], temp_c[possible]
-        flat = slots(rows, some, which, self.name, _FIELDS)
-        calm = (temp_c > COLD.temp_c) & (temp_c < HEAT.temp_c)
-        warm = np.flatnonzero(temp_c >= FROM_C)
-        calm[warm] &= felt_c(temp_c[warm], some.column("humidity", which[warm])) < HEAT.felt_c
-        for field in ("climate.since", "climate.told"):
-            calm &= (flat < 0) | ~rows.col[field].reshape(-1, len(LIMITS)).take(flat, axis=0).any(axis=1)
-        odd = which[~calm]
-        calm &= flat >= 0
-        flat, second = flat[calm], some.t[which[calm]].astype(np.int64)
-        touch(rows, self.name, flat, second)
-        column = flattened(rows, "climate.last")
-        last = column[flat]
-        newer = np.flatnonzero(second > last)
-        flat, second, last = flat[newer], second[newer], last[newer].astype(np.int64)
-        column[flat] = second
-        _take_many(rows, flat, temp_c[calm][newer], last, second)
-        return odd
+        return _hear(some.events, *_columns(rows.col))
 
     def _judge(
         self, home: str, heard: Heard, limit: Limit, n: int, since: Column, told: Column, air: _Reading
@@ -200,21 +183,57 @@ def _take(spans: Column, passed: int, now: int, extreme: Callable[[int, int], in
     spans[0] = extreme(here, now) if passed == 0 else now
 
 
-def _take_many(
-    rows: Rows,
-    flat: Positions,
-    temp_c: npt.NDArray[np.float64],
-    last: npt.NDArray[np.int64],
-    second: npt.NDArray[np.int64],
-) -> None:
-    """`_take` for readings of different slots; `last` are those before."""
-    now = np.rint(temp_c * 100).astype(np.int16)
-    for name, span_s, extreme in (("climate.low", LOW_S, np.minimum), ("climate.high", HIGH_S, np.maximum)):
-        column = rows.col[name].reshape(-1, 2)
-        passed = second // span_s - last // span_s
-        here, before = column[flat, 0], column[flat, 1]
-        column[flat, 1] = np.where(passed == 0, before, np.where(passed == 1, here, now))
-        column[flat, 0] = np.where(passed == 0, extreme(here, now), now)
+_columns = itemgetter(*(f"climate.{field}" for field in Climate.fields))
+
+
+@kernel
+def _hear(
+    events: Events,
+    slot_id: Column,
+    slot_at: Column,
+    newest: Column,
+    since: Column,
+    told: Column,
+    low: Column,
+    high: Column,
+) -> Positions:
+    """`hear` where nothing is beyond a limit, or was."""
+    left, n = np.empty(len(events), np.intp), 0
+    for j in range(len(events)):
+        event = events[j]
+        later = events[min(j + AHEAD, len(events) - 1)]
+        if later.kind == CLIMATE:
+            fetch((slot_id, slot_at, newest, since, told, low, high), later.home)
+        temp_c = event.value
+        if event.kind != CLIMATE or not POSSIBLE_C[0] <= temp_c <= POSSIBLE_C[1]:
+            continue
+        i, second = event.home, int(event.t)
+        calm = COLD_C < temp_c < HEAT_C and _felt_c(temp_c, event.humidity) < FELT_C
+        k, new = place(slot_id, slot_at, i, event.mark, second)
+        if new:
+            newest[i, k] = 0
+            for column in (since, told):
+                column[i, k] = 0
+            for column in (low, high):
+                column[i, k] = 0
+        if k < SLOTS:
+            for limit in range(len(LIMITS)):
+                calm = calm and since[i, k, limit] == 0 and told[i, k, limit] == 0
+        if not calm:
+            left[n] = j
+            n += 1
+            continue
+        if k == SLOTS or second <= newest[i, k]:
+            continue
+        last, now = int(newest[i, k]), int(np.rint(temp_c * 100))
+        newest[i, k] = second
+        passed = second // LOW_S - last // LOW_S
+        low[i, k, 1] = low[i, k, 1] if passed == 0 else low[i, k, 0] if passed == 1 else now
+        low[i, k, 0] = min(low[i, k, 0], now) if passed == 0 else now
+        passed = second // HIGH_S - last // HIGH_S
+        high[i, k, 1] = high[i, k, 1] if passed == 0 else high[i, k, 0] if passed == 1 else now
+        high[i, k, 0] = max(high[i, k, 0], now) if passed == 0 else now
+    return left[:n]
 
 
 def _episode(limit: Limit, heard: Heard, since: float) -> str:

@@ -8,22 +8,26 @@ after 24 h. Darkness and lost mains are held for 120 s, so that an area outage i
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import ClassVar, cast
 
 import numpy as np
 
 from anomaly import firmware, life, sight
-from anomaly.batch import Positions
+from anomaly.batch import KIND_CODES, Events, Positions
 from anomaly.causes import verdict
+from anomaly.compiled import kernel
 from anomaly.detector import Heard, because, signal
 from anomaly.rounds import Round
-from anomaly.rows import FIRMWARE, Rows, Who
+from anomaly.rows import FIRMWARE, Column, Rows, Who, wake
 from anomaly.time import wall
 from core.events import Heartbeat, Mains
 from core.signals import Concern, Evidence, Sense, Signal, Urgency
 
 HOLD_S = 120.0
 USUAL_BEAT_S = Heartbeat().every_s
+MAINS, HEARTBEAT = KIND_CODES["mains"], KIND_CODES["heartbeat"]
+_limit_s = kernel(sight.limit_s)
 
 
 class Dark:
@@ -64,18 +68,9 @@ class Dark:
         return found
 
     def hear_many(self, rows: Rows, some: Round) -> Positions:
-        col, who = rows.col, some.who
-        odd = (col["sight.dark"][who] > 0) | col["dark.never"][who] | ~some.traffic | some.among(frozenset({"mains"}))
-        beats = some.of("heartbeat")
-        beats = beats[~odd[beats]]
-        every_s = some.column("value", beats)
-        col["sight.beat_s"][who[beats]] = np.where((every_s >= 10) & (every_s <= 86400), every_s, USUAL_BEAT_S)
-        runs = some.column("place", beats)
-        col[FIRMWARE][who[beats[runs > 0]]] = runs[runs > 0]
-        calm = np.flatnonzero(~odd)
-        home = who[calm]
-        rows.wake_many(home, self.name, some.t[calm] + sight.limits_s(col["sight.beat_s"][home]))
-        return np.flatnonzero(odd)
+        left, soonest = _hear(some.events, rows.due[self.name], *_columns(rows.col))
+        rows.sooner(self.name, soonest)
+        return left
 
     def _seen_again(self, rows: Rows, i: int, t: float) -> Sequence[Signal]:
         col = rows.col
@@ -186,3 +181,27 @@ class Dark:
         col["dark.never"][i] = True
         why = because("dark.never", silent=sight.UNSUPERVISED_S)
         return [signal(self, Concern.HOME_DARK, Urgency.SOON, at, why, home=home.id, episode="never")]
+
+
+_columns = itemgetter("sight.dark", "dark.never", "sight.beat_s", FIRMWARE)
+
+
+@kernel
+def _hear(
+    events: Events, due: Column, dark: Column, never: Column, beat_s: Column, firmware: Column
+) -> tuple[Positions, float]:
+    """`hear` of homes that can be seen, but for mains and wills. Also gives the soonest time to look."""
+    left, n, soonest = np.empty(len(events), np.intp), 0, np.inf
+    for k in range(len(events)):
+        event = events[k]
+        i = event.home
+        if dark[i] > 0 or never[i] or not event.traffic or event.kind == MAINS:
+            left[n] = k
+            n += 1
+            continue
+        if event.kind == HEARTBEAT:
+            beat_s[i] = event.value if 10 <= event.value <= 86400 else USUAL_BEAT_S
+            if event.place:
+                firmware[i] = event.place
+        soonest = min(soonest, wake(due, i, event.t + _limit_s(beat_s[i])))
+    return left[:n], soonest

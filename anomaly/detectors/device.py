@@ -9,16 +9,18 @@ Battery at 15 % or less (once, until above 25 %); more than 200 events of one de
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import ClassVar, cast
 
 import numpy as np
 
-from anomaly.batch import KIND_CODES, Positions
+from anomaly.batch import KIND_CODES, Events, Positions
+from anomaly.compiled import AHEAD, fetch, kernel
 from anomaly.detector import Heard, because, signal
 from anomaly.detectors.climate import POSSIBLE_C
-from anomaly.detectors.slots import SLOTS, flattened, slot, slots, touch
+from anomaly.detectors.slots import SLOTS, place, slot
 from anomaly.life import is_will
-from anomaly.rounds import Flags, Round
+from anomaly.rounds import Flags, Round, table
 from anomaly.rows import Column, Rows
 from core.events import KINDS, Battery, Climate, Lost, Payload
 from core.signals import Concern, Sense, Signal, Urgency
@@ -30,6 +32,7 @@ DAY_S = 24 * 3600
 MOST = 255
 """Counting ends here: more than enough is enough."""
 FURTHEST_C = 1e9
+CLIMATE, BATTERY, LOST = (KIND_CODES[kind] for kind in ("climate", "battery", "lost"))
 
 
 class Device:
@@ -77,55 +80,7 @@ class Device:
         return found
 
     def hear_many(self, rows: Rows, some: Round) -> Positions:
-        which = np.flatnonzero(some.traffic & some.among(self.kinds) & (some.kind != KIND_CODES["lost"]))
-        flat = slots(rows, some, which, self.name, self._kept)
-        crowd = which[flat < 0]
-        value = some.column("value", crowd)
-        low = (some.kind[crowd] == KIND_CODES["battery"]) & (value >= 0) & (value <= LOW_PCT)
-        wild = (some.kind[crowd] == KIND_CODES["climate"]) & ((value < POSSIBLE_C[0]) | (value > POSSIBLE_C[1]))
-        crowd = crowd[low | wild]
-        which, flat = which[flat >= 0], flat[flat >= 0]
-        second = some.t[which].astype(np.int64)
-        window, count = flattened(rows, "device.window"), flattened(rows, "device.count")
-        begun = second // WINDOW_S * WINDOW_S
-        again = window[flat] == begun
-        odd = (again & (count[flat] >= CHATTER)) | (flattened(rows, "device.lost")[flat] > 0)
-        climate = some.are("climate", which)
-        temp_c = some.column("value", which[climate])
-        odd[climate] |= self._telling(rows, flat[climate], second[climate], temp_c)
-        battery = some.are("battery", which)
-        percent, told = some.column("value", which[battery]), flattened(rows, "device.battery")[flat[battery]]
-        charge = (percent >= 0) & (percent <= 100)
-        odd[battery] |= charge & ((percent <= LOW_PCT) | (told > 0))
-        calm = np.flatnonzero(~odd)
-        slot_, then = flat[calm], second[calm]
-        touch(rows, self.name, slot_, then)
-        window[slot_] = begun[calm]
-        count[slot_] = np.where(again[calm], count[slot_], 0) + 1
-        quiet = np.flatnonzero(~odd[climate] & ~np.isnan(temp_c))
-        self._values(rows, flat[climate[quiet]], second[climate[quiet]], temp_c[quiet])
-        charged, battery_at = battery[charge & ~odd[battery]], flattened(rows, "device.battery_at")
-        battery_at[flat[charged]] = np.maximum(battery_at[flat[charged]], second[charged])
-        return np.concatenate([some.of("lost"), crowd, which[odd]])
-
-    def _telling(self, rows: Rows, flat: Positions, second: Column, temp_c: Column) -> Flags:
-        """Whether a reading may raise something, or has."""
-        since, readings = flattened(rows, "device.value_since")[flat], flattened(rows, "device.readings")[flat]
-        stuck = (since > 0) & (second - since >= STUCK_S) & (readings >= STUCK_READINGS - 1)
-        impossible = (temp_c < POSSIBLE_C[0]) | (temp_c > POSSIBLE_C[1])
-        odd: Flags = (flattened(rows, "device.wrong")[flat] > 0) | stuck | impossible
-        return odd
-
-    def _values(self, rows: Rows, flat: Positions, second: Column, temp_c: Column) -> None:
-        value_at, value = flattened(rows, "device.value_at"), flattened(rows, "device.value")
-        since, readings = flattened(rows, "device.value_since"), flattened(rows, "device.readings")
-        newer = np.flatnonzero(second > value_at[flat])
-        flat, second, temp = flat[newer], second[newer], temp_c[newer].astype(np.float32)
-        value_at[flat] = second
-        changed = (temp != value[flat]) | (since[flat] == 0)
-        other = flat[changed]
-        value[other], since[other], readings[other] = temp[changed], second[changed], 0
-        readings[flat] = np.minimum(readings[flat], MOST - 1) + 1
+        return _hear(some.events, table(self.kinds), *_columns(rows.col))
 
     def _count(self, rows: Rows, i: int, k: int, heard: Heard, second: int) -> Sequence[Signal]:
         col, window = rows.col, second // WINDOW_S * WINDOW_S
@@ -218,3 +173,68 @@ def _quiet(rows: Rows, i: int) -> Flags:
     col = rows.col
     wrong: Flags = (col["device.battery"][i] > 0) | (col["device.wrong"][i] > 0) | (col["device.lost"][i] > 0)
     return ~wrong
+
+
+_columns = itemgetter(*(f"device.{field}" for field in Device.fields))
+
+
+@kernel
+def _hear(
+    events: Events,
+    kinds: Flags,
+    slot_id: Column,
+    slot_at: Column,
+    window: Column,
+    count: Column,
+    chatter: Column,
+    battery_at: Column,
+    battery: Column,
+    value: Column,
+    value_at: Column,
+    value_since: Column,
+    readings: Column,
+    wrong: Column,
+    lost: Column,
+) -> Positions:
+    """`hear`, but for what may raise something or has."""
+    left, n = np.empty(len(events), np.intp), 0
+    for j in range(len(events)):
+        later = events[min(j + AHEAD, len(events) - 1)]
+        fetch((slot_id, slot_at, window, count, lost, value, value_at, value_since, readings, wrong), later.home)
+        event = events[j]
+        if not (event.traffic and kinds[event.kind]):
+            continue
+        i, second, said = event.home, int(event.t), event.value
+        air, charge = event.kind == CLIMATE and said == said, event.kind == BATTERY and 0 <= said <= 100
+        odd = event.kind == LOST or (charge and said <= LOW_PCT)
+        odd |= air and (said < POSSIBLE_C[0] or said > POSSIBLE_C[1])
+        k, new = place(slot_id, slot_at, i, event.mark, second)
+        if k == SLOTS:
+            if odd:
+                left[n] = j
+                n += 1
+            continue
+        if new:
+            for column in (window, chatter, battery_at, battery, value_at, value_since, wrong, lost):
+                column[i, k] = 0
+            count[i, k] = readings[i, k] = value[i, k] = 0
+        begun = second // WINDOW_S * WINDOW_S
+        again = window[i, k] == begun
+        odd |= (again and count[i, k] >= CHATTER) or lost[i, k] > 0 or (charge and battery[i, k] > 0)
+        if air:
+            stuck = value_since[i, k] > 0 and second - value_since[i, k] >= STUCK_S
+            odd |= wrong[i, k] > 0 or (stuck and readings[i, k] >= STUCK_READINGS - 1)
+        if odd:
+            left[n] = j
+            n += 1
+            continue
+        count[i, k] = count[i, k] + 1 if again else 1
+        window[i, k] = begun
+        if charge:
+            battery_at[i, k] = max(battery_at[i, k], second)
+        if air and second > value_at[i, k]:
+            value_at[i, k] = second
+            if np.float32(said) != value[i, k] or value_since[i, k] == 0:
+                value[i, k], value_since[i, k], readings[i, k] = said, second, 0
+            readings[i, k] = min(readings[i, k] + 1, MOST)
+    return left[:n]

@@ -21,7 +21,7 @@ from anomaly import daily, life
 from anomaly.batch import Positions
 from anomaly.daily import DAY_S, FEATURES, Flags, Reals, Who
 from anomaly.detector import Heard, because, signal
-from anomaly.rounds import Round
+from anomaly.rounds import Round, table
 from anomaly.rows import Column, Rows
 from anomaly.time import local
 from core.signals import Concern, Evidence, Signal, Urgency
@@ -138,15 +138,8 @@ class Drift:
         return ()
 
     def hear_many(self, rows: Rows, some: Round) -> Positions:
-        which = np.flatnonzero(some.human & some.among(self.kinds))
-        day_over = some.t[which] > rows.col["drift.ends"][some.who[which]]
-        left, which = which[day_over], which[~day_over]
         classes = rows.places.along(daily.place_class, "<u1")
-        place = classes[some.column("place", which)]
-        place[some.are("bed", which)] = daily.BEDROOM
-        place[some.column("exit", which)] = daily.DOOR
-        daily.count_many(rows.col, some.who[which], some.t[which], place)
-        return left
+        return daily.count_many(some.events, table(self.kinds), classes, *daily.counted(rows.col))
 
     def survey(self, rows: Rows, who: Sequence[int], at: float) -> Sequence[Signal]:
         """Close the days that have ended, of all homes at once; see how long homes could not be seen."""

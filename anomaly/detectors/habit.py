@@ -20,7 +20,7 @@ from zlib import crc32
 import numpy as np
 import numpy.typing as npt
 
-from anomaly import deadlines, lateness, life
+from anomaly import deadlines, lateness, life, movements
 from anomaly.batch import Positions, mark_of
 from anomaly.causes import circumstances
 from anomaly.deadlines import ALARMS, QUESTIONS
@@ -35,26 +35,21 @@ from anomaly.gaps import (
     Numbers,
     context_of,
     count_first,
-    count_firsts,
     half_hour,
     lasting,
 )
+from anomaly.movements import LEAVING_S, PROVEN, TOGETHER_S, VISIT, VISIT_TIMES
 from anomaly.prior import shipped
-from anomaly.rounds import Round
+from anomaly.rounds import Round, table
 from anomaly.rows import Rows, Who
 from anomaly.time import local, wall
-from anomaly.walls import wall_of, wall_s
+from anomaly.walls import clocks_at, wall_of
 from core.events import EMERGENCY_KINDS, Absence
 from core.people import Home
 from core.signals import Concern, Evidence, Sense, Signal, Urgency
 
-LEAVING_S = 120.0
-PROVEN = 20
 NIGHT_H, NIGHT_S = 2, 4 * 3600
 DAY_S = 86400.0
-TOGETHER_S = 5.0
-VISIT, VISIT_TIMES = 10, 3.0
-"""Rooms seconds apart within a clock's hour: so many, and so many times more than in a usual day's busiest hour."""
 _USUAL_KEPT = 0.9
 _STRANGE = EMERGENCY_KINDS | {"absence"}
 
@@ -139,11 +134,6 @@ class Habit:
         start, context = col["habit.from"][who], col["habit.context"][who]
         fit = (start > 0) & (context != EXIT) & (col["habit.frozen"][who] == 0)
         who, context, length_s = who[fit], context[fit].astype(int), (t - start)[fit]
-        first = length_s < TICK_S  # shorter than any deadline
-        count_firsts(self._prior, who[first], context[first], col["habit.local"][who[first]], *deadlines.counts(col))
-        if first.all():
-            return
-        who, context, length_s = who[~first], context[~first], length_s[~first]
         limit_s = col["habit.limit_s"][who].astype(float)
         ended = (limit_s == 0) | (length_s <= limit_s)
         seen = Gaps(context, col["habit.local"][who], np.where(ended, length_s, limit_s), ended)
@@ -161,45 +151,22 @@ class Habit:
         col["habit.limit_s"][i] = limit_s
         rows.wake(i, self.name, min(t + limit_s if limit_s else np.inf, col["habit.night"].item(i) or np.inf))
 
-    def _begin(self, rows: Rows, who: Who, t: Array, context: Numbers) -> None:
-        """`_begin_one` for different homes."""
-        col, local_s = rows.col, wall_s(rows, who, t)
-        col["habit.from"][who], col["habit.context"][who], col["habit.local"][who] = t, context, local_s
-        proven, inside = col["habit.heard"][who] >= PROVEN, np.minimum(context, EXIT - 1)
-        col["habit.heard"][who] += ~proven
-        limit_s = col["habit.limit"][who, inside, half_hour(local_s)] * TICK_S
-        limit_s[~proven | (context == EXIT)] = 0.0
-        col["habit.limit_s"][who] = limit_s
-        night = col["habit.night"][who]
-        at = np.minimum(np.where(limit_s > 0, t + limit_s, np.inf), np.where(night > 0, night, np.inf))
-        rows.wake_many(who, self.name, at)
-
     def hear_many(self, rows: Rows, some: Round) -> Positions:
-        col, wanted = rows.col, some.among(self.kinds)
-        left = np.flatnonzero(wanted & ~some.human & some.among(_STRANGE))
-        which = np.flatnonzero(wanted & some.human)
-        which = which[some.t[which] > col["habit.from"][some.who[which]]]
-        who, t, device = some.who[which], some.t[which], some.column("mark", which)
-        near = np.flatnonzero(t - col["habit.from"][who] <= TOGETHER_S)
-        near = near[device[near] != col["habit.device"][who[near]]]
-        them, hour = who[near], (t[near].astype(np.int64) // 3600).astype(np.uint32)
-        pairs = np.minimum(np.where(col["habit.hour"][them] == hour, col["habit.pairs"][them], 0) + 1, 255)
-        odd = (col["habit.night"][who] == 0) | (col["habit.told"][who] > 0)
-        many = np.flatnonzero(pairs >= VISIT)
-        odd[near[many]] |= self._are_visits(rows, them[many], pairs[many])
-        left, usual, paired = np.concatenate([left, which[odd]]), ~odd, ~odd[near]
-        which, who, t = which[usual], who[usual], t[usual]
-        lateness.count(col, who)
-        col["habit.device"][who] = device[usual]
-        them, hour, pairs = them[paired], hour[paired], pairs[paired]
-        col["habit.hour"][them], col["habit.pairs"][them] = hour, pairs
-        col["habit.most_pairs"][them] = np.maximum(col["habit.most_pairs"][them], pairs)
-        door = some.column("exit", which)
-        col["habit.exit"][who[door]] = t[door]
-        self._take(rows, who, t)
-        context = rows.places.along(_inside, "<i8")[some.column("place", which)]
-        context[(t - col["habit.exit"][who] <= LEAVING_S) & rows.trait(_alone, "?")[who]] = EXIT
-        self._begin(rows, who, t, context)
+        facts = (
+            clocks_at(rows, some.span),
+            rows.places.along(_inside, "<i8"),
+            rows.trait(_alone, "?"),
+            self._prior.hazard,
+            rows.due[self.name],
+            *movements.columns(rows.col),
+        )
+        kinds = table(self.kinds), table(_STRANGE)
+        left, long, soonest = movements.hear(some.events, *kinds, False, *facts)
+        if long.size:
+            events = some.events.take(long)
+            self._take(rows, events["home"].astype(np.intp), events["t"])
+            soonest = min(soonest, movements.hear(events, *kinds, True, *facts)[2])
+        rows.sooner(self.name, soonest)
         return left
 
     def _visitors(self, rows: Rows, i: int, t: float, device: int) -> None:

@@ -11,17 +11,19 @@ that has been silent for ten days makes room.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import ClassVar
 
 import numpy as np
-import numpy.typing as npt
 
 from anomaly import life, mute
-from anomaly.batch import Positions, mark_of
+from anomaly.batch import Events, Positions, mark_of
+from anomaly.compiled import AHEAD, fetch, kernel
 from anomaly.detector import Heard, because, signal
-from anomaly.detectors.slots import KEEP_S, SLOTS, find, flattened, slot
-from anomaly.rounds import Round
-from anomaly.rows import Column, Rows, Who
+from anomaly.detectors.slots import KEEP_S, SLOTS, find, slot
+from anomaly.mute import BLOCK_S
+from anomaly.rounds import Round, table
+from anomaly.rows import Column, Rows
 from core.signals import Concern, Evidence, Sense, Signal, Urgency
 
 QUIET_S = 20 * 3600.0
@@ -112,45 +114,15 @@ class Mute:
         return over
 
     def hear_many(self, rows: Rows, some: Round) -> Positions:
-        col = rows.col
-        which = np.flatnonzero(some.human & some.among(self.kinds))
-        who, t = some.who[which], some.t[which]
-        k, second = find(rows, self.name, who, some.column("mark", which)), t.astype(np.int64)
-        known, block = k < SLOTS, (second // mute.BLOCK_S).astype(np.uint32)
-        odd = col["mute.suspects"][who] > 0
-        new = np.flatnonzero(~known)
-        odd[new] |= col["mute.slot_at"][who[new]].min(axis=1) + KEEP_S <= t[new]
-        over = block > col["mute.block"][who]
-        # A home whose half hour is over is worked out on a copy: what has to be told is left to `hear`, untouched.
-        closing = np.flatnonzero(over & ~odd)
-        if closing.size:
-            odd[closing[self._close_many(col, who[closing], second[closing], k[closing])]] = True
-        calm = ~odd
-        place, slot_at = (who * SLOTS + k)[calm & known], flattened(rows, "mute.slot_at")
-        slot_at[place] = np.maximum(slot_at[place], second[calm & known])
-        begins = np.flatnonzero(calm & over)
-        home = who[begins]
-        col["mute.block"][home], col["mute.before"][home] = block[begins], col["mute.spoke"][home]
-        col["mute.spoke"][home] = 0
-        calm &= block == col["mute.block"][who]
-        col["mute.spoke"][who[calm]] |= np.left_shift(1, k[calm], dtype=np.uint16)
-        left: Positions = which[odd]
+        columns, kinds = _columns(rows.col), table(self.kinds)
+        left, over = _hear(some.events, kinds, False, *columns)
+        if over.size or not some.at.size:  # an empty round has everything compiled
+            events = some.events.take(over)
+            quiet = _quiet(events, *columns[:2])
+            calm = mute.close_many(rows.col, events, quiet, self.too_much)
+            _hear(events.take(np.flatnonzero(calm)), kinds, True, *columns)
+            left = np.concatenate([left, over[~calm]])
         return left
-
-    def _close_many(self, col: Mapping[str, Column], who: Who, second: Column, k: Column) -> npt.NDArray[np.bool_]:
-        """`_close` for different homes in which the sensors `k` (SLOTS: one without) speak now. Gives those with
-        something to tell, which stay as they are.
-        """
-        now = {field: col[f"mute.{field}"][who] for field in _CHANCES}
-        spoke_at = col["mute.slot_at"][who]
-        n = np.flatnonzero(k < SLOTS)
-        spoke_at[n, k[n]] = np.maximum(spoke_at[n, k[n]], second[n])
-        mute.close(**now, spoke=col["mute.spoke"][who], before=col["mute.before"][who])
-        over = self._over(now["missed"], now["told"], spoke_at, now["seen"], second)
-        tells: npt.NDArray[np.bool_] = np.any(over, axis=1)
-        for field, values in now.items():
-            col[f"mute.{field}"][who[~tells]] = values[~tells]
-        return tells
 
     def _tell(self, rows: Rows, i: int, k: int, t: float) -> Signal:
         col = rows.col
@@ -170,3 +142,58 @@ class Mute:
         episode = f"{int(rows.col['mute.slot_id'][i, k]):08x}-{since}"
         home = rows.homes[i].id
         return signal(self, Concern.DEVICE, Urgency.ROUTINE, t, why, home=home, episode=episode, sense=sense)
+
+
+_columns = itemgetter(*(f"mute.{name}" for name in ("slot_id", "slot_at", "block", "before", "spoke", "suspects")))
+
+
+@kernel
+def _hear(
+    events: Events,
+    kinds: Column,
+    closed: bool,
+    slot_id: Column,
+    slot_at: Column,
+    block: Column,
+    before: Column,
+    spoke: Column,
+    suspects: Column,
+) -> tuple[Positions, Positions]:
+    """`hear` of known sensors of homes in which none is mute. Also gives the events before which a half hour has to be
+    closed, unless all of them are `closed`."""
+    left, over = np.empty(len(events), np.intp), np.empty(len(events), np.intp)
+    n, ended = 0, 0
+    for j in range(len(events)):
+        later = events[min(j + AHEAD, len(events) - 1)]
+        fetch((slot_id, slot_at, block, before, spoke, suspects), later.home)
+        event = events[j]
+        if not (event.human and kinds[event.kind]):
+            continue
+        i, second, k = event.home, int(event.t), find(slot_id, event.home, event.mark)
+        now = second // BLOCK_S
+        if suspects[i] > 0 or (k == SLOTS and slot_at[i].min() + KEEP_S <= event.t):
+            left[n] = j
+            n += 1
+            continue
+        if now > block[i]:
+            if not closed:
+                over[ended] = j
+                ended += 1
+                continue
+            block[i], before[i], spoke[i] = now, spoke[i], 0
+        if k < SLOTS:
+            slot_at[i, k] = max(slot_at[i, k], second)
+        if now == block[i]:
+            spoke[i] |= 1 << k
+    return left[:n], over[:ended]
+
+
+@kernel
+def _quiet(events: Events, slot_id: Column, slot_at: Column) -> mute.Flags:
+    """Which sensors (m, 8) have been silent so long that they may be mute, with these events of different homes."""
+    quiet = np.empty((len(events), SLOTS), np.bool_)
+    for j in range(len(events)):
+        i, second = events[j].home, int(events[j].t)
+        for k in range(SLOTS):
+            quiet[j, k] = second - slot_at[i, k] >= QUIET_S and slot_id[i, k] != events[j].mark
+    return quiet

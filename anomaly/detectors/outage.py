@@ -14,17 +14,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
 from anomaly import firmware
-from anomaly.batch import Positions, mark_of
+from anomaly.batch import Events, Positions, mark_of
 from anomaly.causes import circumstances, verdict
+from anomaly.compiled import kernel
 from anomaly.detector import Heard, because, signal
 from anomaly.rounds import Round
-from anomaly.rows import FIRMWARE, Rows, Who, prefixes
+from anomaly.rows import FIRMWARE, Column, Rows, Who, prefixes, wake
 from anomaly.sight import darken, limit_s
 from anomaly.time import wall
 from core.people import within
@@ -79,20 +81,9 @@ class Outage:
         return [self._life(rows, i, Urgency.ROUTINE, heard.t, told, Sense.CLEAR, seen)]
 
     def hear_many(self, rows: Rows, some: Round) -> Positions:
-        col, who = rows.col, some.who
-        odd = col["outage.owes"][who]
-        people = some.people
-        home = who[people]
-        odd[people] |= (col["outage.prove_by"][home] > 0) | (col["outage.told"][home] > 0)
-        unbeaten = np.flatnonzero((col["sight.beat_s"][who] == 0) & some.traffic)
-        home, t = who[unbeaten], some.t[unbeaten]
-        new_day = t // DAY_S > col["outage.day"][home]
-        odd[unbeaten] |= new_day
-        calm = np.flatnonzero(~odd[unbeaten])
-        home, t = home[calm], t[calm]
-        col["outage.seen"][home, (t % DAY_S // 3600).astype(np.intp)] += 1
-        rows.wake_many(home, self.name, (t // LISTEN_S + 2) * LISTEN_S)
-        return np.flatnonzero(odd)
+        left, soonest = _hear(some.events, rows.due[self.name], *_columns(rows.col))
+        rows.sooner(self.name, soonest)
+        return left
 
     def _learn(self, rows: Rows, i: int, t: float) -> None:
         col, day = rows.col, int(t // DAY_S)
@@ -319,3 +310,34 @@ def _last(rows: Rows, i: int) -> dict[str, str]:
     moved = float(rows.col["life.human"][i])
     when = wall(moved, rows.homes[i].timezone) if moved else "-"
     return {"place": rows.place(i) or "-", "when": when}
+
+
+_columns = itemgetter("outage.owes", "outage.prove_by", "outage.told", "sight.beat_s", "outage.day", "outage.seen")
+
+
+@kernel
+def _hear(
+    events: Events,
+    due: Column,
+    owes: Column,
+    prove_by: Column,
+    told: Column,
+    beat_s: Column,
+    day: Column,
+    seen: Column,
+) -> tuple[Positions, float]:
+    """`hear` of homes of which no proof is asked, but for the first word of a day. Also gives the soonest time to
+    look."""
+    left, n, soonest = np.empty(len(events), np.intp), 0, np.inf
+    for k in range(len(events)):
+        event = events[k]
+        i, t = event.home, event.t
+        unbeaten = event.traffic and beat_s[i] == 0
+        asked = owes[i] or (event.human and (prove_by[i] > 0 or told[i] > 0))
+        if asked or (unbeaten and t // DAY_S > day[i]):
+            left[n] = k
+            n += 1
+        elif unbeaten:
+            seen[i, int(t % DAY_S // 3600)] += 1
+            soonest = min(soonest, wake(due, i, (t // LISTEN_S + 2) * LISTEN_S))
+    return left[:n], soonest

@@ -10,16 +10,18 @@ that was told is learned up to the limit only; nothing is from late events, nor 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
 from anomaly import life, nights
-from anomaly.batch import Positions, mark_of
+from anomaly.batch import Events, Positions, mark_of
+from anomaly.compiled import kernel
 from anomaly.detector import Heard, because, signal
-from anomaly.rounds import Round
-from anomaly.rows import Rows, Who
+from anomaly.rounds import Round, table
+from anomaly.rows import Column, Rows, Who
 from anomaly.time import wall
 from core.signals import Concern, Signal, Urgency
 
@@ -88,33 +90,8 @@ class Pacing:
         return [signal(self, Concern.DRIFT, urgency, t, why, home=home.id, episode=str(begun))]
 
     def hear_many(self, rows: Rows, some: Round) -> Positions:
-        col, which = rows.col, some.people[some.among(self.kinds)[some.people]]
-        which = which[nights.under_way(rows, self.name, some.who[which], some.t[which])]
-        which = which[rows.trait(nights.alone, "?")[some.who[which]]]
-        if not which.size:
-            return which
-        who, second = some.who[which], some.t[which].astype(np.int64)
-        room = rows.places.along(mark_of, "<u4")[some.column("place", which)]
-        here, before = col["pacing.room"][who], col["pacing.before"][who]
-        near = second - col["pacing.at"][who] <= STEP_S
-        stays = near & (room == here)
-        turn = near & ~stays & (room == before)
-        on = second - col["pacing.turned"][who] <= PAUSE_S
-        turns = np.minimum(np.where(on, col["pacing.turns"][who], 0).astype(np.int64) + 1, MOST)
-        tells = turn & ~col["pacing.told"][who] & (col["pacing.known"][who] >= KNOWN)
-        tells &= turns >= LEAST + TIMES * _usual(rows, who)
-        calm = ~tells
-        col["pacing.at"][who[calm]] = second[calm]
-        moves = calm & ~stays
-        home = who[moves]
-        col["pacing.room"][home], col["pacing.before"][home] = room[moves], np.where(near, here, 0)[moves]
-        turn &= calm
-        home, begins = who[turn], turn & ~on
-        col["pacing.begun"][who[begins]] = second[begins]
-        col["pacing.turned"][home], col["pacing.turns"][home] = second[turn], turns[turn]
-        col["pacing.most"][home] = np.maximum(col["pacing.most"][home], turns[turn])
-        left: Positions = which[tells]
-        return left
+        rooms, alone = rows.places.along(mark_of, "<u4"), rows.trait(nights.alone, "?")
+        return _hear(some.events, table(self.kinds), rooms, alone, *_columns(rows.col))
 
     def survey(self, rows: Rows, who: Sequence[int], now: float) -> Sequence[Signal]:
         """Learn the nights that have ended."""
@@ -134,3 +111,55 @@ def _usual(rows: Rows, who: Who | int) -> npt.NDArray[np.float64]:
     total, number = rows.col["pacing.sum"][who].astype(float), rows.col["pacing.nights"][who].astype(float)
     usual: npt.NDArray[np.float64] = (total + TRUST * FLEET) / (number + TRUST)
     return usual
+
+
+_columns = itemgetter(*(f"pacing.{field}" for field in Pacing.fields if field != "dark"))
+
+
+@kernel
+def _hear(
+    events: Events,
+    kinds: Column,
+    rooms: Column,
+    alone: Column,
+    closes: Column,
+    room: Column,
+    before: Column,
+    at: Column,
+    begun: Column,
+    turned: Column,
+    turns: Column,
+    most: Column,
+    told: Column,
+    sum_: Column,
+    counted: Column,
+    known: Column,
+) -> Positions:
+    """`hear`, but for what is to be told."""
+    left, n = np.empty(len(events), np.intp), 0
+    for k in range(len(events)):
+        event = events[k]
+        i = event.home
+        if not (event.human and kinds[event.kind] and nights.ENDED_S < closes[i] - event.t <= nights.BEGUN_S):
+            continue
+        if not alone[i]:
+            continue
+        second, here = int(event.t), rooms[event.place]
+        near = second - at[i] <= STEP_S
+        if near and here == room[i]:
+            at[i] = second
+            continue
+        if near and here == before[i]:
+            walks = second - turned[i] <= PAUSE_S
+            so_far = min(turns[i] + 1, MOST) if walks else 1
+            usual = (np.float64(sum_[i]) + TRUST * FLEET) / (np.float64(counted[i]) + TRUST)
+            if not told[i] and known[i] >= KNOWN and so_far >= LEAST + TIMES * usual:
+                left[n] = k
+                n += 1
+                continue
+            if not walks:
+                begun[i] = second
+            turned[i], turns[i], most[i] = second, so_far, max(most[i], so_far)
+        at[i], before[i] = second, room[i] if near else 0
+        room[i] = here
+    return left[:n]

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import numpy.typing as npt
 
-from anomaly.batch import Positions, mark_of
-from anomaly.rounds import Round
-from anomaly.rows import Column, Rows, Who
+from anomaly.batch import mark_of
+from anomaly.compiled import kernel
+from anomaly.rows import Column, Rows
 
 Flags = npt.NDArray[np.bool_]
 
@@ -48,42 +46,25 @@ def slot(
     return k, True
 
 
-def find(rows: Rows, detector: str, who: Who, mark: Column) -> Column:
-    """The slots of devices by their marks, each of a home of `who`; SLOTS: it has none."""
-    same = rows.col[f"{detector}.slot_id"].take(who, axis=0) == mark[:, None]
-    flags = same.view("<u8")[:, 0]  # eight of them, a byte each: the bits below the lowest one tell its place
-    place: Column = np.bitwise_count(~flags & (flags - np.uint64(1))) >> 3
-    return place
+@kernel
+def find(slot_id: Column, i: int, mark: int) -> int:
+    """The slot of a device of home `i` by its mark; SLOTS: it has none."""
+    for k in range(SLOTS):
+        if slot_id[i, k] == mark:
+            return k
+    return SLOTS
 
 
-def slots(rows: Rows, some: Round, which: Positions, detector: str, fields: Sequence[str]) -> Positions:
-    """The slots of the devices of some events, as indices of the flattened columns; `fields` of new ones are reset. -1:
-    the home has no room for it."""
-    who, mark = some.who[which], some.column("mark", which)
-    k = find(rows, detector, who, mark)
-    flat: Positions = who * SLOTS + k
-    new = np.flatnonzero(k == SLOTS)
-    if new.size:
-        heard_at, second = rows.col[f"{detector}.slot_at"], some.t[which[new]].astype(np.int64)
-        home, oldest = who[new], heard_at[who[new]].argmin(axis=1)
-        room = second >= heard_at[home, oldest] + KEEP_S
-        flat[new] = np.where(room, home * SLOTS + oldest, -1)
-        new, second = new[room], second[room]
-        for field in fields:
-            column = rows.col[f"{detector}.{field}"]
-            column.reshape(-1, *column.shape[2:])[flat[new]] = 0
-        flattened(rows, f"{detector}.slot_id")[flat[new]] = mark[new]
-        flattened(rows, f"{detector}.slot_at")[flat[new]] = second
-    return flat
-
-
-def touch(rows: Rows, detector: str, flat: Positions, second: npt.NDArray[np.int64]) -> None:
-    """Note that devices were heard."""
-    heard_at = flattened(rows, f"{detector}.slot_at")
-    old = np.flatnonzero(second > heard_at[flat] + CLOCK_S)
-    heard_at[flat[old]] = second[old]
-
-
-def flattened(rows: Rows, name: str) -> Column:
-    """A column with one field a slot, all homes' slots in a line."""
-    return rows.col[name].reshape(-1)
+@kernel
+def place(slot_id: Column, slot_at: Column, i: int, mark: int, second: int) -> tuple[int, bool]:
+    """`slot` by a device's mark, for one that has nothing to tell; SLOTS: it has none."""
+    k = find(slot_id, i, mark)
+    if k < SLOTS:
+        if second > slot_at[i, k] + CLOCK_S:
+            slot_at[i, k] = second
+        return k, False
+    k = slot_at[i].argmin()
+    if second < slot_at[i, k] + KEEP_S:
+        return SLOTS, False
+    slot_id[i, k], slot_at[i, k] = mark, second
+    return k, True

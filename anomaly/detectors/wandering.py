@@ -11,18 +11,20 @@ events, nor from a night of which some could not be seen.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import ClassVar, cast
 
 import numpy as np
 
 from anomaly import life, nights
-from anomaly.batch import Positions
+from anomaly.batch import Events, Positions
+from anomaly.compiled import kernel
 from anomaly.detector import Heard, because, signal
-from anomaly.nights import HALVES
-from anomaly.rounds import Round
-from anomaly.rows import Rows, Who
+from anomaly.nights import HALVES, half_of
+from anomaly.rounds import Round, table
+from anomaly.rows import Column, Rows, Who
 from anomaly.time import local, wall
-from anomaly.walls import wall_s
+from anomaly.walls import Clocks, clock_s, clocks_at
 from core.events import Contact
 from core.people import Home
 from core.signals import Concern, Evidence, Sense, Signal, Urgency
@@ -117,18 +119,8 @@ class Wandering:
         return [self._signal(Urgency.ROUTINE, heard.t, home.id, told, Sense.CLEAR, seen)]
 
     def hear_many(self, rows: Rows, some: Round) -> Positions:
-        people, col = some.people, rows.col
-        people = people[some.among(self.kinds)[people]]
-        who = some.who[people]
-        marked, door = rows.trait(at_risk, "?")[who], some.column("exit", people)
-        odd = (col["wandering.told"][who] > 0) | (col["wandering.door"][who] > 0)
-        through = np.flatnonzero(door & ~odd & (marked | rows.trait(learns, "?")[who]))
-        by_night = nights.half_of(wall_s(rows, who[through], some.t[people[through]])) >= 0
-        odd[through[by_night]] = True
-        calm = np.flatnonzero(marked & ~odd & ~door)
-        home = who[calm]
-        col["wandering.inside"][home] = np.maximum(col["wandering.inside"][home], some.t[people[calm]])
-        return people[odd]
+        clocks, marked, learnt = clocks_at(rows, some.span), rows.trait(at_risk, "?"), rows.trait(learns, "?")
+        return _hear(some.events, table(self.kinds), clocks, marked, learnt, *_columns(rows.col))
 
     def survey(self, rows: Rows, who: Sequence[int], now: float) -> Sequence[Signal]:
         """Learn the nights that have ended."""
@@ -187,3 +179,33 @@ def _rare(rows: Rows, i: int, half: int) -> Evidence:
         opened=round(float(rows.col["wandering.opened"][i, half])),
         rarity=round(1 / _chance(rows, i, half)),
     )
+
+
+_columns = itemgetter("wandering.told", "wandering.door", "wandering.inside")
+
+
+@kernel
+def _hear(
+    events: Events,
+    kinds: Column,
+    clocks: Clocks,
+    marked: Column,
+    learnt: Column,
+    told: Column,
+    door: Column,
+    inside: Column,
+) -> Positions:
+    """`hear`, but for doors at night and what comes after."""
+    left, n = np.empty(len(events), np.intp), 0
+    for k in range(len(events)):
+        event = events[k]
+        i, t = event.home, event.t
+        if not (event.human and kinds[event.kind]):
+            continue
+        through = event.exit and (marked[i] or learnt[i])
+        if told[i] > 0 or door[i] > 0 or (through and half_of(clock_s(clocks, i, t)) >= 0):
+            left[n] = k
+            n += 1
+        elif marked[i] and not event.exit:
+            inside[i] = max(inside[i], t)
+    return left[:n]
