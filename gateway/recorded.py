@@ -77,7 +77,7 @@ def homes(paths: Iterable[Path]) -> list[str]:
 
 
 def _said(place: str) -> tuple[str, Payload]:
-    return ("contact", Contact(place)) if is_door(place) else ("motion", Motion(place))
+    return ("contact", Contact(place, None)) if is_door(place) else ("motion", Motion(place))
 
 
 def _zone(name: str) -> ZoneInfo:

@@ -35,7 +35,7 @@ def moved(hours: float, room: str = "kitchen", home: str = "home-1") -> LogRow:
 
 
 def door(hours: float, place: str = "front door", home: str = "home-1") -> LogRow:
-    return row(home, hours, Contact(place), device="door")
+    return row(home, hours, Contact(place, None), device="door")
 
 
 # Ceiling

@@ -34,7 +34,7 @@ def moved(hours: float, room: str = "kitchen") -> LogRow:
 
 
 def door(hours: float, *, seen: float | None = None) -> LogRow:
-    return row("home-1", hours, Contact("front door"), device="door", seen=seen)
+    return row("home-1", hours, Contact("front door", None), device="door", seen=seen)
 
 
 def quiet(nights: int) -> list[LogRow]:

@@ -70,7 +70,7 @@ class Wandering:
             return ()
         if not life.exit_door(heard.event):
             return self._inside(rows, i, heard)
-        if cast(Contact, heard.event.data).open and not heard.stale:
+        if cast(Contact, heard.event.data).open is not False and not heard.stale:
             if at_risk(rows.homes[i]):
                 self._left_at_risk(rows, i, heard)
             elif learns(rows.homes[i]):

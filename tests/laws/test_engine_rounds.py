@@ -16,7 +16,19 @@ from anomaly.engine import Engine
 from anomaly.names import Names
 from anomaly.rounds import Round
 from anomaly.rows import Rows
-from core.events import Appliance, Battery, Bed, Climate, Contact, Heartbeat, LogRow, Medication, Motion, Vital
+from core.events import (
+    Appliance,
+    Battery,
+    Bed,
+    Climate,
+    Contact,
+    Heartbeat,
+    LogRow,
+    Medication,
+    Motion,
+    Presence,
+    Vital,
+)
 from core.people import Home
 from core.signals import Signal
 from tests.checks import HOMES as TOWN
@@ -61,7 +73,7 @@ def busy(draw: st.DrawFn) -> list[LogRow]:
     that stay the same or are impossible, chatter, doors, baths, beds, at times to the tenth of a second."""
     payloads = st.one_of(
         st.builds(Motion, st.sampled_from(("kitchen", "bathroom", "hall", "bedroom", "")), st.booleans()),
-        st.builds(Contact, st.sampled_from(("front door", "fridge")), st.booleans()),
+        st.builds(Contact, st.sampled_from(("front door", "fridge")), st.sampled_from((True, False, None))),
         st.builds(
             Climate,
             st.just("room"),
@@ -71,7 +83,8 @@ def busy(draw: st.DrawFn) -> list[LogRow]:
         st.builds(Heartbeat, st.sampled_from((60.0, 300.0, 5.0)), st.none(), st.sampled_from(("", "2.1", "2.2"))),
         st.builds(Battery, st.sampled_from((9.0, 20.0, 90.0))),
         st.builds(Bed, st.booleans()),
-        st.builds(Appliance, st.just("kettle"), st.just(True), st.booleans()),
+        st.builds(Appliance, st.just("kettle"), st.booleans(), st.booleans()),
+        st.builds(Presence, st.sampled_from(("hall", "bathroom")), st.booleans()),
         st.builds(Medication, st.booleans()),
         st.builds(Vital, st.just("pulse"), st.just(70.0)),
     )
@@ -97,6 +110,7 @@ def busy(draw: st.DrawFn) -> list[LogRow]:
         Bed: "bed",
         Appliance: "appliance",
         Medication: "medication",
+        Presence: "presence",
         Vital: "vital",
     }
     return log(
@@ -124,7 +138,7 @@ def test_arrays_and_a_loop_agree_on_weeks_of_daily_life() -> None:
             every(53 + 7 * k, 0.1 * k, 24 * 6, lambda h, k=k, room=room: row(TOWN[k % 4].id, h, Motion(room)))
             for k, room in enumerate(rooms * 2)
         ),
-        *(every(500, 0.2, 24 * 6, lambda h, n=n: row(TOWN[n].id, h, Contact("front door"))) for n in range(4)),
+        *(every(500, 0.2, 24 * 6, lambda h, n=n: row(TOWN[n].id, h, Contact("front door", None))) for n in range(4)),
         beats(TOWN[4].id, 0, 24 * 6),
         every(75, 0.3, 24 * 3, lambda h: row(TOWN[5].id, h, Climate("hall", 20.0), device="stuck")),
         every(60, 24 * 3 + 0.3, 24 * 6, lambda h: row(TOWN[5].id, h, Climate("hall", 20 + h % 3), device="stuck")),

@@ -83,7 +83,7 @@ def stream(home: str, events: list[Event], timezone: str) -> Stream:
 
 def said(place: str, door: bool) -> tuple[str, Payload]:
     """Kind and payload of an event of a stream; `door`: of an exit door."""
-    return ("contact", Contact(place, exit=door)) if door or is_door(place) else ("motion", Motion(place))
+    return ("contact", Contact(place, None, door)) if door or is_door(place) else ("motion", Motion(place))
 
 
 def rows_of(streams: Iterable[Stream], since_s: float, until_s: float) -> list[LogRow]:
