@@ -116,6 +116,8 @@ class Engine:
         self.skewed += skewed
         self._waiting.push(batch)
         self._run_to(float(passed[-1]), found)
+        if self.rows.places.crowded or self.rows.firmwares.crowded:
+            self.rows.tidy(*self._waiting.names())
         return found
 
     @property

@@ -29,7 +29,8 @@ def watched(
 
     `passed` is the watermark before each event, `odd` the waiting events whose clock was not believed, `arrived` the
     number of events before these. An event that is not believed is given the time of arrival and shows nobody: it may
-    be a backlog. That time is another one when it comes twice; so here, not where they are sorted, it is told apart from the one that waits.
+    be a backlog. That time is another one when it comes twice; so here, not where they are sorted, it is told apart
+    from the one that waits.
     """
     events = batch.events
     home = events["home"]

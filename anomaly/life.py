@@ -17,7 +17,7 @@ from core.events import Answer, Appliance, Bed, Contact, LogRow, Medication, Mot
 FIELDS = {
     "life.any": "<f8",  # the home last proved that it can be heard
     "life.human": "<f8",  # a person last proved to be active
-    PLACE: "<u2",  # where that was, as `Rows.places` numbers it
+    PLACE: "<u4",  # where that was, as `Rows.places` numbers it
     "life.away_until": "<f8",  # nobody is in, somebody is expected back by then; 0: not out
     "clock.start": "<f8",  # silence is counted from here; 0: stopped, or nothing heard yet
     "clock.used_s": "<f8",  # silence counted before `start`, with gaps while the home could not be seen left out

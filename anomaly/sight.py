@@ -9,7 +9,7 @@ from anomaly.rows import FIRMWARE, Column, Rows
 
 FIELDS = {
     "sight.beat_s": "<f8",  # the gateway's heartbeat is due this often; 0: it never sent one
-    FIRMWARE: "<u2",  # what the gateway runs, as `Rows.firmwares` numbers it; 0: it did not say
+    FIRMWARE: "<u4",  # what the gateway runs, as `Rows.firmwares` numbers it; 0: it did not say
     "sight.dark": "<f8",  # the home can't be seen since
     "sight.found": "<f8",  # and this was found out then
     "sight.mains_off": "<f8",  # the gateway runs on its battery since

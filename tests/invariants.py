@@ -59,9 +59,11 @@ def replaced(r: LogRow, **members: object) -> LogRow:
 def columns(engine: Engine, home: str) -> dict[str, bytes | str]:
     """All that is remembered of one home. A place or firmware is a number that homes share: its name is meant."""
     rows, i = engine.rows, engine.rows.index[home]
-    shared = {"life.place": rows.places, "sight.firmware": rows.firmwares}
+    shared = {"life.place": rows.places, "mute.place": rows.places, "sight.firmware": rows.firmwares}
     return {
-        name: shared[name].name(int(column[i])) if name in shared else column[i].tobytes()
+        name: " ".join(map(shared[name].name, column[i : i + 1].ravel().tolist()))
+        if name in shared
+        else column[i].tobytes()
         for name, column in rows.col.items()
         if not name.startswith("due.")
     }

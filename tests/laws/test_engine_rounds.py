@@ -180,17 +180,27 @@ def test_names_are_few_short_and_bounded() -> None:
     names = Names()
     assert names.code("") == 0
     assert names.name(names.code("k" * 100)) == "k" * 32
-    codes = {names.code(f"room {n}") for n in range(70_000)}
-    assert max(codes) == 65_535
-    assert names.code("one too many") == 0
+    kept = np.array([names.code(name) for name in ("hall", "kitchen")])
+    lengths = names.along(len, "<i8")
+    for n in range(70_000):
+        names.code(f"room {n}")
+    assert names.crowded
+    names.keep(kept)
+    assert [names.name(code) for code in kept.tolist()] == ["hall", "kitchen"]
+    assert (len(names), names.crowded) == (3, False)
+    assert names.code("") == 0
+    again = {f"attic {n}": names.code(f"attic {n}") for n in range(70_000)}
+    assert max(again.values()) <= 70_003
+    lengths = names.along(len, "<i8")
+    assert all(lengths[code] == len(name) for name, code in again.items())
 
 
 def test_the_same_places_give_the_same_bytes() -> None:
     here, there = Names(), Names()
-    one = np.array([here.code(name) for name in ("hall", "kitchen", "", "hall")], "<u2")
+    one = np.array([here.code(name) for name in ("hall", "kitchen", "", "hall")], "<u4")
     for name in ("attic", "kitchen", "cellar"):
         there.code(name)
-    other = np.array([there.code(name) for name in ("hall", "kitchen", "", "hall")], "<u2")
+    other = np.array([there.code(name) for name in ("hall", "kitchen", "", "hall")], "<u4")
     names, codes = here.dump(one)
     assert (names, codes.tolist()) == (there.dump(other)[0], there.dump(other)[1].tolist())
     assert [there.name(code) for code in there.load(names, codes).tolist()] == ["hall", "kitchen", "", "hall"]
