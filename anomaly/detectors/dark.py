@@ -23,11 +23,10 @@ from core.events import Heartbeat, Mains
 from core.signals import Concern, Evidence, Sense, Signal, Urgency
 
 HOLD_S = 120.0
-USUAL_BEAT_S = Heartbeat().every_s
 
 
 class Dark:
-    name, version = "dark", "2"
+    name, version = "dark", "3"
     fields: ClassVar[Mapping[str, str]] = {
         "told": "<f8",  # HOME_DARK told for the darkness since then
         "watched": "<f8",  # the first tick over this home
@@ -53,8 +52,9 @@ class Dark:
         kind = heard.event.kind
         if kind == "heartbeat":
             beat = cast(Heartbeat, heard.event.data)
-            col["sight.beat_s"][i] = beat.every_s if 10 <= beat.every_s <= 86400 else USUAL_BEAT_S
             runs = firmware.code_of(rows, beat)
+            if not (heard.late and col["sight.beat_s"][i]):
+                col["sight.beat_s"][i] = sight.beats_s(np.array(beat.every_s))
             if runs and not (heard.late and col[FIRMWARE][i]):
                 col[FIRMWARE][i] = runs
         elif kind == "mains" and heard.t > col["dark.mains_at"][i]:
@@ -68,8 +68,7 @@ class Dark:
         odd = (col["sight.dark"][who] > 0) | col["dark.never"][who] | ~some.traffic | some.among(frozenset({"mains"}))
         beats = some.of("heartbeat")
         beats = beats[~odd[beats]]
-        every_s = some.column("value", beats)
-        col["sight.beat_s"][who[beats]] = np.where((every_s >= 10) & (every_s <= 86400), every_s, USUAL_BEAT_S)
+        col["sight.beat_s"][who[beats]] = sight.beats_s(some.column("value", beats))
         runs = some.column("place", beats)
         col[FIRMWARE][who[beats[runs > 0]]] = runs[runs > 0]
         calm = np.flatnonzero(~odd)
