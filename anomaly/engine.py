@@ -321,7 +321,8 @@ class Engine:
     def view(self, home: str) -> dict[str, datetime | bool | None]:
         """What a person wants to know of a home now. Raises KeyError for a home that is not watched.
 
-        `next_alarm_at` is when a silence alarm is due if nobody moves; None while away, unseen or raised.
+        `next_alarm_at` is when an alarm is due if nobody moves: of silence, or, while they are out, that they are
+        overdue; None while unseen or raised.
         """
         i, col = self.rows.index[home], self.rows.col
 
@@ -331,6 +332,8 @@ class Engine:
 
         watching = {"ceiling.told": ceiling.deadline, "habit.told": habit.deadline}
         alarms = [next_alarm(self.rows, i) for field, next_alarm in watching.items() if field in col]
+        if "absence.told" in col:
+            alarms.append(float(col["life.away_until"][i]) or None)
         if "outage.prove_by" in col:
             alarms.append(float(col["outage.prove_by"][i]) or None)
         alarm = min((t for t in alarms if t is not None), default=None)

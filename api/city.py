@@ -28,8 +28,8 @@ Lanes = Callable[[Connection], Mapping[str, float]]
 Report = Callable[[Connection, str, str, datetime], bool]
 """(tx, key, "delivered" or "seen", now): a provider's word on a message; False: unknown, or known already."""
 
-NextAlarm = Callable[[str], datetime | None]
-"""When a home's silence would raise a concern, as the engine sees it now; None: not known."""
+NextAlarm = Callable[[str], tuple[datetime, datetime] | None]
+"""When a home's silence would raise a concern, and when the engine saw it so; None: not known."""
 
 
 @dataclass(frozen=True)

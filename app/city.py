@@ -22,6 +22,7 @@ from alerts.channels.webhook import Webhook
 from alerts.desk import Desk
 from alerts.outbox import Outbox
 from anomaly.engine import Engine
+from anomaly.time import moment
 from app.place import Place
 from app.settings import Settings, make_clock
 from app.worker import Fatal, Loop, Step, Turns
@@ -195,11 +196,11 @@ class City:
 
         return serve
 
-    def _next_alarm(self) -> Callable[[str], datetime | None]:
+    def _next_alarm(self) -> Callable[[str], tuple[datetime, datetime] | None]:
         kept: tuple[int, Engine] | None = None
 
-        def next_alarm(home: str) -> datetime | None:
-            # The engine lives in another process: its last snapshot is a minute behind at most.
+        def next_alarm(home: str) -> tuple[datetime, datetime] | None:
+            # The engine lives in another process: its last snapshot is some minutes behind.
             nonlocal kept
             with self.db.read() as tx:
                 found = log.snapshot(tx, FOLD)
@@ -211,7 +212,7 @@ class City:
                 at = kept[1].view(home)["next_alarm_at"]
             except KeyError:
                 return None
-            return at if isinstance(at, datetime) else None
+            return (at, moment(kept[1].watermark)) if isinstance(at, datetime) else None
 
         return next_alarm
 

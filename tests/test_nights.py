@@ -54,7 +54,7 @@ def watch(rows: Sequence[LogRow], until: float, home: Home = HOME) -> tuple[list
 @pytest.mark.parametrize("late", [False, True])
 def test_an_opening_that_came_late_is_none_of_tonights(late: bool) -> None:
     opened = clock(3, 3.2)
-    _, engine = watch(log(quiet(4), door(opened, seen=opened + 1 if late else None)), opened + 1.1)
+    _, engine = watch(log(quiet(4), door(opened, seen=opened + 0.4 if late else None)), opened + 0.5)
     assert bool(engine.rows.col["wandering.tonight"][0]) is not late
 
 
