@@ -25,12 +25,14 @@ EVENT = np.dtype(
         ("value", "<f8"),  # °C of climate, percent of a battery, seconds of a heartbeat; NaN: none
         ("home", "<i4"),  # its index in the rows; -1: unknown
         ("mark", "<u4"),  # the device
-        ("place", "<u2"),  # where a person was active, by `Rows.places`; a heartbeat's firmware, by `Rows.firmwares`
+        ("thing", "<u4"),  # what it tells the state of, see `acts`; 0: nothing
+        ("place", "<u4"),  # where a person was active, by `Rows.places`; a heartbeat's firmware, by `Rows.firmwares`
         ("kind", "<u1"),
-        ("human", "?"),
+        ("human", "?"),  # it shows an active person, if it is news
         ("traffic", "?"),
         ("exit", "?"),  # an exit door
         ("late", "?"),
+        ("on", "?"),  # the state that it tells
         ("humidity", "<u1"),  # whole percent of climate; 0: not known
     ],
     align=True,

@@ -63,7 +63,7 @@ def circumstances(rows: Rows, i: int, at: float) -> list[Evidence]:
 
 def verdict(rows: Rows, i: int, at: float) -> list[Evidence]:
     """The likeliest cause of home `i`'s silence at `at` with its share in percent, the strongest fact for it, and the
-    strongest against it.
+    strongest against it, or that there is none; and whether nobody can tell if the home is heard.
     """
     known = facts(rows, i, at)
     weights = np.array([WEIGHTS[fact.name] for fact in known]).reshape(-1, len(CAUSES))
@@ -73,11 +73,15 @@ def verdict(rows: Rows, i: int, at: float) -> list[Evidence]:
     found = [because(f"cause.{CAUSES[best]}", share=round(100 * float(share[best] / share.sum())))]
     # A fact speaks for a cause by how much more it gives to it than to the others.
     tells = weights[:, best] - np.delete(weights, best, axis=1).mean(axis=1)
-    for n in (int(tells.argmax()), int(tells.argmin())) if len(known) else ():
-        side = "for" if tells[n] > 0 else "against"
-        evidence = because(f"cause.{side}.{known[n].name}", **known[n].numbers)
-        if evidence not in found:
-            found.append(evidence)
+    most, least = (int(tells.argmax()), int(tells.argmin())) if known else (0, 0)
+    if known and tells[most] > 0:
+        found.append(because(f"cause.for.{known[most].name}", **known[most].numbers))
+    if known and tells[least] < 0:
+        found.append(because(f"cause.against.{known[least].name}", **known[least].numbers))
+    else:
+        found.append(because("cause.against.nothing"))
+    if not rows.col["sight.beat_s"][i]:
+        found.append(because("cause.unbeaten"))
     return found
 
 
@@ -92,7 +96,7 @@ def facts(rows: Rows, i: int, at: float) -> list[Fact]:
         if col["sight.found"][i] == dark:
             found.append(Fact("will", {}))
         found += _around(rows, i, at)
-    elif heard and at - heard <= limit_s(beat_s):
+    elif beat_s and heard > col["life.human"][i] and at - heard <= limit_s(beat_s):
         found.append(Fact("heard", {"ago": max(0.0, at - heard)}))
     if col["sight.mains_off"][i]:
         found.append(Fact("mains", {"silent": at - float(col["sight.mains_off"][i])}))

@@ -22,7 +22,7 @@ class Heard(msgspec.Struct, frozen=True, gc=False):
 
     `t` is when it happened (implausible clocks corrected), `seen` when the city got it. `late`: the watermark had
     passed; such an event may come twice and out of order, so it may move a state forward but is never counted.
-    `human`: it proves that a person is active. `traffic`: it was sent by the home itself.
+    `human`: it shows that a person is active. `traffic`: it was sent by the home itself.
     """
 
     t: float

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from anomaly import life, sight
+from anomaly import acts, life, sight
 from anomaly.batch import Batch, Positions, merge
 from anomaly.detector import Detector, Heard, HearsMany, Looker, LooksMany, Surveyor
 from anomaly.detectors import ALL, ceiling, habit
@@ -67,6 +67,7 @@ class Engine:
         fields = (
             life.FIELDS
             | sight.FIELDS
+            | dict(acts.FIELDS)
             | {f"{detector.name}.{field}": dtype for detector in detectors for field, dtype in detector.fields.items()}
         )
         self._look = {d.name: d.look for d in detectors if isinstance(d, Looker)}
@@ -121,6 +122,8 @@ class Engine:
         self.skewed += skewed
         self._waiting.push(batch)
         self._run_to(float(passed[-1]), found)
+        if self.rows.places.crowded or self.rows.firmwares.crowded:
+            self.rows.tidy(*self._waiting.names())
         return found
 
     @property
@@ -186,7 +189,7 @@ class Engine:
                 found += sorted(steps[j], key=_canonical)
 
     def _hear_one(self, batch: Batch, j: int, steps: dict[int, list[Signal]]) -> None:
-        i, heard = _heard(batch, j)
+        i, heard = _heard(batch, j, acts.shows(self.rows, batch.events[j]))
         life.note(self.rows, i, heard)
         step: list[Signal] = []
         for detector in self._ears[heard.event.kind]:
@@ -195,13 +198,14 @@ class Engine:
             steps[j] = step
 
     def _hear_round(self, batch: Batch, some: Round, steps: dict[int, list[Signal]]) -> None:
+        acts.sort_out(self.rows, some)
         life.note_many(self.rows, some)
         events: dict[int, tuple[int, Heard]] = {}
         for detector in self.detectors:
             for k in self._left(detector, some).tolist():
                 j = int(some.at[k])
                 if j not in events:
-                    events[j] = _heard(batch, j)
+                    events[j] = _heard(batch, j, bool(some.events[k]["human"]))
                 step: list[Signal] = []
                 self._ask(detector.name, events[j][0], step, detector.hear, *events[j])
                 if step:
@@ -315,6 +319,7 @@ class Engine:
             waiting.events["seen"] = [seen for _, _, seen in was.waiting]
             engine._waiting.push(waiting)
             odd = np.flatnonzero(waiting.events["t"] != waiting.events["at"])
+            waiting.events["human"][odd] = False
             engine._odd = {waiting.name(j): float(waiting.events["t"][j]) for j in odd.tolist()}
             engine._arrived = len(rows)
         return engine
@@ -322,7 +327,8 @@ class Engine:
     def view(self, home: str) -> dict[str, datetime | bool | None]:
         """What a person wants to know of a home now. Raises KeyError for a home that is not watched.
 
-        `next_alarm_at` is when a silence alarm is due if nobody moves; None while away, unseen or raised.
+        `next_alarm_at` is when an alarm is due if nobody moves: of silence, or, while they are out, that they are
+        overdue; None while unseen or raised.
         """
         i, col = self.rows.index[home], self.rows.col
 
@@ -332,6 +338,8 @@ class Engine:
 
         watching = {"ceiling.told": ceiling.deadline, "habit.told": habit.deadline}
         alarms = [next_alarm(self.rows, i) for field, next_alarm in watching.items() if field in col]
+        if "absence.told" in col:
+            alarms.append(float(col["life.away_until"][i]) or None)
         if "outage.prove_by" in col:
             alarms.append(float(col["outage.prove_by"][i]) or None)
         alarm = min((t for t in alarms if t is not None), default=None)
@@ -348,9 +356,10 @@ def _canonical(found: Signal) -> tuple[datetime, str, str, str, str]:
     return found.at, found.home or "", found.area or "", found.concern.value, found.key
 
 
-def _heard(batch: Batch, j: int) -> tuple[int, Heard]:
-    _, seen, t, _, _, _, home, _, _, _, human, traffic, _, late, _ = batch.events[j].item()
-    return home, Heard(t, seen, late, human, traffic, batch.row(j))
+def _heard(batch: Batch, j: int, human: bool) -> tuple[int, Heard]:
+    event = batch.events[j]
+    seen, t, late, traffic = (event[name].item() for name in ("seen", "t", "late", "traffic"))
+    return event["home"].item(), Heard(t, seen, late, human, traffic, batch.row(j))
 
 
 def _turn(batch: Batch, j: int) -> tuple[Any, ...]:

@@ -8,7 +8,7 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 
-from anomaly import firmware, life
+from anomaly import acts, firmware, life
 from anomaly.batch import EVENT, KIND_CODES, Batch, mark_of
 from anomaly.rows import Rows
 from core.events import Battery, Climate, Heartbeat, LogRow
@@ -28,8 +28,9 @@ def watched(
     had a clock that is not believed.
 
     `passed` is the watermark before each event, `odd` the waiting events whose clock was not believed, `arrived` the
-    number of events before these. An event that is not believed is given the time of arrival, which is another one when
-    it comes twice; so here, not where they are sorted, it is told apart from the one that waits.
+    number of events before these. An event that is not believed is given the time of arrival and shows nobody: it may
+    be a backlog. That time is another one when it comes twice; so here, not where they are sorted, it is told apart
+    from the one that waits.
     """
     events = batch.events
     home = events["home"]
@@ -40,6 +41,7 @@ def watched(
         events = batch.events
     at, seen = events["at"], events["seen"]
     believed = (at >= seen - IMPLAUSIBLE_S) & (at <= seen + AHEAD_S)
+    events["human"] &= believed  # nobody knows when that was
     events["t"] = t = np.where(believed, at, seen)
     events["late"] = late = t <= passed
     events["hear"] = np.where(late, passed, t)
@@ -69,6 +71,7 @@ def of_rows(log: Sequence[LogRow], rows: Rows) -> Batch:
     made = []
     for row in log:
         at, human, kind = row.at.timestamp(), life.human(row), row.kind
+        thing, on = acts.state_of(row)
         made.append(
             (
                 at,
@@ -79,12 +82,14 @@ def of_rows(log: Sequence[LogRow], rows: Rows) -> Batch:
                 _VALUE[kind](row.data) if kind in _VALUE else np.nan,
                 rows.index.get(row.home, -1),
                 mark_of(row.device),
+                thing,
                 rows.places.code(life.place_of(row)) if human else _firmware(row, rows),
                 KIND_CODES[kind],
                 human,
                 life.traffic(row),
                 life.exit_door(row),
                 False,
+                on,
                 humidity(row.data.humidity_pct) if isinstance(row.data, Climate) else 0,
             )
         )

@@ -15,12 +15,12 @@ from anomaly.rounds import Round
 from anomaly.rows import PLACE, Column, Rows, Who
 from anomaly.speech import invented, understand
 from anomaly.time import after_awake, awake_between
-from core.events import Answer, Appliance, Bed, Contact, LogRow, Medication, Motion, Presence, Utterance, Vital
+from core.events import Answer, Appliance, Bed, Contact, LogRow, Medication, Motion, Presence, Utterance
 
 FIELDS = {
     "life.any": "<f8",  # the home last proved that it can be heard
     "life.human": "<f8",  # a person last proved to be active
-    PLACE: "<u2",  # where that was, as `Rows.places` numbers it
+    PLACE: "<u4",  # where that was, as `Rows.places` numbers it
     "life.away_until": "<f8",  # nobody is in, somebody is expected back by then; 0: not out
     "clock.start": "<f8",  # silence is counted from here; 0: stopped, or nothing heard yet
     "clock.used_s": "<f8",  # silence counted before `start`, with gaps while the home could not be seen left out
@@ -32,12 +32,13 @@ _EXIT_WORDS = ("front", "back", "entrance", "exit", "현관", "출입")
 
 
 def human(event: LogRow) -> bool:
-    """Whether an event proves an active person. Air, heartbeats, batteries and mains never do; nor do cries for help,
-    because an SOS is no sign that all is well; nor does a speaker's answer that is silence, noise or an invention."""
+    """Whether an event shows an active person, if it is news (`acts`). Air, heartbeats, batteries and mains never do;
+    nor do cries for help, because an SOS is no sign that all is well; nor vital signs, which a device may take by
+    itself; nor does a speaker's answer that is silence, noise or an invention."""
     match event.data:
         case Motion(on=active) | Presence(present=active) | Appliance(by_hand=active) | Medication(taken=active):
             return active
-        case Contact() | Bed() | Vital():
+        case Contact() | Bed():
             return True
         case Utterance(text=text):
             return not invented(text)

@@ -17,7 +17,7 @@ from core.people import Home
 
 Column = npt.NDArray[Any]
 Who = npt.NDArray[np.intp]
-PLACE, FIRMWARE = "life.place", "sight.firmware"
+PLACE, SENSORS, FIRMWARE = "life.place", "mute.place", "sight.firmware"
 SPARE = 16
 
 
@@ -26,7 +26,8 @@ class Rows:
     fields are all zero.
 
     A time field of 0 means "no such time". `areas` holds what is known of an area as a whole, or of all homes with one
-    firmware: area -> name -> number. `places` and `firmwares` are the names that the columns PLACE and FIRMWARE count.
+    firmware: area -> name -> number. `places` and `firmwares` are the names that the columns PLACE, SENSORS and
+    FIRMWARE count.
     `wake` is how a detector asks to look at a home later; a deadline is a field, never a timer.
     """
 
@@ -37,7 +38,7 @@ class Rows:
         self.index: dict[str, int] = {}
         self.areas: dict[str, dict[str, float]] = {}
         self.places, self.firmwares = Names(), Names(FIRMWARE_LONGEST)
-        self._names = {PLACE: self.places, FIRMWARE: self.firmwares}
+        self._names = {PLACE: self.places, SENSORS: self.places, FIRMWARE: self.firmwares}
         self.next_due = math.inf  # the earliest due, or sooner
         self._next = dict.fromkeys(detectors, math.inf)  # the same for each detector
         self._under: dict[str, Who] = {}
@@ -145,6 +146,15 @@ class Rows:
     def place(self, i: int) -> str:
         """Where a person was last active in home `i`; "": nobody knows."""
         return self.places.name(int(self.col[PLACE][i]))
+
+    def tidy(self, places: Column, firmwares: Column) -> None:
+        """Forget the names that no row uses, but for these codes, once they are many."""
+        for names, others in ((self.places, places), (self.firmwares, firmwares)):
+            if names.crowded:
+                used = [
+                    self.col[field].ravel() for field, its in self._names.items() if its is names and field in self.col
+                ]
+                names.keep(np.concatenate([others, *used]))
 
     def dump(self) -> tuple[list[Home], dict[str, bytes], dict[str, list[str]]]:
         """Homes in the order of their ids, their fields in the same order, and the names that fields count."""

@@ -6,10 +6,11 @@ import numpy as np
 
 from anomaly import life
 from anomaly.rows import FIRMWARE, Column, Rows
+from core.events import Heartbeat
 
 FIELDS = {
     "sight.beat_s": "<f8",  # the gateway's heartbeat is due this often; 0: it never sent one
-    FIRMWARE: "<u2",  # what the gateway runs, as `Rows.firmwares` numbers it; 0: it did not say
+    FIRMWARE: "<u4",  # what the gateway runs, as `Rows.firmwares` numbers it; 0: it did not say
     "sight.dark": "<f8",  # the home can't be seen since
     "sight.found": "<f8",  # and this was found out then
     "sight.mains_off": "<f8",  # the gateway runs on its battery since
@@ -19,6 +20,10 @@ FIELDS = {
 BEATS = 3
 SHORTEST_S = 90.0
 UNSUPERVISED_S = 24 * 3600.0
+OFTEN_S, SELDOM_S = 10.0, UNSUPERVISED_S / BEATS
+"""A heartbeat that is due sooner is not believed, nor one later: no word of a gateway may make its home dark later than
+one without heartbeats."""
+USUAL_S = Heartbeat().every_s
 
 
 def limit_s(beat_s: float) -> float:
@@ -29,6 +34,11 @@ def limit_s(beat_s: float) -> float:
 def limits_s(beat_s: Column) -> Column:
     """`limit_s` of many."""
     return np.where(beat_s > 0, np.maximum(BEATS * beat_s, SHORTEST_S), UNSUPERVISED_S)
+
+
+def beat_s(every_s: float) -> float:
+    """How often heartbeats are due whose gateway says so."""
+    return min(every_s, SELDOM_S) if every_s >= OFTEN_S else USUAL_S
 
 
 def darken(rows: Rows, i: int, since: float, found: float) -> None:

@@ -9,7 +9,7 @@ import msgspec
 from core.events import KINDS, LogRow
 from core.people import Home
 
-FORMAT = 3
+FORMAT = 4
 
 
 class SnapshotMismatch(ValueError):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from anomaly.batch import Batch, Positions, merge
+from anomaly.batch import KIND_CODES, Batch, Positions, merge
 
 
 class Waiting:
@@ -43,6 +43,12 @@ class Waiting:
                 parts.append(run.batch.take(run.order[:stop]))
                 self._keep(_Run(run.batch, run.order[stop:], run.hear[stop:]))
         return merge(parts)
+
+    def names(self) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
+        """The codes of the places and of the firmwares that are waiting."""
+        events = merge([run.batch for _, _, run in self._runs]).events
+        beats = events["kind"] == KIND_CODES["heartbeat"]
+        return events["place"][~beats], events["place"][beats]
 
     def all(self) -> Batch:
         """Everything that waits, each event once, in the order of time and name."""

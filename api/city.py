@@ -37,8 +37,8 @@ Canaries = Callable[[Connection], Sequence[Trial]]
 Troubles = Callable[[Connection], Sequence[Evidence]]
 """Everything for which somebody should look after the city."""
 
-NextAlarm = Callable[[str], datetime | None]
-"""When a home's silence would raise a concern, as the engine sees it now; None: not known."""
+NextAlarm = Callable[[str], tuple[datetime, datetime] | None]
+"""When a home's silence would raise a concern, and when the engine saw it so; None: not known."""
 
 
 TakeIn = Callable[[str, str, bytes], bytes]

@@ -44,13 +44,15 @@ def read_home(city: Here, id: HomeId) -> HomeOut:
         if home is None:
             raise HTTPException(404, fault_body("api.no_home", home=id)["detail"])
         absent = people.absences_at(tx, now, id)
+        due, as_of = city.next_alarm(id) or (None, None)
         living = [city.desk.view(tx, case) for case in living_cases_of(tx, id)]
         return HomeOut(
             **{name: getattr(home, name) for name in home.__struct_fields__},
             devices=[DeviceOut.model_validate(device) for device in people.devices_of(tx, home.gateway)],
             last_event_at=people.last_event_at(tx, home.gateway),
             absence=AbsenceOut.model_validate(absent[-1]) if absent else None,
-            next_alarm=city.next_alarm(id),
+            next_alarm=due,
+            next_alarm_as_of=as_of,
             cases=[CaseOut.of(view) for view in living if view is not None],
         )
 

@@ -216,7 +216,12 @@ class HomeOut(BaseModel):
     devices: list[DeviceOut]
     last_event_at: datetime | None
     absence: AbsenceOut | None
-    next_alarm: datetime | None = Field(description="When further silence would raise a concern; null: not known.")
+    next_alarm: datetime | None = Field(
+        description="When further silence, or staying out, would raise a concern; null: not known."
+    )
+    next_alarm_as_of: datetime | None = Field(
+        description="When that was so: what has happened since is not in it. Some minutes ago, as a rule."
+    )
     cases: list[CaseOut] = Field(description="Open cases.")
 
 

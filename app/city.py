@@ -26,6 +26,7 @@ from alerts.desk import Desk
 from alerts.outbox import Outbox
 from anomaly.engine import Engine
 from anomaly.snapshot import SnapshotMismatch
+from anomaly.time import moment
 from app.place import Place
 from app.settings import Settings, make_clock
 from app.switch import Switch, troubles
@@ -270,11 +271,11 @@ class City:
 
         return serve
 
-    def _next_alarm(self) -> Callable[[str], datetime | None]:
+    def _next_alarm(self) -> Callable[[str], tuple[datetime, datetime] | None]:
         kept: tuple[int, Engine] | None = None
 
-        def next_alarm(home: str) -> datetime | None:
-            # The engine lives in another process: its last snapshot is a minute behind at most.
+        def next_alarm(home: str) -> tuple[datetime, datetime] | None:
+            # The engine lives in another process: its last snapshot is some minutes behind.
             nonlocal kept
             with self.db.read() as tx:
                 found = log.snapshot(tx, FOLD)
@@ -286,7 +287,7 @@ class City:
                 at = kept[1].view(home)["next_alarm_at"]
             except (KeyError, SnapshotMismatch):
                 return None
-            return at if isinstance(at, datetime) else None
+            return (at, moment(kept[1].watermark)) if isinstance(at, datetime) else None
 
         return next_alarm
 

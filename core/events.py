@@ -31,10 +31,11 @@ class Motion(Payload, frozen=True, gc=False):
 
 
 class Contact(Payload, frozen=True, gc=False):
-    """A door, window, fridge or drawer. `exit`: one can leave the home through it (None: told from `place`)."""
+    """A door, window, fridge or drawer. `open` None: it moved, nobody knows which way. `exit`: one can leave the home
+    through it (None: told from `place`)."""
 
     place: str = ""
-    open: bool = True
+    open: bool | None = True
     exit: bool | None = None
 
 

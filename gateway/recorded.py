@@ -60,14 +60,15 @@ def read(paths: Iterable[Path], timezone: str) -> Iterator[Event]:
         for line, row in _rows(path):
             try:
                 at = datetime.fromisoformat(row["time"])
-            except ValueError as error:
+                at = (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
+            except (ValueError, OverflowError) as error:
                 raise RecordingError(f"{path}:{line}: a time reads YYYY-MM-DD HH:MM:SS, not {row['time']!r}") from error
             gateway = gateway_of(row["home"])
             seq = seqs[gateway] = seqs.get(gateway, 0) + 1
             kind, data = _said(row["location"])
             yield Event(
                 id=f"{BOOT}-{seq:07d}", gateway=gateway, device=_slug(row["location"]), kind=kind,
-                at=(at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC), data=data, boot=BOOT, seq=seq,
+                at=at, data=data, boot=BOOT, seq=seq,
             )  # fmt: skip
 
 
@@ -77,7 +78,7 @@ def homes(paths: Iterable[Path]) -> list[str]:
 
 
 def _said(place: str) -> tuple[str, Payload]:
-    return ("contact", Contact(place)) if is_door(place) else ("motion", Motion(place))
+    return ("contact", Contact(place, None)) if is_door(place) else ("motion", Motion(place))
 
 
 def _zone(name: str) -> ZoneInfo:

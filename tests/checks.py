@@ -132,7 +132,7 @@ def known(home: str, days: int) -> list[LogRow]:
     out = [24 * day + 3.0 for day in range(days)]
     return [
         *every(120, 0.5, 24 * days, lambda h: row(home, h, Motion("kitchen"))),
-        *(row(home, h, Contact("front door")) for h in out),
+        *(row(home, h, Contact("front door", None)) for h in out),
         *(row(home, h + 1 + h / 24 % 7 / 10, Motion("hall"), device="hall") for h in out),
         *beats(home, 0, 24 * days, every_s=3600),
     ]
@@ -142,10 +142,10 @@ INCIDENTS: dict[str, tuple[list[LogRow], float, set[Concern]]] = {
     "absence": (
         log(
             living("home-a", 0, 2),
-            row("home-a", 2.02, Contact("front door")),
+            row("home-a", 2.02, Contact("front door", None)),
             beats("home-a", 2, 16),
             known("home-0", 30),
-            row("home-0", 24 * 30 + 3, Contact("front door")),
+            row("home-0", 24 * 30 + 3, Contact("front door", None)),
             beats("home-0", 24 * 30, 24 * 30 + 16, every_s=3600),
         ),
         24 * 30 + 16,
@@ -165,10 +165,10 @@ INCIDENTS: dict[str, tuple[list[LogRow], float, set[Concern]]] = {
     "wandering": (
         log(
             living("home-a", 0, 16.5),
-            row("home-a", 16.6, Contact("현관")),
+            row("home-a", 16.6, Contact("현관", None)),
             beats("home-a", 16.5, 17),
             known("home-0", 30),
-            row("home-0", 24 * 30 + 18.15, Contact("front door")),
+            row("home-0", 24 * 30 + 18.15, Contact("front door", None)),
             beats("home-0", 24 * 30, 24 * 30 + 19, every_s=3600),
         ),
         24 * 30 + 19,

@@ -14,7 +14,7 @@ from itertools import groupby, pairwise
 
 from anomaly.detector import Detector
 from anomaly.engine import Engine
-from core.events import Climate, Contact, LogRow, Lost, Motion
+from core.events import Appliance, Bed, Climate, Contact, LogRow, Lost, Motion, Presence, Vital
 from core.signals import Concern, Sense, Signal, Urgency
 from tests.checks import HOMES, INCIDENTS, START, at, beats, living, log, raised, row, run
 
@@ -59,9 +59,11 @@ def replaced(r: LogRow, **members: object) -> LogRow:
 def columns(engine: Engine, home: str) -> dict[str, bytes | str]:
     """All that is remembered of one home. A place or firmware is a number that homes share: its name is meant."""
     rows, i = engine.rows, engine.rows.index[home]
-    shared = {"life.place": rows.places, "sight.firmware": rows.firmwares}
+    shared = {"life.place": rows.places, "mute.place": rows.places, "sight.firmware": rows.firmwares}
     return {
-        name: shared[name].name(int(column[i])) if name in shared else column[i].tobytes()
+        name: " ".join(map(shared[name].name, column[i : i + 1].ravel().tolist()))
+        if name in shared
+        else column[i].tobytes()
         for name, column in rows.col.items()
         if not name.startswith("due.")
     }
@@ -119,7 +121,7 @@ def again(r: LogRow, late_s: float) -> LogRow:
 
 def storm(hours: float) -> list[LogRow]:
     """Ten minutes in which one home's devices, old and new, say all that they can."""
-    words = (Motion("hall"), Contact("front door"), Climate("hall", 40.0), Lost("silent"), Motion("attic"))
+    words = (Motion("hall"), Contact("front door", None), Climate("hall", 40.0), Lost("silent"), Motion("attic"))
     return [
         row(NEIGHBOUR, hours + n / 3600 + 0.0001, words[n % 5], device=f"storm-{n % 5}-{n // 5 % 20}")
         for n in range(600)
@@ -151,6 +153,28 @@ def remembers_no_more(detector: Detector) -> None:
     assert sizes == {name: column[0].nbytes for name, column in Engine(HOMES).rows.col.items()}
     assert not any(column.dtype.hasobject for column in engine.rows.col.values())
     assert pickle.dumps(vars(detector)) == own
+
+
+def does_not_take_a_repeated_state_for_a_person(detector: Detector) -> None:
+    """Whatever says with every heartbeat how it is holds back nothing that is told of a person, nor brings anything."""
+    rows, until, _ = INCIDENTS[detector.name]
+    things = {
+        "bed": Bed(True),
+        "presence": Presence("bath", True),
+        "contact": Contact("현관", False),
+        "appliance": Appliance("kettle"),
+        "vital": Vital("pulse", 60.0),
+    }
+    told_again = [
+        replaced(r, device=f"thing-{kind}", kind=kind, event_id=f"{kind}-{r.event_id}", data=data)
+        for r in rows
+        if r.kind == "heartbeat"
+        for kind, data in things.items()
+    ]
+    assert told_again or detector.name == "climate"
+    found, engine = run(log(rows, told_again), until)
+    assert [s for s in found if s.concern in PERSON] == [s for s in usual(detector.name)[0] if s.concern in PERSON]
+    assert not engine.faults
 
 
 def gives_numbers(detector: Detector) -> None:
@@ -222,6 +246,7 @@ INVARIANTS: tuple[Callable[[Detector], None], ...] = (
     hears_twice_as_once,
     is_not_moved_by_a_neighbour,
     remembers_no_more,
+    does_not_take_a_repeated_state_for_a_person,
     gives_numbers,
     a_silent_sensor_is_no_good_news,
     waits_until_it_knows,

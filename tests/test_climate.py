@@ -29,6 +29,20 @@ def test_heat_and_cold_rise_in_steps_and_end() -> None:
     ]
 
 
+def test_heat_is_not_over_until_it_is_well_below_its_limit() -> None:
+    air = [(2, 32.0), (1, 30.5), (1, 31.5), (1, 30.2), (1, 29.9)]
+    readings = [
+        row("home-1", 1 + sum(h for h, _ in air[:k]) + m / 6, Climate("방", temp_c), device="air")
+        for k, (length, temp_c) in enumerate(air)
+        for m in range(length * 6)
+    ]
+    found, _ = run(log(living("home-1", 0, 7), readings), 7, homes=[HOME])
+    assert [(s.at, s.sense) for s in found if s.concern is Concern.HEAT] == [
+        (at(1.5), Sense.RAISE),
+        (at(6), Sense.CLEAR),
+    ]
+
+
 def test_a_gap_or_a_spike_is_no_heat() -> None:
     spike = [row("home-1", 1, Climate("방", 40.0), device="air"), row("home-1", 1.1, Climate("방", 24.0), device="air")]
     gap = [row("home-1", h, Climate("방", 33.0), device="air") for h in (2, 5)]

@@ -34,7 +34,7 @@ def moved(hours: float, room: str = "kitchen") -> LogRow:
 
 
 def door(hours: float, *, seen: float | None = None) -> LogRow:
-    return row("home-1", hours, Contact("front door"), device="door", seen=seen)
+    return row("home-1", hours, Contact("front door", None), device="door", seen=seen)
 
 
 def quiet(nights: int) -> list[LogRow]:
@@ -49,6 +49,25 @@ def watch(rows: Sequence[LogRow], until: float, home: Home = HOME) -> tuple[list
 
 
 # Doors
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_an_opening_that_came_late_is_none_of_tonights(late: bool) -> None:
+    opened = clock(3, 3.2)
+    _, engine = watch(log(quiet(4), door(opened, seen=opened + 0.4 if late else None)), opened + 0.5)
+    assert bool(engine.rows.col["wandering.tonight"][0]) is not late
+
+
+@pytest.mark.parametrize("wandering", [False, True])
+def test_a_home_that_moves_to_another_time_zone_loses_no_wandering(wandering: bool) -> None:
+    opened = clock(30, 3.15)
+    home = Home("home-1", "gw-1", HOME.area, wandering=wandering)
+    engine = Engine([home], NIGHTS)
+    engine.feed(log(quiet(30), moved(opened - 0.1), door(opened)))
+    engine.advance(at(opened + 0.06))
+    engine.set_home(Home("home-1", "gw-1", HOME.area, wandering=wandering, timezone="UTC"))
+    assert [s.concern for s in raised(engine.advance(at(opened + 0.2)))] == [Concern.WANDERING]
+    assert not engine.faults
 
 
 @pytest.mark.parametrize(

@@ -25,13 +25,12 @@ from core.events import Heartbeat, Mains
 from core.signals import Concern, Evidence, Sense, Signal, Urgency
 
 HOLD_S = 120.0
-USUAL_BEAT_S = Heartbeat().every_s
 MAINS, HEARTBEAT = KIND_CODES["mains"], KIND_CODES["heartbeat"]
-_limit_s = kernel(sight.limit_s)
+_limit_s, _beat_s = kernel(sight.limit_s), kernel(sight.beat_s)
 
 
 class Dark:
-    name, version = "dark", "2"
+    name, version = "dark", "3"
     fields: ClassVar[Mapping[str, str]] = {
         "told": "<f8",  # HOME_DARK told for the darkness since then
         "watched": "<f8",  # the first tick over this home
@@ -57,8 +56,9 @@ class Dark:
         kind = heard.event.kind
         if kind == "heartbeat":
             beat = cast(Heartbeat, heard.event.data)
-            col["sight.beat_s"][i] = beat.every_s if 10 <= beat.every_s <= 86400 else USUAL_BEAT_S
             runs = firmware.code_of(rows, beat)
+            if not (heard.late and col["sight.beat_s"][i]):
+                col["sight.beat_s"][i] = sight.beat_s(beat.every_s)
             if runs and not (heard.late and col[FIRMWARE][i]):
                 col[FIRMWARE][i] = runs
         elif kind == "mains" and heard.t > col["dark.mains_at"][i]:
@@ -200,7 +200,7 @@ def _hear(
             n += 1
             continue
         if event.kind == HEARTBEAT:
-            beat_s[i] = event.value if 10 <= event.value <= 86400 else USUAL_BEAT_S
+            beat_s[i] = _beat_s(event.value)
             if event.place:
                 firmware[i] = event.place
         soonest = min(soonest, wake(due, i, event.t + _limit_s(beat_s[i])))

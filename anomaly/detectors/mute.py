@@ -27,17 +27,16 @@ from anomaly.rows import Column, Rows
 from core.signals import Concern, Evidence, Sense, Signal, Urgency
 
 QUIET_S = 20 * 3600.0
-NAME_BYTES = 11
 TOO_MUCH = 7.5
 _CHANCES = ("rate", "seen", "missed", "chances", "told")
 
 
 class Mute:
-    name, version = "mute", "2"
+    name, version = "mute", "3"
     fields: ClassVar[Mapping[str, str]] = {
         "slot_id": f"({SLOTS},)<u4",
         "slot_at": f"({SLOTS},)<u4",  # it last spoke, to the second
-        "place": f"({SLOTS},)S{NAME_BYTES}",  # its room, UTF-8, cut
+        "place": f"({SLOTS},)<u4",  # its room, as `Rows.places` numbers it
         "rate": f"({SLOTS},{mute.BUSY})<f2",
         "seen": f"({SLOTS},{mute.BUSY})u1",
         "missed": f"({SLOTS},)<f2",
@@ -83,8 +82,7 @@ class Mute:
         col["mute.suspects"][i] -= col["mute.told"][i, k]
         for field in ("rate", "seen", "missed", "chances", "told"):
             col[f"mute.{field}"][i, k] = 0
-        place = life.place_of(heard.event).encode()[:NAME_BYTES]
-        col["mute.place"][i, k] = place.decode(errors="ignore").encode()
+        col["mute.place"][i, k] = rows.places.code(life.place_of(heard.event))
         return k
 
     def _speak(self, rows: Rows, i: int, k: int, heard: Heard) -> Sequence[Signal]:
@@ -134,7 +132,7 @@ class Mute:
         return self._signal(rows, i, k, t, since, why)
 
     def _place(self, rows: Rows, i: int, k: int) -> str:
-        return bytes(rows.col["mute.place"][i, k]).decode()
+        return rows.places.name(rows.col["mute.place"].item(i, k))
 
     def _signal(
         self, rows: Rows, i: int, k: int, t: float, since: int, why: Evidence, sense: Sense = Sense.RAISE

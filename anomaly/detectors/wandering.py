@@ -54,7 +54,7 @@ def learns(home: Home) -> bool:
 
 
 class Wandering:
-    name, version = "wandering", "2"
+    name, version = "wandering", "3"
     fields: ClassVar[Mapping[str, str]] = {
         "door": "<f8",  # an exit door opened at night, and nobody inside since
         "inside": "<f8",  # somebody last moved inside; of residents at risk
@@ -72,7 +72,7 @@ class Wandering:
             return ()
         if not life.exit_door(heard.event):
             return self._inside(rows, i, heard)
-        if cast(Contact, heard.event.data).open and not heard.stale:
+        if cast(Contact, heard.event.data).open is not False and not heard.stale:
             if at_risk(rows.homes[i]):
                 self._left_at_risk(rows, i, heard)
             elif learns(rows.homes[i]):
@@ -152,6 +152,8 @@ class Wandering:
         if at_risk(home):
             return [self._signal(Urgency.URGENT, at, home.id, door, Sense.RAISE, why)]
         half = nights.half_hour(door, home.timezone)
+        if half < 0:  # the home has moved to another time zone since
+            return [self._signal(Urgency.SOON, at, home.id, door, Sense.RAISE, why)]
         found = [self._signal(Urgency.SOON, at, home.id, door, Sense.RAISE, why, _rare(rows, i, half))]
         col["wandering.tonight"][i] &= ~(1 << half) & 0xFFFF
         col["wandering.opened"][i, half] += HABIT

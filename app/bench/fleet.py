@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from anomaly.acts import thing_of
 from anomaly.batch import EVENT, KIND_CODES, Batch, columns, mark_of
 from anomaly.names import Names
 from core.events import Battery, Bed, Climate, Contact, Heartbeat, LogRow, Motion, Payload
@@ -121,6 +122,8 @@ class Fleet:
         events["kind"] = np.array([KIND_CODES[kind] for kind, *_ in DEVICES])[which]
         named = np.array([places.code(place or device) for _, device, place, *_ in DEVICES])
         events["place"], events["exit"] = named[which], np.array([exit_ for *_, exit_, _ in DEVICES])[which]
+        things = [0 if kind == "motion" else thing_of(device, kind, place) for kind, device, place, *_ in DEVICES]
+        events["thing"], events["on"] = np.array(things, np.uint32)[which], random.random(len(homes)) < 0.5
         return events
 
     def _events(
@@ -154,9 +157,9 @@ class Fleet:
             case "motion":
                 data = Motion(self._places[name])
             case "contact":
-                data = Contact(self._places[name], exit=bool(event["exit"]))
+                data = Contact(self._places[name], bool(event["on"]), bool(event["exit"]))
             case "bed":
-                data = Bed(True)
+                data = Bed(bool(event["on"]))
             case "climate":
                 data = Climate("", value)
             case "battery":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -12,6 +12,9 @@ from rich.progress import Progress
 from app.bench import load as city_load
 from app.theatre import write_json
 from gateway.recorded import tidy
+
+if TYPE_CHECKING:
+    from app.bench.detection.streams import Stream
 
 benches = typer.Typer(help="Benchmarks; compare their ratios, machines are noisy.", no_args_is_help=True)
 
@@ -86,6 +89,20 @@ def _named(homes: str) -> list[str]:
     return [name for name in map(tidy, homes.split(",")) if name]
 
 
+def _recorded(data: list[Path], timezone: str) -> dict[str, Stream]:
+    """The recorded homes by name; what of them is left out is told."""
+    from app.bench.detection.streams import APART_S, load, recordings  # its libraries take seconds to load
+
+    streams = load(recordings(data), timezone)
+    far = {name: stream.left_out for name, stream in streams.items() if stream.left_out}
+    if far:
+        days = round(APART_S / 86400)
+        Console(stderr=True, soft_wrap=True).print(
+            f"Left out, over {days} days from the rest of their home: {sum(far.values())} rows of {len(far)} homes."
+        )
+    return streams
+
+
 @benches.command()
 def detection(
     data: Recorded,
@@ -98,10 +115,9 @@ def detection(
     from app.bench.detection import plots as drawing  # its libraries take seconds to load
     from app.bench.detection.baselines import ALL
     from app.bench.detection.report import OURS, example, measure, shown
-    from app.bench.detection.streams import load, recordings
 
     screen = Console(soft_wrap=True)
-    streams = load(recordings(data), timezone)
+    streams = _recorded(data, timezone)
     tests = _named(test_homes)
     with Progress(console=screen, transient=True, disable=not screen.is_terminal) as progress:
         task = progress.add_task("bench", total=len(ALL) + 2)
@@ -143,10 +159,9 @@ def prior(
     """Make the prior that a home has on its first day, from recorded homes: sums over all, nothing of any one."""
     from anomaly.prior import encode
     from app.bench.detection.ours import prior_of
-    from app.bench.detection.streams import load, recordings
 
     left_out = set(_named(without))
-    streams = load(recordings(data), timezone)
+    streams = _recorded(data, timezone)
     kept = [stream for name, stream in streams.items() if name not in left_out]
     if unknown := left_out - set(streams):
         raise typer.BadParameter(f"no such home: {', '.join(sorted(unknown))}", param_hint="--without")
@@ -163,9 +178,8 @@ def drift(
 ) -> None:
     """How many changes of daily life are found within two weeks, and how many are imagined, on recorded homes."""
     from app.bench.detection.drift import measure, table
-    from app.bench.detection.streams import load, recordings
 
-    figures = measure(load(recordings(data), timezone), seed)
+    figures = measure(_recorded(data, timezone), seed)
     Console(soft_wrap=True).print(table(figures), highlight=False)
     if file is not None:
         write_json(file, figures)
@@ -180,10 +194,9 @@ def mute(
 ) -> None:
     """How soon a sensor that has fallen silent is found, and how often a healthy one is suspected."""
     from app.bench.detection.mute import measure, table
-    from app.bench.detection.streams import load, recordings
 
     tests = _named(test_homes)
-    figures = measure(load(recordings(data), timezone), tests, timezone)
+    figures = measure(_recorded(data, timezone), tests, timezone)
     Console(soft_wrap=True).print(table(figures), highlight=False)
     if file is not None:
         write_json(file, figures)
@@ -198,10 +211,9 @@ def overdue(
 ) -> None:
     """How soon somebody who does not come back is missed, and how often one who does, on recorded homes."""
     from app.bench.detection.overdue import measure, table
-    from app.bench.detection.streams import load, recordings
 
     tests = _named(test_homes)
-    figures = measure(load(recordings(data), timezone), tests, timezone)
+    figures = measure(_recorded(data, timezone), tests, timezone)
     Console(soft_wrap=True).print(table(figures), highlight=False)
     if file is not None:
         write_json(file, figures)

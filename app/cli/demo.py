@@ -75,6 +75,7 @@ def _perform(
             f"{len(scenario.staff)} care managers, {theatre.speed:g} times as fast as life"
         )
         screen.print(f"Board: [bold]http://{http}/[/]   (Ctrl-C ends it)")
+        screen.print(f"In another terminal, here: [bold]ANBU_DATA_DIR={folder} anbu why 1[/]", highlight=False)
         narrator = _Narrator(screen, theatre, language)
         columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
         with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as progress:

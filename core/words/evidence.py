@@ -212,6 +212,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "가장 가능성 높은 원인: 게이트웨이의 펌웨어({share}%).",
         "Most likely cause: the gateways' firmware ({share} %).",
     ),
+    "evidence.cause.against.nothing": (
+        "반대 근거: 알려진 것이 없습니다.",
+        "Against it: nothing that is known.",
+    ),
+    "evidence.cause.unbeaten": (
+        "게이트웨이가 생존 신호를 보내지 않아, 집과 연결되어 있는지는 알 수 없습니다.",
+        "The gateway sends no heartbeats: whether the home can be heard is not known.",
+    ),
     **{
         f"evidence.cause.{side}.{fact}": (f"{ko}: {text_ko}", f"{en}: {text_en}")
         for side, ko, en in (("for", "근거", "For it"), ("against", "반대 근거", "Against it"))

@@ -30,7 +30,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 
 @pytest.fixture
 def city(db: Database) -> City:
-    return City(db, next_alarm=lambda home: T0 + timedelta(hours=3) if home == HOME.id else None)
+    return City(db, next_alarm=lambda home: (T0 + timedelta(hours=3), T0) if home == HOME.id else None)
 
 
 @pytest.fixture
@@ -213,7 +213,7 @@ def test_a_home_goes_in_as_json_and_comes_back_with_how_it_stands(city: City, do
     home = door.get(f"/api/homes/{HOME.id}").json()
     assert [device["device"] for device in home["devices"]] == ["pir"]
     assert home["last_event_at"] == "2026-11-21T05:00:00Z"
-    assert home["next_alarm"] == "2026-11-21T08:00:00Z"
+    assert (home["next_alarm"], home["next_alarm_as_of"]) == ("2026-11-21T08:00:00Z", "2026-11-21T05:00:00Z")
     assert [each["id"] for each in home["cases"]] == [case]
     assert door.get("/api/homes/nobody").status_code == 404
 

@@ -42,6 +42,24 @@ def test_a_home_that_speaks_while_nobody_moves_is_a_persons_matter() -> None:
     assert "for.heard" in facts(signal)
 
 
+def test_a_home_that_is_not_heard_after_the_last_movement_is_not_said_to_be() -> None:
+    """The last movement is no word of a gateway that lives; where there are no heartbeats nobody can tell."""
+    silent = [r for r in living("home-1", 0, 3) if r.kind == "motion"]
+    signal = first(log(silent, others(16)), 16, Concern.INACTIVITY)
+    assert not {"for.heard", "against.heard"} & facts(signal)
+    assert "evidence.cause.unbeaten" in {e.key for e in signal.evidence}
+    heard = first(log(living("home-1", 0, 3), beats("home-1", 3, 16), others(16)), 16, Concern.INACTIVITY)
+    assert "evidence.cause.unbeaten" not in {e.key for e in heard.evidence}
+
+
+def test_each_verdict_names_what_is_against_it_or_that_nothing_is() -> None:
+    heard = first(log(living("home-1", 0, 3), beats("home-1", 3, 16), others(16)), 16, Concern.INACTIVITY)
+    assert "against.nothing" in facts(heard)
+    mains = [row("home-1", 2.99, Mains(False)), *beats("home-1", 3, 16)]
+    lost = first(log(living("home-1", 0, 3), mains, others(16)), 16, Concern.INACTIVITY)
+    assert {f for f in facts(lost) if f.startswith("against.")} - {"against.nothing"}
+
+
 def test_broken_devices_are_suspected_but_cancel_nothing() -> None:
     broken = [row("home-1", 2.5, Lost("silent"), device=f"pir-{n}") for n in range(2)]
     broken += [row("home-1", 2.5, Battery(5), device="pir-3")]

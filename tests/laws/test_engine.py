@@ -49,16 +49,18 @@ WORDS: tuple[tuple[str, str, Payload], ...] = (
     ("motion", "hall-pir", Motion("hall")),
     ("motion", "hall-pir", Motion("hall", on=False)),
     ("contact", "door", Contact("front door")),
+    ("contact", "back", Contact("back door", None)),
     ("contact", "door", Contact("front door", open=False)),
     ("contact", "fridge", Contact("fridge", exit=False)),
     ("bed", "mat", Bed(True)),
+    ("bed", "mat", Bed(False)),
     ("climate", "air", Climate("room", 36.0)),
     ("climate", "air", Climate("room", 8.0)),
     ("battery", "door", Battery(9.0)),
     ("battery", "door", Battery(90.0)),
-    ("heartbeat", "gateway", Heartbeat(300)),
-    ("heartbeat", "gateway", Heartbeat(300, None, "2.1")),
-    ("heartbeat", "gateway", Heartbeat(300, None, "2.2")),
+    ("heartbeat", "gateway", Heartbeat(300.0)),
+    ("heartbeat", "gateway", Heartbeat(300.0, None, "2.1")),
+    ("heartbeat", "gateway", Heartbeat(300.0, None, "2.2")),
     ("lost", "gateway", Lost()),
     ("lost", "door", Lost("silent")),
     ("mains", "gateway", Mains(False)),
@@ -268,7 +270,8 @@ def test_wrong_clocks_are_corrected_and_counted() -> None:
     old = row("home-3", -24 * 365 * 56, Motion("hall"), seen=2)
     _, engine = run(log(ahead, old), 3, homes=HOMES)
     assert engine.skewed == 2
-    assert engine.view("home-3")["last_human"] == at(2)
+    assert engine.view("home-3")["last_seen"] == at(2)
+    assert engine.view("home-3")["last_human"] is None  # nobody knows when that was
 
 
 def test_strangers_are_counted_and_a_bad_time_zone_is_reported() -> None:

@@ -16,7 +16,19 @@ from anomaly.engine import Engine
 from anomaly.names import Names
 from anomaly.rounds import Round
 from anomaly.rows import Rows
-from core.events import Appliance, Battery, Bed, Climate, Contact, Heartbeat, LogRow, Medication, Motion, Vital
+from core.events import (
+    Appliance,
+    Battery,
+    Bed,
+    Climate,
+    Contact,
+    Heartbeat,
+    LogRow,
+    Medication,
+    Motion,
+    Presence,
+    Vital,
+)
 from core.people import Home
 from core.signals import Signal
 from tests.checks import HOMES as TOWN
@@ -61,7 +73,7 @@ def busy(draw: st.DrawFn) -> list[LogRow]:
     that stay the same or are impossible, chatter, doors, baths, beds, at times to the tenth of a second."""
     payloads = st.one_of(
         st.builds(Motion, st.sampled_from(("kitchen", "bathroom", "hall", "bedroom", "")), st.booleans()),
-        st.builds(Contact, st.sampled_from(("front door", "fridge")), st.booleans()),
+        st.builds(Contact, st.sampled_from(("front door", "fridge")), st.sampled_from((True, False, None))),
         st.builds(
             Climate,
             st.just("room"),
@@ -71,7 +83,8 @@ def busy(draw: st.DrawFn) -> list[LogRow]:
         st.builds(Heartbeat, st.sampled_from((60.0, 300.0, 5.0)), st.none(), st.sampled_from(("", "2.1", "2.2"))),
         st.builds(Battery, st.sampled_from((9.0, 20.0, 90.0))),
         st.builds(Bed, st.booleans()),
-        st.builds(Appliance, st.just("kettle"), st.just(True), st.booleans()),
+        st.builds(Appliance, st.just("kettle"), st.booleans(), st.booleans()),
+        st.builds(Presence, st.sampled_from(("hall", "bathroom")), st.booleans()),
         st.builds(Medication, st.booleans()),
         st.builds(Vital, st.just("pulse"), st.just(70.0)),
     )
@@ -97,6 +110,7 @@ def busy(draw: st.DrawFn) -> list[LogRow]:
         Bed: "bed",
         Appliance: "appliance",
         Medication: "medication",
+        Presence: "presence",
         Vital: "vital",
     }
     return log(
@@ -124,7 +138,7 @@ def test_arrays_and_a_loop_agree_on_weeks_of_daily_life() -> None:
             every(53 + 7 * k, 0.1 * k, 24 * 6, lambda h, k=k, room=room: row(TOWN[k % 4].id, h, Motion(room)))
             for k, room in enumerate(rooms * 2)
         ),
-        *(every(500, 0.2, 24 * 6, lambda h, n=n: row(TOWN[n].id, h, Contact("front door"))) for n in range(4)),
+        *(every(500, 0.2, 24 * 6, lambda h, n=n: row(TOWN[n].id, h, Contact("front door", None))) for n in range(4)),
         beats(TOWN[4].id, 0, 24 * 6),
         every(75, 0.3, 24 * 3, lambda h: row(TOWN[5].id, h, Climate("hall", 20.0), device="stuck")),
         every(60, 24 * 3 + 0.3, 24 * 6, lambda h: row(TOWN[5].id, h, Climate("hall", 20 + h % 3), device="stuck")),
@@ -166,17 +180,27 @@ def test_names_are_few_short_and_bounded() -> None:
     names = Names()
     assert names.code("") == 0
     assert names.name(names.code("k" * 100)) == "k" * 32
-    codes = {names.code(f"room {n}") for n in range(70_000)}
-    assert max(codes) == 65_535
-    assert names.code("one too many") == 0
+    kept = np.array([names.code(name) for name in ("hall", "kitchen")])
+    lengths = names.along(len, "<i8")
+    for n in range(70_000):
+        names.code(f"room {n}")
+    assert names.crowded
+    names.keep(kept)
+    assert [names.name(code) for code in kept.tolist()] == ["hall", "kitchen"]
+    assert (len(names), names.crowded) == (3, False)
+    assert names.code("") == 0
+    again = {f"attic {n}": names.code(f"attic {n}") for n in range(70_000)}
+    assert max(again.values()) <= 70_003
+    lengths = names.along(len, "<i8")
+    assert all(lengths[code] == len(name) for name, code in again.items())
 
 
 def test_the_same_places_give_the_same_bytes() -> None:
     here, there = Names(), Names()
-    one = np.array([here.code(name) for name in ("hall", "kitchen", "", "hall")], "<u2")
+    one = np.array([here.code(name) for name in ("hall", "kitchen", "", "hall")], "<u4")
     for name in ("attic", "kitchen", "cellar"):
         there.code(name)
-    other = np.array([there.code(name) for name in ("hall", "kitchen", "", "hall")], "<u2")
+    other = np.array([there.code(name) for name in ("hall", "kitchen", "", "hall")], "<u4")
     names, codes = here.dump(one)
     assert (names, codes.tolist()) == (there.dump(other)[0], there.dump(other)[1].tolist())
     assert [there.name(code) for code in there.load(names, codes).tolist()] == ["hall", "kitchen", "", "hall"]

@@ -106,7 +106,10 @@ def test_what_cannot_be_a_persons_silence_is_not_counted(why: str) -> None:
     if why == "dark":
         rest = [*beats("home-1", 0, last, 900), *beats("home-1", last + 9, last + 9.5, 900)]
     else:
-        rest = [*beats("home-1", 0, last + 9.5, 900), row("home-1", last + 0.01, Contact("front door"), device="door")]
+        rest = [
+            *beats("home-1", 0, last + 9.5, 900),
+            row("home-1", last + 0.01, Contact("front door", None), device="door"),
+        ]
     found, _ = run(log(days(0, last), rest), last + 9.5, homes=[HOME])
     assert not asked(found, last)
 
@@ -215,7 +218,7 @@ def test_homes_are_spread_over_the_night() -> None:
 def test_two_residents_are_told_honestly_and_a_door_is_not_everybody_leaving() -> None:
     last = 10 * 24 + 3.0
     two = Home("home-1", "gw-1", AREA, residents=2)
-    door = row("home-1", last + 0.01, Contact("front door"), device="door")
+    door = row("home-1", last + 0.01, Contact("front door", None), device="door")
     found, _ = run(log(days(0, last), door, beats("home-1", 0, last + 10, 900)), homes=[two])
     (signal,) = asked(found, last)
     assert "2 people live here" in told(signal)

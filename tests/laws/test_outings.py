@@ -24,7 +24,10 @@ LAST = DAYS * 24.0
 
 def out(start: float, length_h: float | None) -> list[LogRow]:
     """Somebody leaves through the door and is back after so many hours; None: never."""
-    gone = [row("home-1", start - 0.01, Motion("hall")), row("home-1", start, Contact("front door"), device="door")]
+    gone = [
+        row("home-1", start - 0.01, Motion("hall")),
+        row("home-1", start, Contact("front door", None), device="door"),
+    ]
     return gone if length_h is None else [*gone, row("home-1", start + length_h, Motion("hall"))]
 
 

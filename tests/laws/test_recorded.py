@@ -57,6 +57,26 @@ def test_rows_in_any_order_are_the_same_home(tmp_path: Path) -> None:
     assert code == 0, said
 
 
+@pytest.mark.parametrize("zone", ["Europe/London", "Asia/Seoul"])
+def test_rows_of_another_age_are_left_out_and_told(tmp_path: Path, zone: str) -> None:
+    rows = lived("h1", 96)
+    far = [(datetime(year, 1, 1, 12), "h1", "kitchen") for year in (1, 1970, 2100)]  # noqa: DTZ001 - as files have it
+    file = written(tmp_path / "a.csv", [*rows, *far])
+    (found,) = load([file], zone).values()
+    (whole,) = load([written(tmp_path / "b.csv", rows)], zone).values()
+    assert found.t.tolist() == whole.t.tolist()
+    assert (found.left_out, whole.left_out) == (3, 0)
+    code, said = run("bench", "overdue", "--data", file)
+    assert code == 0, said
+    assert "3 rows of 1 homes" in said
+
+
+def test_a_time_beyond_the_calendar_is_an_error_of_its_line(tmp_path: Path) -> None:
+    file = written(tmp_path / "a.csv", [(datetime(1, 1, 1), "h1", "kitchen")])  # noqa: DTZ001 - as files have it
+    with pytest.raises(RecordingError, match=":2:"):
+        load([file], "Asia/Seoul")
+
+
 NAMES = st.one_of(
     st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=60),
     st.text("aA-_ 0김", min_size=1, max_size=4),

@@ -98,7 +98,7 @@ def test_the_delay_of_a_moment_is_what_is_left_until_the_deadline() -> None:
 @pytest.mark.parametrize("leaves", [False, True])
 def test_moments_at_which_nobody_is_in_or_somebody_has_been_asked_are_no_delays(leaves: bool) -> None:
     home = replace(HOME, silence_ceiling_s=7200.0, alarm_budget=0.1)
-    door = [row("home-1", 24.01, Contact("front door"), device="door")] if leaves else []
+    door = [row("home-1", 24.01, Contact("front door", None), device="door")] if leaves else []
     rows = log(every(30, 0, 24, moved), door, beats("home-1", 0, 34, 900), moved(34, "hall"))
     found = what_if(rows, home, home, at(12), at(34), asks).before
     if leaves:

@@ -17,7 +17,8 @@ import msgspec
 import numpy as np
 
 from anomaly.detector import Heard
-from anomaly.detectors.mute import NAME_BYTES, TOO_MUCH, Mute
+from anomaly.detectors.mute import TOO_MUCH, Mute
+from anomaly.names import LONGEST
 from anomaly.rows import Rows
 from app.bench.detection import NothingToJudge
 from app.bench.detection.muted import troubled
@@ -75,7 +76,7 @@ class Play:
     def told(self, sensor: str) -> bool:
         """Whether `sensor` is taken for mute."""
         col = self.rows.col
-        return bool((col["mute.told"][0] & (col["mute.place"][0] == kept_of(sensor).encode())).any())
+        return bool((col["mute.told"][0] & (col["mute.place"][0] == self.rows.places.code(sensor))).any())
 
     def without(self, sensor: str, events: Iterator[Heard]) -> float | None:
         """When `sensor`, left out of these events, is found mute, and the home is put back as it was."""
@@ -94,7 +95,7 @@ class Play:
 
 def kept_of(sensor: str) -> str:
     """As much of a sensor's name as the detector keeps."""
-    return sensor.encode()[:NAME_BYTES].decode(errors="ignore")
+    return sensor[:LONGEST]
 
 
 def judge(stream: Stream, timezone: str, too_much: float) -> Judged:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from itertools import pairwise
 from operator import attrgetter
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -18,6 +19,8 @@ from gateway.recorded import RecordingError, gateway_of, homes, is_door, read
 
 Array = npt.NDArray[np.float64]
 
+APART_S = 30 * 86400.0
+"""What lies further than this from the rest of a home's recording is a wrong clock's, or another recording."""
 EXIT_S = 120.0
 """An event this soon after an exit door may be the last one before somebody went out."""
 
@@ -26,7 +29,8 @@ class Stream(msgspec.Struct, frozen=True):
     """One home's human events, oldest first; all arrays have the length n.
 
     `t` is UTC seconds since 1970, `local` the wall clock's (a day is `local // 86400`), `place` where it was, `exit`
-    whether an exit door moved in the 120 s up to it, `door` whether it is an exit door itself.
+    whether an exit door moved in the 120 s up to it, `door` whether it is an exit door itself. `left_out`: so many more
+    were too far from these.
     """
 
     home: str
@@ -35,6 +39,7 @@ class Stream(msgspec.Struct, frozen=True):
     place: npt.NDArray[np.str_]
     exit: npt.NDArray[np.bool_]
     door: npt.NDArray[np.bool_]
+    left_out: int = 0
 
     @property
     def months(self) -> float:
@@ -74,16 +79,25 @@ def stream(home: str, events: list[Event], timezone: str) -> Stream:
     rows = [LogRow(k, home, e.device, e.kind, e.at, e.at, e.id, e.data) for k, e in enumerate(events)]
     rows = [row for row in rows if human(row)]
     t = np.array([row.at.timestamp() for row in rows])
+    kept = _together(t)
+    rows, t, left_out = rows[kept], t[kept], len(rows) - len(t[kept])
     offset = [row.at.astimezone(zone).utcoffset() for row in rows]
     local = t + np.array([0.0 if o is None else o.total_seconds() for o in offset])
     door = np.array([exit_door(row) for row in rows], bool)
     last = np.maximum.accumulate(np.where(door, t, -np.inf)) if len(t) else t
-    return Stream(home, t, local, np.array([place_of(row) for row in rows], str), t - last <= EXIT_S, door)
+    return Stream(home, t, local, np.array([place_of(row) for row in rows], str), t - last <= EXIT_S, door, left_out)
+
+
+def _together(t: Array) -> slice:
+    """The largest part of rising times of which no two neighbours are over 30 days apart."""
+    edges = [0, *(np.flatnonzero(np.diff(t) > APART_S) + 1).tolist(), len(t)]
+    begin, end = max(pairwise(edges), key=lambda part: part[1] - part[0])
+    return slice(begin, end)
 
 
 def said(place: str, door: bool) -> tuple[str, Payload]:
     """Kind and payload of an event of a stream; `door`: of an exit door."""
-    return ("contact", Contact(place, exit=door)) if door or is_door(place) else ("motion", Motion(place))
+    return ("contact", Contact(place, None, door)) if door or is_door(place) else ("motion", Motion(place))
 
 
 def rows_of(streams: Iterable[Stream], since_s: float, until_s: float) -> list[LogRow]:
