@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from core.clock import stopwatch_s
+from core.events import Lane
 from wire.session import Session
 from wire.topics import PREFIX
 
@@ -131,7 +132,8 @@ def _acls(gateway: str) -> list[Command]:
 def _city_acls() -> list[Command]:
     heard = [f"{PREFIX}/+/up/#", _EVERYTHING]
     return [
-        *_allow("publishClientSend", [f"{PREFIX}/+/down/#", _EVERYTHING]),
+        # `up`: the canary presses as a home does.
+        *_allow("publishClientSend", [f"{PREFIX}/+/down/#", f"{PREFIX}/+/up/{Lane.SOS}", _EVERYTHING]),
         *_allow("publishClientReceive", heard),
         *_allow("subscribePattern", heard),
     ]

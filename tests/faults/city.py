@@ -18,7 +18,9 @@ from app.city import append_homes
 from app.settings import Settings
 from core.clock import SystemClock, wall_now
 from core.people import Home, Member, Reach, Role
+from gateway.claim import new_secret
 from store.database import Database
+from store.gateways import claim, register
 from store.migrate import migrate
 from store.people import put_member
 from store.tables import case_log, cases, events, outbox
@@ -110,15 +112,27 @@ class City:
         """Seconds until the city says that it is ready."""
         return expect(self.ready, limit_s, "the city is ready")
 
-    def gateway(self, local: BrokerUrl, id: str, inject: str = "") -> Process:
-        """`anbu gateway` of a home."""
+    def gateway(self, local: BrokerUrl, id: str, inject: str = "", *, secret: str = "") -> Process:
+        """`anbu gateway` of a home; with its secret it knows the other way, by HTTP."""
         env = {
             "ANBU_GATEWAY_ID": id, "ANBU_GATEWAY_LOCAL": str(local), "ANBU_DATA_DIR": str(self.folder / id),
             "ANBU_DATABASE_URL": "",
         }  # fmt: skip
+        if secret:
+            env["ANBU_BROKER_URL"] = f"mqtt://{id}:{secret}@127.0.0.1:{self.broker.port}"
+            env["ANBU_GATEWAY_API"] = f"http://{self.settings.http}"
         process = self.nursery.start(GATEWAY, self.settings, inject=inject, env=env)
         self.workers[GATEWAY] = process
         return process
+
+    def enrol(self, gateway: str) -> str:
+        """A gateway's secret, as claimed."""
+        secret = new_secret()
+        with self.db.write() as tx:
+            code = register(tx, gateway, f"SN-{gateway}", "an operator", wall_now())
+            assert isinstance(code, str)
+            claim(tx, f"SN-{gateway}", code, secret, wall_now())
+        return secret
 
     # --- people
 

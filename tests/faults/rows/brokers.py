@@ -5,12 +5,14 @@ from __future__ import annotations
 import signal
 from pathlib import Path
 
-from core.clock import sleep_s
+from core.clock import sleep_s, stopwatch_s
 from tests.faults.city import City, city
-from tests.faults.outside import expect
+from tests.faults.nursery import GATEWAY
+from tests.faults.outside import Button, expect, homes_broker
 from tests.faults.table import Figure, quantile, row
 
 RECONNECT_S = 20.0
+FALLBACK_S = 15.0
 
 
 def interrupted(place: City, many: int, how: int, *, forgets: bool) -> float:
@@ -64,3 +66,42 @@ def broker_restart(folder: Path, full: bool) -> Figure:
 )
 def broker_forgets(folder: Path, full: bool) -> Figure:
     return rounds(folder, full, signal.SIGKILL, forgets=True)
+
+
+@row(
+    "broker-away",
+    "broker away 30 min",
+    "Mosquitto ends; in a home with `anbu gateway` somebody presses each minute, each case is taken and closed; then "
+    "the broker comes again",
+    "each SOS is a case within 15 s by the other way; no second case when the broker is back",
+)
+def broker_away(folder: Path, full: bool) -> Figure:
+    presses, every_s = (30, 60.0) if full else (1, 0.0)
+    took_s: list[float] = []
+    with city(folder, 1) as place, homes_broker(folder) as local:
+        place.start_all()
+        home = place.fresh_home()
+        button = Button(local.url)
+        place.gateway(local.url, home.gateway, secret=place.enrol(home.gateway))
+        log = place.nursery.log(GATEWAY)
+        expect(lambda: log.read_text().count(" speaks MQTT ") == 2, 20, "the program is at both brokers")
+        place.broker.stop()
+        for done in range(presses):
+            began_s = stopwatch_s()
+            button.press()
+            took_s.append(expect(lambda done=done: len(place.of([home.id])) > done, 30, f"press {done + 1} is a case"))
+            case = place.of([home.id])[-1].id
+            place.acknowledge(case)
+            place.close_case(case)
+            sleep_s(max(0.0, every_s - (stopwatch_s() - began_s)))
+        place.broker.start()
+        expect(lambda: log.read_text().count(" speaks MQTT ") >= 3, RECONNECT_S, "the program is at the city's broker")
+        place.expect_ready(RECONNECT_S)
+        sleep_s(3.0)
+        cases = len(place.of([home.id]))
+        button.leave()
+    assert cases == presses, f"{presses} presses, {cases} cases"
+    assert max(took_s) <= FALLBACK_S, f"an SOS took {max(took_s):.1f} s"
+    return Figure(
+        presses, f"{presses} presses, {cases} cases, p50 {quantile(took_s, 0.5):.1f} s, most {max(took_s):.1f} s"
+    )
