@@ -92,8 +92,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
                 raise SettingsError(f"{name}: {error}") from error
         if self.gateway_id and not valid_id(self.gateway_id):
             raise SettingsError(f"ANBU_GATEWAY_ID is 3 to 64 of a-z, 0-9 and -, not {self.gateway_id!r}")
-        if not 1 <= self.gateway_heartbeat_s <= 90_000:
-            raise SettingsError(f"ANBU_GATEWAY_HEARTBEAT_S is 1 to 90000, not {self.gateway_heartbeat_s}")
+        if not 10 <= self.gateway_heartbeat_s <= 28_800:
+            raise SettingsError(f"ANBU_GATEWAY_HEARTBEAT_S is 10 to 28800, not {self.gateway_heartbeat_s}")
         if not 0.1 <= self.gateway_room_mb <= 100_000:
             raise SettingsError(f"ANBU_GATEWAY_ROOM_MB is 0.1 to 100000, not {self.gateway_room_mb}")
         if not self.gateway_zigbee2mqtt or set(self.gateway_zigbee2mqtt) & set("+#"):

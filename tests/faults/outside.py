@@ -90,8 +90,9 @@ class Phones:
 class Homes:
     """Homes whose gateways keep each word until the city's receipt, driven by one thread of their own."""
 
-    def __init__(self, url: BrokerUrl, run: str) -> None:
-        self._url, self._run = url, run
+    def __init__(self, url: BrokerUrl, run: str, enter: Callable[[], None] = lambda: None) -> None:
+        """`enter` is called by the thread before it opens a connection: to go where the homes are."""
+        self._url, self._run, self._enter = url, run, enter
         self._lock = threading.Lock()
         self._gateways: dict[str, VirtualGateway] = {}
         self.pressed: dict[str, datetime] = {}
@@ -134,6 +135,7 @@ class Homes:
             return all(one.connected for one in self._gateways.values())
 
     def _drive(self) -> None:
+        self._enter()
         while not self._over.wait(0.01):
             with self._lock:
                 now = wall_now()

@@ -9,6 +9,7 @@ from tests.faults.rows import (  # noqa: F401  # each enters its rows
     kills,
     load,
     migrations,
+    network,
     people,
     poison,
 )
