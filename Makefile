@@ -27,7 +27,7 @@ test: setup servers
 sweep: setup servers
 	$(BIN)/pytest -m long
 
-# Each fault as often as docs/faults.md says, which it writes anew: some hours. `make test` plays a sample of each row.
+# Each fault as often as docs/faults.md says, which it writes anew: some hours. `make test` plays a sample of some rows.
 faults: setup servers
 	-$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev,faults]'
 	$(BIN)/python -m tests.faults --write

@@ -51,9 +51,11 @@ def thing_of(device: str, kind: str, name: str) -> int:
 def shows(rows: Rows, event: Any) -> bool:
     """Whether one event of a batch shows an active person; its state is remembered."""
     thing, human = event["thing"].item(), bool(event["human"])
+    col, i, on, second = rows.col, event["home"].item(), bool(event["on"]), int(event["t"])
+    if event["at"] != event["t"] and any(column[i] > 0 for column in _unproved(rows)):
+        human = False
     if not thing:
         return human
-    col, i, on, second = rows.col, event["home"].item(), bool(event["on"]), int(event["t"])
     things, said_at, was = (col[name][i] for name in FIELDS)
     same = (things == thing).nonzero()[0]
     known = same.size > 0
@@ -68,16 +70,27 @@ def shows(rows: Rows, event: Any) -> bool:
 
 def sort_out(rows: Rows, some: Round) -> None:
     """`shows` for a round: those of its events that tell nothing new are no person's any more."""
-    _sort_out(some.events, *(rows.col[name] for name in FIELDS))
+    _sort_out(some.events, *_unproved(rows), *(rows.col[name] for name in FIELDS))
+
+
+def _unproved(rows: Rows) -> tuple[Column, Column]:
+    """Above 0 where a home cannot be seen or has yet to prove life after an outage: what it says then may be a backlog,
+    and shows a person only where somebody knows when it happened.
+    """
+    dark = rows.col["sight.dark"]
+    return dark, rows.col.get("outage.prove_by", dark)
 
 
 @kernel
-def _sort_out(events: Events, things: Column, said_at: Column, was: Column) -> None:
+def _sort_out(events: Events, dark: Column, prove_by: Column, things: Column, said_at: Column, was: Column) -> None:
     for k in range(len(events)):
         event = events[k]
+        i = event.home
+        if event.at != event.t and (dark[i] > 0 or prove_by[i] > 0):
+            events[k].human = False
         if not event.thing:
             continue
-        i, second, slot = event.home, np.int64(event.t), -1
+        second, slot = np.int64(event.t), -1
         for n in range(ROOM):
             if things[i, n] == event.thing:
                 slot = n

@@ -28,9 +28,8 @@ def watched(
     had a clock that is not believed.
 
     `passed` is the watermark before each event, `odd` the waiting events whose clock was not believed, `arrived` the
-    number of events before these. An event that is not believed is given the time of arrival and shows nobody: it may
-    be a backlog. That time is another one when it comes twice; so here, not where they are sorted, it is told apart
-    from the one that waits.
+    number of events before these. An event that is not believed is given the time of arrival. That time is another one
+    when it comes twice; so here, not where they are sorted, it is told apart from the one that waits.
     """
     events = batch.events
     home = events["home"]
@@ -41,7 +40,6 @@ def watched(
         events = batch.events
     at, seen = events["at"], events["seen"]
     believed = (at >= seen - IMPLAUSIBLE_S) & (at <= seen + AHEAD_S)
-    events["human"] &= believed  # nobody knows when that was
     events["t"] = t = np.where(believed, at, seen)
     events["late"] = late = t <= passed
     events["hear"] = np.where(late, passed, t)

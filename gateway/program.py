@@ -105,6 +105,11 @@ class HomeGateway:
         self._reach()
         return len(deliveries)
 
+    def go_to(self, city: BrokerUrl, byway: Byway | None) -> None:
+        """From now on the city is reached so: its broker or the key has changed."""
+        self.uplink.go_to(city)
+        self._byway = byway
+
     def close(self) -> None:
         """Leave both brokers in good order."""
         self._local.disconnect()

@@ -127,6 +127,11 @@ class Uplink:
             self._patience_s = self._resend_s
         self._send(session, stopwatch_s())
 
+    def go_to(self, url: BrokerUrl) -> None:
+        """Connect anew, there or with another account; what has no receipt is sent again."""
+        self._url = url
+        self._hang_up(0.0)
+
     def close(self) -> None:
         """Leave in good order: no last will."""
         if self._session is not None:

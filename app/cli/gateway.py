@@ -77,8 +77,8 @@ def run(
             systemd.alive()
             fresh = None if keyring is None else keyring.turn(program.uplink.connected)
             if fresh is not None:
-                program.close()
-                program = _program(settings, outbox, fresh)
+                there = claims.broker_of(settings.data, fresh)
+                program.go_to(there, _byway(settings, there, fresh))
     finally:
         systemd.stopping()
         program.close()

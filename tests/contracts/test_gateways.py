@@ -239,7 +239,8 @@ def test_a_batch_is_receipted_together_and_what_has_no_counters_by_its_id(city: 
     assert (receipt.from_, receipt.seq) == (1, 5)
     plain = json.loads(encode(event(9)))
     del plain["boot"], plain["seq"]
-    assert send(admitted, json.dumps(plain).encode()).json() == {"ids": ["b1-9"]}
+    assert send(admitted, json.dumps(plain).encode()).json() == {"ids": ["b1-9"], "epoch": receipt.epoch}
+    assert receipt.epoch
     with city.db.read() as tx:
         assert head(tx) == 6
 

@@ -14,8 +14,8 @@ cases as presses, none twice, no illegal history, every event in the log once, n
 by more than 5 s after whoever rings is there again, and all of it without a hand.
 
 `make faults` plays every row and writes this page; `python -m tests.faults ROW` plays one, `--sample` a few times only.
-`make test` plays a sample of each row. A row says `skipped` where the machine lacks what it needs. What is simulated
-instead, with a virtual clock and planted bugs: [simulation](simulation.md).
+`make test` plays a sample of some rows, `make sweep` of the others. A row says `skipped` where the machine lacks what
+it needs. What is simulated instead, with a virtual clock and planted bugs: [simulation](simulation.md).
 
 | row | fault | how it is injected | must hold | runs | figure | verdict |
 |---|---|---|---|---|---|---|

@@ -1,4 +1,4 @@
-"""A sample of each row of the fault table; `make faults` plays them whole."""
+"""A sample of the rows of the fault table; `make faults` plays all of them whole."""
 
 from __future__ import annotations
 
@@ -11,8 +11,13 @@ from tests.faults.report import page
 from tests.faults.table import ROWS, Result, Row, Skipped
 from wire.mosquitto import MOSQUITTO
 
+ALWAYS = ("kill-workers", "kill-gateway", "broker-away", "postgres-commit-cut", "disk-sync-error", "malformed", "line")
+"""One of each family; a sample of the others is part of `make sweep`."""
 
-@pytest.mark.parametrize("row", ROWS.values(), ids=list(ROWS))
+
+@pytest.mark.parametrize(
+    "row", [pytest.param(row, id=name, marks=() if name in ALWAYS else pytest.mark.long) for name, row in ROWS.items()]
+)
 def test_what_must_hold_holds(row: Row, tmp_path: Path) -> None:
     if MOSQUITTO is None:
         pytest.skip("Mosquitto is not installed (Debian: mosquitto)")

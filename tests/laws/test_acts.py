@@ -1,4 +1,4 @@
-"""A person is what changes; what a device says again, or with a clock that nobody can believe, shows nobody."""
+"""A person is what changes; what a device says again shows nobody, nor does what may be a backlog."""
 
 from __future__ import annotations
 

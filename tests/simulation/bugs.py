@@ -20,6 +20,7 @@ from alerts.case import TABLE, Case, Decision, State
 from alerts.desk import Desk
 from alerts.happenings import Acknowledged, Due
 from core.events import URGENT_FIRST, Event
+from gateway.intake import Intake
 from gateway.outbox import Outbox
 from gateway.program import HomeGateway
 from gateway.uplink import Uplink
@@ -140,13 +141,21 @@ def an_event_that_comes_again_opens_a_closed_case_anew() -> AbstractContextManag
 
 @bug()
 def acknowledges_before_it_keeps() -> AbstractContextManager[object]:
-    take = HomeGateway._take
+    step, take = HomeGateway.step, Intake.take
+    sessions: dict[Intake, Any] = {}
 
-    def hasty(self: HomeGateway, deliveries: Any) -> None:
-        self._local.ack(deliveries)
-        take(self, deliveries)
+    def stepping(self: HomeGateway, wait_s: float = 0.1) -> int:
+        sessions[self.intake] = self._local
+        return step(self, wait_s)
 
-    return patched(HomeGateway, _take=hasty)
+    def hasty(self: Intake, deliveries: Any, hour: Any) -> Any:
+        sessions[self].ack(deliveries)
+        return take(self, deliveries, hour)
+
+    both = ExitStack()
+    both.enter_context(patched(HomeGateway, step=stepping))
+    both.enter_context(patched(Intake, take=hasty))
+    return both
 
 
 @bug()
@@ -176,11 +185,13 @@ def forgets_when_the_broker_has_it() -> AbstractContextManager[object]:
 
 @bug()
 def counts_anew_what_it_sends_again_after_a_restart() -> AbstractContextManager[object]:
-    def anew(self: Outbox) -> list[Any]:
-        self._db.execute("UPDATE events SET boot = NULL, seq = NULL")
-        return []
+    begin = Outbox._begin
 
-    return patched(Outbox, numbered=anew)
+    def anew(self: Outbox, *what: Any) -> None:
+        begin(self, *what)
+        self._db.execute("UPDATE events SET boot = NULL, seq = NULL WHERE receipted IS NULL")
+
+    return patched(Outbox, _begin=anew)
 
 
 @bug()

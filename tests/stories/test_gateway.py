@@ -180,7 +180,7 @@ def test_killed_at_any_moment_everything_arrives_once(brokers: tuple[Mosquitto, 
                     wait_until(lambda: talk() or dead())
                     city.start()
             start("never", 0)
-            wait_until(lambda: place.take(0.005) < 0 or len(rows(place)) >= len(said))
+            wait_until(lambda: place.take(0.005) < 0 or len(rows(place)) >= len(said), 90)
             for _ in range(150):  # what comes twice comes now
                 place.take(0.01)
         finally:
