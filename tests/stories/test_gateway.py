@@ -57,6 +57,12 @@ def city_of(broker: Mosquitto, folder: Path) -> Iterator[Town]:
         yield place
 
 
+def tick(place: Town) -> bool:
+    """The city's clock goes with the wall's; False, for use in conditions."""
+    place.clock.set(wall_now())
+    return False
+
+
 def rows(place: Town) -> list[LogRow]:
     with place.city.db.read() as tx:
         return [row for row in log.read(tx, 0, 10_000) if row.kind not in ("heartbeat", "lost")]
@@ -180,7 +186,8 @@ def test_killed_at_any_moment_everything_arrives_once(brokers: tuple[Mosquitto, 
                     wait_until(lambda: talk() or dead())
                     city.start()
             start("never", 0)
-            wait_until(lambda: place.take(0.005) < 0 or len(rows(place)) >= len(said), 90)
+            # What it says so fast is more than a home may: some of it is set aside, and comes again as time goes on.
+            wait_until(lambda: tick(place) or place.take(0.005) < 0 or len(rows(place)) >= len(said), 90)
             for _ in range(150):  # what comes twice comes now
                 place.take(0.01)
         finally:
