@@ -127,7 +127,7 @@ def kill_gateway(folder: Path, full: bool) -> Figure:
 @row(
     "stopped",
     "SIGSTOP for 60 s with a second instance running",
-    "two processes of alerts (and of sos); one is stopped at random moments while cases climb, and wakes after 60 s",
+    "two processes of alerts; one is stopped at random moments while cases climb, and wakes after 60 s",
     "the one that wakes never escalates twice",
 )
 def stopped(folder: Path, full: bool) -> Figure:
