@@ -12,6 +12,8 @@ $(VENV)/.done: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Anbu needs Python 3.11 or newer")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@echo "Compiling the engine's loops, once."
+	$(BIN)/python -c 'from anomaly.engine import Engine; Engine([]).ready()'
 	touch $@
 
 run: setup
