@@ -24,7 +24,7 @@ servers:
 	@bash tests/install-servers.sh
 
 test: setup servers
-	$(BIN)/pytest -m "not long" -n 2 --ignore tests/house_rules
+	$(BIN)/pytest -m "not long" -n 2 --dist worksteal --ignore tests/house_rules
 
 sweep: setup servers
 	$(BIN)/pytest -m long
