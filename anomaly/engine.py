@@ -16,7 +16,7 @@ from anomaly.detector import Detector, Heard, HearsMany, Looker, LooksMany, Surv
 from anomaly.detectors import ALL, ceiling, habit
 from anomaly.intake import consents, of_rows, watched
 from anomaly.rounds import Round, rounds
-from anomaly.rows import Rows, Who
+from anomaly.rows import Column, Rows, Who
 from anomaly.snapshot import FORMAT, Snapshot, SnapshotMismatch, log_row, plain, read, write
 from anomaly.time import moment, zone
 from anomaly.waiting import Waiting, by_hear, by_home
@@ -323,6 +323,14 @@ class Engine:
             engine._odd = {waiting.name(j): float(waiting.events["t"][j]) for j in odd.tolist()}
             engine._arrived = len(rows)
         return engine
+
+    def heard(self) -> Column:
+        """(homes,): when each one's newest word arrived, in seconds since 1970, waiting ones included; 0: none did."""
+        heard: Column = self.rows.col["life.any"][: len(self.rows.homes)].copy()
+        waiting = self._waiting.all().events
+        words = waiting[waiting["traffic"]]
+        np.maximum.at(heard, words["home"], words["seen"])
+        return heard
 
     def view(self, home: str) -> dict[str, datetime | bool | None]:
         """What a person wants to know of a home now. Raises KeyError for a home that is not watched.

@@ -20,6 +20,7 @@ from api.shapes import OPERATOR, Act, Verb, fault_body
 from core.people import Home, Member, within
 from store import people
 from store.figures import newest_line
+from store.unheard import count_unheard
 
 router = APIRouter(include_in_schema=False)
 Lang = Annotated[Language, Query()]
@@ -33,7 +34,9 @@ def board(city: Here, lang: Lang = "ko", state: Literal["open", "closed"] = "ope
         shown = views if state == "open" else views[:SHOWN_CLOSED]
         areas = people.area_names(tx)
         cards = [_card(city, tx, view, areas, lang) for view in shown]
-        return page("board.html", lang, cards=cards, count=len(views), state=state, **_frame(city, tx))
+        lost, never = count_unheard(tx)
+        counts = {"count": len(views), "lost": lost, "never": never}
+        return page("board.html", lang, cards=cards, state=state, **counts, **_frame(city, tx))
 
 
 @router.get("/cases/{id}")

@@ -22,6 +22,7 @@ from api.shapes import (
     Imported,
     RejectedLine,
     Sentence,
+    UnheardHome,
     fault_body,
 )
 from core.people import ID
@@ -29,6 +30,7 @@ from core.signals import Evidence
 from store import people
 from store.enrol import Line, fault, read_homes_csv
 from store.figures import living_cases_of
+from store.unheard import unheard_homes, unheard_since
 
 router = APIRouter(prefix="/api", tags=["homes"])
 LONGEST_ABSENCE = timedelta(days=90)
@@ -45,16 +47,26 @@ def read_home(city: Here, id: HomeId) -> HomeOut:
             raise HTTPException(404, fault_body("api.no_home", home=id)["detail"])
         absent = people.absences_at(tx, now, id)
         due, as_of = city.next_alarm(id) or (None, None)
+        unheard, since = unheard_since(tx, id)
         living = [city.desk.view(tx, case) for case in living_cases_of(tx, id)]
         return HomeOut(
             **{name: getattr(home, name) for name in home.__struct_fields__},
             devices=[DeviceOut.model_validate(device) for device in people.devices_of(tx, home.gateway)],
             last_event_at=people.last_event_at(tx, home.gateway),
+            heard=None if home.synthetic or not home.consent else not unheard,
+            unheard_since=since,
             absence=AbsenceOut.model_validate(absent[-1]) if absent else None,
             next_alarm=due,
             next_alarm_as_of=as_of,
             cases=[CaseOut.of(view) for view in living if view is not None],
         )
+
+
+@router.get("/unheard")
+def read_unheard(city: Here) -> list[UnheardHome]:
+    """The homes that nobody watches just now, longest first; those that never said a word are last."""
+    with city.db.read() as tx:
+        return [UnheardHome.model_validate(row, from_attributes=True) for row in unheard_homes(tx)]
 
 
 async def _lines(request: Request) -> list[Line]:

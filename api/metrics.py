@@ -16,6 +16,7 @@ from store.canary import Trial
 from store.database import Database
 from store.figures import case_figures, events_by_kind, outbox_figures
 from store.log import counts
+from store.unheard import count_unheard
 
 
 class CityFigures(Collector):
@@ -41,7 +42,7 @@ class CityFigures(Collector):
         with self._db.read() as tx:
             events, counted = self._count_events(tx), counts(tx)
             cases, outbox, lanes = case_figures(tx, now), outbox_figures(tx, now), self._lanes(tx)
-            trials = self._canaries(tx)
+            trials, (lost, never) = self._canaries(tx), count_unheard(tx)
         yield _counter("anbu_events", "Events in the log.", "kind", events)
         rejected = {label: amount for (name, label), amount in counted.items() if name == "rejected"}
         yield _counter("anbu_rejected", "Messages that could not be read, in quarantine.", "reason", rejected)
@@ -64,6 +65,7 @@ class CityFigures(Collector):
             "How long the oldest message that should be out has waited.",
             value=outbox.oldest_unsent_s,
         )
+        yield _gauge("anbu_homes_unheard", "Homes whose words do not arrive.", "state", {"lost": lost, "never": never})
         yield _gauge("anbu_lane_age_seconds", "Since each worker's last round.", "lane", lanes)
         failing = {trial.area: float(trial.failing_since is not None) for trial in trials}
         yield _gauge("anbu_canary_failing", "Whether an area's test SOS comes too late or not at all.", "area", failing)

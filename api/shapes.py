@@ -215,6 +215,11 @@ class HomeOut(BaseModel):
     budget_factor: float | None = Field(description="What outcomes have made of the usual budget; null: nothing yet.")
     devices: list[DeviceOut]
     last_event_at: datetime | None
+    heard: bool | None = Field(
+        description="Whether its words arrive: false after three missed heartbeats (90 s at least; 24 h for a gateway "
+        "without), and before its first word; null: nobody listens, for want of consent."
+    )
+    unheard_since: datetime | None = Field(description="When its last word arrived, if it cannot be heard.")
     absence: AbsenceOut | None
     next_alarm: datetime | None = Field(
         description="When further silence, or staying out, would raise a concern; null: not known."
@@ -223,6 +228,15 @@ class HomeOut(BaseModel):
         description="When that was so: what has happened since is not in it. Some minutes ago, as a rule."
     )
     cases: list[CaseOut] = Field(description="Open cases.")
+
+
+class UnheardHome(BaseModel):
+    """A home that nobody watches just now; `since`: when its last word arrived; null: it never said one."""
+
+    home: str
+    area: str
+    resident: str
+    since: datetime | None
 
 
 class Delivery(BaseModel):

@@ -14,6 +14,7 @@ from core.clock import Clock, wall_now
 from core.people import Home
 from core.signals import Signal
 from ingest.roster import Roster
+from ingest.unheard import Unheard
 from store.database import Database
 from store.log import put_snapshot, set_aside, snapshot, stretch
 
@@ -52,6 +53,7 @@ class Watch:
         self._behind = True
         """Whether the engine knows what the snapshot, which others read, does not."""
         self._restore()
+        self._unheard = Unheard(db, self.engine, clock)
         self.engine.ready()
 
     def step(self, *, advance: bool = True) -> int:
@@ -67,8 +69,10 @@ class Watch:
             self._homes[home.id] = home
             self.engine.set_home(home)
         found = self.engine.feed(new.rows)
+        self._unheard.hear(new.rows)
         if advance and not new.more:
             found += self.engine.advance(self._clock.now())
+            self._unheard.write()
         for detector, home_id, error in self.engine.faults:
             log.error("detector %s failed for %s: %s", detector, home_id or "all homes", error)
         self.engine.faults.clear()

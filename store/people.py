@@ -33,7 +33,7 @@ class Device(msgspec.Struct, frozen=True):
 
 # --- homes
 
-_NAME = (
+RESIDENT = (
     sa.select(residents.c.name)
     .where(residents.c.home == homes.c.id)
     .order_by(residents.c.id)
@@ -41,7 +41,7 @@ _NAME = (
     .scalar_subquery()
     .label("resident")
 )
-_HOMES = sa.select(homes, _NAME)
+_HOMES = sa.select(homes, RESIDENT)
 _CHANGED = _HOMES.where(homes.c.revision > sa.bindparam("since")).order_by(homes.c.revision)
 _HOME_VALUES = [c.name for c in homes.c if c.name not in ("id", "created_at", "budget_factor")]
 

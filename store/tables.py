@@ -104,6 +104,9 @@ devices = _table(
     sa.Column("battery_pct", sa.Float, nullable=True),
 )
 
+# Homes of which nothing arrives any more, or ever did; `since`: when the last word did. Kept by the watch.
+unheard = _table("unheard", _text("home", primary_key=True), _time("since", nullable=True))
+
 members = _table(
     "members",
     _text("id", primary_key=True),

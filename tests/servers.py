@@ -7,6 +7,7 @@ import pwd
 import shutil
 import signal
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -20,6 +21,12 @@ POSTGRES = next((home for home in _PG_HOMES if (home / "initdb").exists()), None
 
 NATS = shutil.which("nats-server") or shutil.which("nats-server", path="/usr/sbin:/usr/local/sbin")
 DEPLOY = Path(__file__).parents[1] / "deploy"
+
+
+def written(url: BrokerUrl) -> str:
+    """A broker's URL as a setting has it."""
+    account = f"{url.username}:{url.password}@" if url.username else ""
+    return f"{str(url).replace('://', f'://{account}')}{'' if url.v5 else '?mqtt=3.1.1'}"
 
 
 class Postgres:
@@ -81,7 +88,8 @@ class Nats:
         text = text.replace("0.0.0.0:8883", f"127.0.0.1:{self.port}").replace(":4222", f":{free_port()}")
         (folder / "nats.conf").write_text(text)
         users = (DEPLOY / "nats" / "users.conf.example").read_text()
-        (folder / "users.conf").write_text(users.replace("$CITY_PASSWORD", "city-1").replace("$GATEWAY_KEY", "key-1"))
+        self._users = users.replace("$CITY_PASSWORD", "city-1").replace("$GATEWAY_KEY", "key-1")
+        self.accounts(["gw-0001"])
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -91,8 +99,23 @@ class Nats:
 
     @property
     def homes_url(self) -> BrokerUrl:
-        """For the one gateway that has an account."""
-        return self.url_of("gw-0001", "key-1")
+        """For the one gateway that has an account from the start."""
+        return self.gateway_url("gw-0001")
+
+    def accounts(self, gateways: Iterable[str]) -> None:
+        """From the next start on these gateways have an account, each like the example's."""
+        head, brace, one = self._users.rpartition("  {")
+        one, end, tail = one.rpartition("  }")
+        entries = "\n".join(f"{brace}{one}{end}".replace("gw-0001", gateway) for gateway in gateways)
+        (self._folder / "users.conf").write_text(f"{head}{entries}{tail}")
+
+    def gateway_url(self, gateway: str) -> BrokerUrl:
+        """For a gateway that has an account."""
+        return self.url_of(gateway, "key-1")
+
+    def forget(self) -> None:
+        """What it has kept is gone; for one that has ended."""
+        shutil.rmtree(self._folder / "data")
 
     def url_of(self, username: str, password: str) -> BrokerUrl:
         """For an account."""

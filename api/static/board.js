@@ -4,10 +4,12 @@
 const city = document.body.dataset;
 const BEAT_MS = 15000;
 const AGAIN_MS = 3000;
+const REDRAW_MS = 60000;
 // The city's time at a real moment of this machine; every beat of the stream sets it anew.
 let anchor = { city: Number(city.now), real: Date.now() };
 let heard = Date.now();
 let line = city.line;
+let drawn = Date.now();
 let behind = false; // something happened that this page doesn't show yet
 let redrawing = null;
 
@@ -56,11 +58,12 @@ async function redraw() {
     const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
     if (answer.redirected) return location.reload(); // the session has ended
     if (!answer.ok) throw new Error(answer.statusText);
-    const drawn = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     for (const part of document.querySelectorAll("[data-fresh]")) {
-      const fresh = drawn.getElementById(part.id);
+      const fresh = page.getElementById(part.id);
       if (fresh) part.replaceWith(document.adoptNode(fresh));
     }
+    drawn = Date.now();
     behind = redrawing !== null;
     news();
     tick();
@@ -75,6 +78,8 @@ function listen() {
   stream.addEventListener("beat", (event) => {
     anchor = { city: Date.parse(JSON.parse(event.data).at), real: Date.now() };
     news();
+    // What is no case changes too: which homes can be heard.
+    if (Date.now() - drawn > REDRAW_MS) redrawing ??= setTimeout(redraw, 0);
   });
   stream.addEventListener("case", (event) => {
     line = event.lastEventId;

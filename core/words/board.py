@@ -106,6 +106,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "board.closed": ("종료됨", "Closed"),
     "board.count": ("{count}건", "{count}"),
     "board.calm": ("지금은 진행 중인 돌봄콜이 없습니다.", "No Care Call is open now."),
+    "board.unheard": (
+        "지금 신호가 닿지 않는 댁: {lost}곳. 아직 한 번도 연결되지 않은 댁: {never}곳.",
+        "Homes that cannot be heard now: {lost}. Homes that were never heard: {never}.",
+    ),
     "board.none_closed": ("종료된 돌봄콜이 아직 없습니다.", "No Care Call has been closed yet."),
     "board.stale": (
         "{at}부터 새 소식을 받지 못하고 있습니다. 화면이 지금과 다를 수 있습니다.",

@@ -26,6 +26,7 @@ from store.people import put_member
 from store.tables import case_log, cases, events, outbox
 from tests.faults.nursery import GATEWAY, Nursery, Process
 from tests.faults.outside import WRITES_DOWN, Homes, Phones, expect, gateway_of, home_of
+from tests.servers import Nats, written
 from wire.broker import free_port
 from wire.mosquitto import Mosquitto
 from wire.url import BrokerUrl
@@ -49,14 +50,14 @@ class City:
         homes: int,
         *,
         database_url: str = "",
-        broker: Mosquitto | None = None,
+        broker: Mosquitto | Nats | None = None,
         env: Mapping[str, str] | None = None,
         rung_s: int = RUNG_S,
-        homes_at: BrokerUrl | None = None,
+        homes_at: Callable[[str], BrokerUrl] | None = None,
         enter: Callable[[], None] = lambda: None,
     ) -> None:
-        """`rung_s`: how long the first person has to answer. `homes_at`: the broker as homes reach it, where that is
-        another way than the city's own; `enter`: see Homes.
+        """`rung_s`: how long the first person has to answer. `homes_at`: the broker as a gateway reaches it,
+        where that is another way than the city's own; `enter`: see Homes.
         """
         self.folder, self.rung_s = folder, rung_s
         (folder / "broker").mkdir(parents=True, exist_ok=True)
@@ -66,7 +67,7 @@ class City:
         pack = PACKS.joinpath("gwangju.toml").read_text(encoding="utf-8")
         policy.write_text(pack.replace('"manager", wait = "3m"', f'"manager", wait = "{rung_s}s"'), encoding="utf-8")
         self.settings = Settings(
-            broker_url=f"mqtt://127.0.0.1:{self.broker.port}", database_url=database_url,
+            broker_url=written(self.broker.url), broker_ca=self.broker.url.ca or "", database_url=database_url,
             data_dir=str(folder / "data"), http=f"127.0.0.1:{free_port()}", api_token=TOKEN, policy=str(policy),
         )  # fmt: skip
         self.phones = Phones()
@@ -84,7 +85,7 @@ class City:
         self.rang_again: list[datetime] = []
         self.late_s: list[float] = []
         run = folder.name.replace("_", "-")[-20:] or "run"
-        self.homes = Homes(homes_at or self.broker.url, run, enter)
+        self.homes = Homes(homes_at or (lambda _: self.broker.url), run, enter)
         self.api = httpx.Client(
             base_url=f"http://{self.settings.http}", headers={"Authorization": f"Bearer {TOKEN}"}, timeout=10
         )

@@ -13,11 +13,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
-from core.clock import sleep_s
+from core.clock import sleep_s, wall_now
 from tests.faults.city import City, city
-from tests.faults.outside import WRITES_DOWN
+from tests.faults.outside import WRITES_DOWN, expect
 from tests.faults.table import quantile
 from wire.broker import free_port
 from wire.mosquitto import Mosquitto
@@ -27,6 +28,7 @@ CITY, HOMES = "10.77.0.1", "10.77.0.2"
 _NEW_NETWORK = 0x40000000  # CLONE_NEWNET
 LATE_S = 10.0
 CUT_S = 60.0
+SEEN_S = (90.0, 100.0)
 
 
 def command(*words: str) -> None:
@@ -87,9 +89,8 @@ def town(folder: Path, homes: int) -> Iterator[tuple[City, Line]]:
     (folder / "city" / "broker").mkdir(parents=True)
     broker = Mosquitto(folder / "city" / "broker", more=f"{WRITES_DOWN}listener {port} {CITY}\nallow_anonymous true\n")
     try:
-        with city(
-            folder / "city", homes, broker=broker, homes_at=BrokerUrl(CITY, port), enter=lambda: go_into(line.namespace)
-        ) as place:
+        there, enter = BrokerUrl(CITY, port), lambda: go_into(line.namespace)
+        with city(folder / "city", homes, broker=broker, homes_at=lambda _: there, enter=enter) as place:
             place.start_all()
             yield place, line
     finally:
@@ -111,11 +112,26 @@ def p99(place: City, many: int) -> float:
     return quantile(took_s, 0.99)
 
 
+def lost_after(place: City, line: Line, home: str) -> float:
+    """The line is cut until the city says that it no longer hears a home whose heartbeats come every 30 s; seconds from
+    its last word to that."""
+    line.shape(up_loss=100, down_loss=100)
+    while (said := place.api.get(f"/api/homes/{home}").json())["heard"]:
+        sleep_s(0.1)
+    after_s = (wall_now() - datetime.fromisoformat(said["unheard_since"])).total_seconds()
+    line.shape()
+    assert SEEN_S[0] <= after_s <= SEEN_S[1], f"seen as lost after {after_s:.1f} s"
+    expect(lambda: place.api.get(f"/api/homes/{home}").json()["heard"] is True, 30, f"{home} is heard again")
+    return after_s
+
+
 def main(folder: Path, full: bool) -> dict[str, object]:
     """Play it; runs and figure."""
     many = 150 if full else 2
     told = []
     with town(folder, 8 * many) as (place, line):
+        beating = place.fresh_home()
+        place.homes.beat(beating.gateway)
         for name, bad_line in (
             ("20 % loss", {"up_loss": 20, "down_loss": 20}),
             ("32 kbit/s", {"rate": "32kbit"}),
@@ -139,6 +155,10 @@ def main(folder: Path, full: bool) -> dict[str, object]:
             for case in place.of(homes):
                 place.acknowledge(case.id)
             told.append(f"{name}: {len(homes)} of {len(homes)} arrive")
+        if full:
+            lost_s = [lost_after(place, line, beating.id) for _ in range(3)]
+            told.append(f"90 s class seen as lost after {min(lost_s):.1f} to {max(lost_s):.1f} s")
+            place.expect_receipts(60)
         said = place.verdict()
         assert said["cases"] == said["pressed"]
     return {"runs": 3 * many + 3, "text": "SOS p99: " + "; ".join(told)}

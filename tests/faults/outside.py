@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from core.clock import sleep_s, stopwatch_s, wall_now
-from core.events import Motion, SosPressed
+from core.events import Heartbeat, Motion, SosPressed
 from gateway.adapters import native
 from simulators.gateway import VirtualGateway
 from simulators.home import Said
@@ -23,6 +23,8 @@ from wire.url import BrokerUrl
 
 # Mosquitto writes down each message before it goes on.
 WRITES_DOWN = "autosave_on_changes true\nautosave_interval 1\n"
+BEAT_S = 30.0
+_KINDS = {SosPressed: "sos", Motion: "motion", Heartbeat: "heartbeat"}
 
 
 def home_of(gateway: str) -> str:
@@ -90,9 +92,12 @@ class Phones:
 class Homes:
     """Homes whose gateways keep each word until the city's receipt, driven by one thread of their own."""
 
-    def __init__(self, url: BrokerUrl, run: str, enter: Callable[[], None] = lambda: None) -> None:
-        """`enter` is called by the thread before it opens a connection: to go where the homes are."""
+    def __init__(self, url: Callable[[str], BrokerUrl], run: str, enter: Callable[[], None] = lambda: None) -> None:
+        """`url`: the broker as a gateway reaches it. `enter` is called by the thread before it opens a connection: to
+        go where the homes are.
+        """
         self._url, self._run, self._enter = url, run, enter
+        self._beats: dict[str, float] = {}
         self._lock = threading.Lock()
         self._gateways: dict[str, VirtualGateway] = {}
         self.pressed: dict[str, datetime] = {}
@@ -104,7 +109,7 @@ class Homes:
     def press(self, gateway: str) -> None:
         """Somebody presses SOS there, for the first time; somebody moves there, too."""
         with self._lock:
-            one = self._gateways[gateway] = VirtualGateway(gateway, self._url, self._run, resend_s=1.0)
+            one = self._gateway(gateway)
             self.pressed[gateway] = wall_now()
             self._say(one, wall_now(), Motion(room="kitchen"))
             self._say(one, wall_now(), SosPressed())
@@ -112,20 +117,30 @@ class Homes:
     def bring(self, gateway: str, ago: timedelta, words: int) -> None:
         """A home that was cut off brings what was said so long ago, a press in the middle."""
         with self._lock:
-            one = self._gateways[gateway] = VirtualGateway(gateway, self._url, self._run, resend_s=1.0)
+            one = self._gateway(gateway)
             for n in range(words):
                 at = wall_now() - ago + timedelta(seconds=n)
                 self._say(one, at, SosPressed() if n == words // 2 else Motion(room="bath"))
 
-    def _say(self, gateway: VirtualGateway, at: datetime, data: Motion | SosPressed) -> None:
+    def beat(self, gateway: str) -> None:
+        """From now on its heartbeats come every 30 s."""
+        with self._lock:
+            self._gateway(gateway)
+            self._beats[gateway] = stopwatch_s()
+
+    def _gateway(self, id: str) -> VirtualGateway:
+        one = self._gateways[id] = VirtualGateway(id, self._url(id), self._run, resend_s=1.0)
+        return one
+
+    def _say(self, gateway: VirtualGateway, at: datetime, data: Motion | SosPressed | Heartbeat) -> None:
         self.said += 1
-        kind = "sos" if isinstance(data, SosPressed) else "motion"
+        kind = _KINDS[type(data)]
         gateway.say(Said(at, f"a-{kind}", kind, data))
 
     def waiting(self) -> int:
         """Words without a receipt. Those of a home without any are let go, and their line with them."""
         with self._lock:
-            for name in [name for name, one in self._gateways.items() if not one.waiting]:
+            for name in [n for n, one in self._gateways.items() if not one.waiting and n not in self._beats]:
                 self._gateways.pop(name).close()
             return sum(one.waiting for one in self._gateways.values())
 
@@ -139,6 +154,9 @@ class Homes:
         while not self._over.wait(0.01):
             with self._lock:
                 now = wall_now()
+                for name in [name for name, at_s in self._beats.items() if at_s <= stopwatch_s()]:
+                    self._say(self._gateways[name], now, Heartbeat(every_s=BEAT_S))
+                    self._beats[name] += BEAT_S
                 for gateway in self._gateways.values():
                     gateway.turn(now)
 

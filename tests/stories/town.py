@@ -20,6 +20,7 @@ from core.clock import ManualClock, sleep_s, stopwatch_s
 from core.events import KINDS, Event, Lane, Payload, lane_of
 from core.people import Home, Member, Reach, Role
 from store.people import put_home, put_member
+from tests.servers import written
 from wire.broker import free_port
 from wire.client import Publisher
 from wire.codec import encode
@@ -46,12 +47,6 @@ class Broker(Protocol):
     def homes_url(self) -> BrokerUrl:
         """For gateways."""
         ...
-
-
-def written(url: BrokerUrl) -> str:
-    """The URL as a setting has it."""
-    account = f"{url.username}:{url.password}@" if url.username else ""
-    return f"{str(url).replace('://', f'://{account}')}{'' if url.v5 else '?mqtt=3.1.1'}"
 
 
 class Phones:

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Callable
 from pathlib import Path
 
 from core.clock import sleep_s, stopwatch_s
 from tests.faults.city import City, city
 from tests.faults.nursery import GATEWAY
-from tests.faults.outside import Button, expect, homes_broker
-from tests.faults.table import Figure, quantile, row
+from tests.faults.outside import WRITES_DOWN, Button, expect, gateway_of, homes_broker
+from tests.faults.table import Figure, Skipped, quantile, row
+from tests.servers import NATS, Nats
+from wire.mosquitto import Mosquitto
 
 RECONNECT_S = 20.0
 FALLBACK_S = 15.0
 
 
-def interrupted(place: City, many: int, how: int, *, forgets: bool) -> float:
+def interrupted(place: City, many: int, how: int, forget: Callable[[], None]) -> float:
     """Homes press while the broker ends and comes again; seconds until all are connected again."""
     homes = place.press(many // 3)
     place.broker.stop(how)
     homes += place.press(many // 3)
-    if forgets:
-        for kept in place.folder.joinpath("broker").glob("*.db*"):
-            kept.unlink()
+    forget()
     sleep_s(1.0)
     place.broker.start()
     homes += place.press(many - len(homes))
@@ -34,18 +35,42 @@ def interrupted(place: City, many: int, how: int, *, forgets: bool) -> float:
     return back_s
 
 
-def rounds(folder: Path, full: bool, how: int, *, forgets: bool) -> Figure:
+def rounds(folder: Path, full: bool, how: int, broker: Mosquitto | Nats, forget: Callable[[], None]) -> Figure:
     """3,000 presses in ten interruptions."""
     many, times = (300, 10) if full else (20, 2)
-    with city(folder, many * times) as place:
+    homes_at = None
+    if isinstance(broker, Nats):
+        broker.accounts(gateway_of(f"home-{n:05}") for n in range(many * times))
+        homes_at = broker.gateway_url
+    with city(folder, many * times, broker=broker, homes_at=homes_at) as place:
         place.start_all()
-        back_s = [interrupted(place, many, how, forgets=forgets) for _ in range(times)]
+        back_s = [interrupted(place, many, how, forget) for _ in range(times)]
         said = place.verdict()
     return Figure(
         times,
         f"{said['cases']} of {said['pressed']} SOS are cases; all connected again p50 {quantile(back_s, 0.5):.1f} s, "
         f"most {max(back_s):.1f} s",
     )
+
+
+def mosquitto(folder: Path) -> tuple[Mosquitto, Callable[[], None]]:
+    """A Mosquitto, and how it forgets."""
+    kept = folder / "broker"
+    kept.mkdir()
+
+    def forget() -> None:
+        for file in kept.glob("*.db*"):
+            file.unlink()
+
+    return Mosquitto(kept, more=WRITES_DOWN), forget
+
+
+def nats(folder: Path) -> Nats:
+    """A NATS, with the configuration that is deployed."""
+    if NATS is None:
+        raise Skipped("NATS is not installed (Debian: nats-server)")
+    (folder / "broker").mkdir()
+    return Nats(folder / "broker")
 
 
 @row(
@@ -55,7 +80,7 @@ def rounds(folder: Path, full: bool, how: int, *, forgets: bool) -> Figure:
     "all reconnect within 20 s; 3,000 of 3,000 SOS arrive",
 )
 def broker_restart(folder: Path, full: bool) -> Figure:
-    return rounds(folder, full, signal.SIGTERM, forgets=False)
+    return rounds(folder, full, signal.SIGTERM, mosquitto(folder)[0], lambda: None)
 
 
 @row(
@@ -65,7 +90,28 @@ def broker_restart(folder: Path, full: bool) -> Figure:
     "all reconnect within 20 s; 3,000 of 3,000 SOS arrive",
 )
 def broker_forgets(folder: Path, full: bool) -> Figure:
-    return rounds(folder, full, signal.SIGKILL, forgets=True)
+    return rounds(folder, full, signal.SIGKILL, *mosquitto(folder))
+
+
+@row(
+    "nats-restart",
+    "the same, NATS with JetStream as the MQTT broker",
+    "TLS, an account for each home; it ends in good order and comes again after 1 s",
+    "all reconnect within 20 s; 3,000 of 3,000 SOS arrive",
+)
+def nats_restart(folder: Path, full: bool) -> Figure:
+    return rounds(folder, full, signal.SIGTERM, nats(folder), lambda: None)
+
+
+@row(
+    "nats-forgets",
+    "NATS kill -9 and its store deleted",
+    "as above, with SIGKILL, and JetStream's folder removed before it comes again",
+    "all reconnect within 20 s; 3,000 of 3,000 SOS arrive",
+)
+def nats_forgets(folder: Path, full: bool) -> Figure:
+    broker = nats(folder)
+    return rounds(folder, full, signal.SIGKILL, broker, broker.forget)
 
 
 @row(
