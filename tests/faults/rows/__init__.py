@@ -1,6 +1,7 @@
 """One file for each family of faults; importing this fills the table."""
 
 from tests.faults.rows import (  # noqa: F401  # each enters its rows
+    backups,
     brokers,
     clocks,
     crowds,
@@ -12,4 +13,5 @@ from tests.faults.rows import (  # noqa: F401  # each enters its rows
     network,
     people,
     poison,
+    simulated,
 )
