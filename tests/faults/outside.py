@@ -57,7 +57,10 @@ class Phones:
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                said = self.rfile.read(int(self.headers["Content-Length"]))
+                if len(said) < int(self.headers["Content-Length"]):
+                    return  # whoever called was killed in the middle of it
+                body = json.loads(said)
                 member = self.path.strip("/")
                 phones.calls.append((stopwatch_s(), member, body))
                 status = phones.behave(member, body)
