@@ -30,21 +30,25 @@ class Process:
 
     def __init__(self, role: str, pid: int) -> None:
         self.role, self.pid = role, pid
-        self._handle = os.pidfd_open(pid)
+        self._handle: int | None = os.pidfd_open(pid)
         self._tracer: subprocess.Popen[str] | None = None
 
     @property
     def alive(self) -> bool:
-        return not select.select([self._handle], [], [], 0)[0]
+        return not self.wait(0)
 
     def signal(self, number: int) -> None:
         """Send a signal; to one that is dead, nothing."""
-        if self.alive:
+        if self.alive and self._handle is not None:
             signal.pidfd_send_signal(self._handle, number)
 
     def wait(self, limit_s: float) -> bool:
         """Whether it is dead within `limit_s`."""
-        return bool(select.select([self._handle], [], [], max(limit_s, 0.0))[0])
+        if self._handle is None:
+            return True
+        ends = select.poll()  # `select` knows no file behind the 1024th
+        ends.register(self._handle, select.POLLIN)
+        return bool(ends.poll(max(limit_s, 0.0) * 1000))
 
     def kill(self) -> None:
         """As a loss of power does."""
@@ -52,6 +56,10 @@ class Process:
         assert self.wait(10), f"{self.role} ({self.pid}) does not die"
         if self._tracer is not None:
             self._tracer.wait(10)
+            self._let_go()
+        if self._handle is not None:
+            os.close(self._handle)
+            self._handle = None
 
     def inject(self, what: str) -> None:
         """Let strace do to its system calls what `what` says (`-e inject=`), from now on."""
@@ -72,6 +80,11 @@ class Process:
         if self._tracer is not None and self._tracer.poll() is None:
             self._tracer.terminate()
             self._tracer.wait(10)
+            self._let_go()
+
+    def _let_go(self) -> None:
+        if self._tracer is not None and self._tracer.stderr is not None:
+            self._tracer.stderr.close()
 
 
 class Nursery:
