@@ -85,7 +85,8 @@ class City:
         self.rang_again: list[datetime] = []
         self.late_s: list[float] = []
         run = folder.name.replace("_", "-")[-20:] or "run"
-        self.homes = Homes(homes_at or (lambda _: self.broker.url), run, enter)
+        self.homes_at = homes_at or (lambda _: self.broker.url)
+        self.homes = Homes(self.homes_at, run, enter)
         self.api = httpx.Client(
             base_url=f"http://{self.settings.http}", headers={"Authorization": f"Bearer {TOKEN}"}, timeout=10
         )
@@ -118,16 +119,19 @@ class City:
         """Seconds until the city says that it is ready."""
         return expect(self.ready, limit_s, "the city is ready")
 
-    def gateway(self, local: BrokerUrl, id: str, inject: str = "", *, secret: str = "") -> Process:
-        """`anbu gateway` of a home; with its secret it knows the other way, by HTTP."""
+    def gateway(
+        self, local: BrokerUrl, id: str, inject: str = "", *, secret: str = "", nursery: Nursery | None = None
+    ) -> Process:
+        """`anbu gateway` of a home; with its secret it knows the other way, by HTTP. `nursery`: it is born there."""
+        there = self.homes_at(id)
         env = {
             "ANBU_GATEWAY_ID": id, "ANBU_GATEWAY_LOCAL": str(local), "ANBU_DATA_DIR": str(self.folder / id),
-            "ANBU_DATABASE_URL": "",
+            "ANBU_DATABASE_URL": "", "ANBU_BROKER_URL": written(there),
         }  # fmt: skip
         if secret:
-            env["ANBU_BROKER_URL"] = f"mqtt://{id}:{secret}@127.0.0.1:{self.broker.port}"
+            env["ANBU_BROKER_URL"] = f"mqtt://{id}:{secret}@{there.host}:{there.port}"
             env["ANBU_GATEWAY_API"] = f"http://{self.settings.http}"
-        process = self.nursery.start(GATEWAY, self.settings, inject=inject, env=env)
+        process = (nursery or self.nursery).start(GATEWAY, self.settings, inject=inject, env=env)
         self.workers[GATEWAY] = process
         return process
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -101,7 +101,6 @@ class Homes:
         """
         self._url, self._run, self._enter = url, run, enter
         self._beats: dict[str, float] = {}
-        self._silent: set[str] = set()
         self._lock = threading.Lock()
         self._gateways: dict[str, VirtualGateway] = {}
         self.pressed: dict[str, datetime] = {}
@@ -110,18 +109,10 @@ class Homes:
         self._thread = threading.Thread(target=self._drive, daemon=True)
         self._thread.start()
 
-    def meet(self, gateways: Collection[str]) -> None:
-        """Wait until these are connected; they stay so until they have pressed and been receipted."""
-        with self._lock:
-            self._silent.update(gateways)
-            ours = [self._gateway(gateway) for gateway in gateways]
-        expect(lambda: all(one.connected for one in ours), 60, "all gateways are connected")
-
     def press(self, gateway: str) -> None:
         """Somebody presses SOS there, for the first time; somebody moves there, too."""
         with self._lock:
-            one = self._gateways.get(gateway) or self._gateway(gateway)
-            self._silent.discard(gateway)
+            one = self._gateway(gateway)
             self.pressed[gateway] = wall_now()
             self._say(one, wall_now(), Motion(room="kitchen"))
             self._say(one, wall_now(), SosPressed())
@@ -152,8 +143,7 @@ class Homes:
     def waiting(self) -> int:
         """Words without a receipt. Those of a home without any are let go, and their line with them."""
         with self._lock:
-            spared = self._beats.keys() | self._silent
-            for name in [n for n, one in self._gateways.items() if not one.waiting and n not in spared]:
+            for name in [n for n, one in self._gateways.items() if not one.waiting and n not in self._beats]:
                 self._gateways.pop(name).close()
             return sum(one.waiting for one in self._gateways.values())
 
@@ -199,7 +189,7 @@ class Button:
 @contextmanager
 def homes_broker(folder: Path) -> Iterator[Mosquitto]:
     """A home's own broker, as docs/gateway.md wants it."""
-    (folder / "home").mkdir()
+    (folder / "home").mkdir(parents=True)
     broker = Mosquitto(folder / "home", more=WRITES_DOWN).start()
     try:
         yield broker
