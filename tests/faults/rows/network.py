@@ -18,8 +18,8 @@ TOOLS = ("unshare", "nsenter", "ip", "tc", "nft")
 @row(
     "line",
     "network cut one way and both ways for 60 s, 20 % loss, 32 kbit/s",
-    "city and homes in network namespaces of their own, joined by a veth pair; nft loses packets, tc slows them; bad lines "
-    "under `anbu gateway` without its other way, cuts under simulated homes",
+    "city and homes in network namespaces of their own, joined by a veth pair; nft loses packets, tc slows them; bad "
+    "lines under `anbu gateway` without its other way, cuts under simulated homes",
     "SOS p99 at most 10 s on a bad line; after a cut each SOS arrives; no alarm of a cut of 60 s; a home with a "
     "heartbeat every 30 s is seen as lost 90-100 s after its last word",
 )
