@@ -19,8 +19,8 @@ _HEARD_S = 15.0
 _LISTEN_S = 5.0
 
 
-def restore(settings: Settings, file: Path) -> str | None:
-    """Restore this city's database from `file`; the name under which the former one is kept, None where none was.
+def restore(settings: Settings, file: Path) -> backup.Restored:
+    """Restore this city's database from `file`.
 
     Raises AlreadyRunning and BackupError.
     """

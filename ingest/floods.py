@@ -20,14 +20,17 @@ class Floods:
     """A gateway floods from the first event that is beyond its rate until it has kept below it for some ten seconds.
     A backlog that is faster than its own rate is held to it, and is no flood.
 
-    Urgent events, and what cannot be read on the urgent lane, are always taken in and cost nothing. `begin` opens a
-    round, `keep` follows its commit, `undo` takes it back where there was none.
+    Urgent events are always taken in and cost nothing. What cannot be read on the urgent lane may be one, and is
+    counted apart: the first of many has opened a case. `begin` opens a round, `keep` follows its commit, `undo` takes
+    it back where there was none.
     """
 
     def __init__(self) -> None:
         self._events = Buckets(EVENTS_PER_S, EVENTS_AT_ONCE)
         self._unreadable = Buckets(UNREADABLE_PER_S, UNREADABLE_AT_ONCE)
+        self._cries = Buckets(UNREADABLE_PER_S, UNREADABLE_AT_ONCE)
         self._late = Buckets(LATE_PER_S, LATE_AT_ONCE)
+        self._all = (self._events, self._unreadable, self._cries, self._late)
         self._now = datetime.min.replace(tzinfo=UTC)
         self._since: dict[str, datetime] = {}
         self._before: dict[str, datetime] = {}
@@ -40,14 +43,14 @@ class Floods:
 
     def keep(self) -> None:
         """The round was committed: `undo` reaches back to here and no further."""
-        for buckets in (self._events, self._unreadable, self._late):
+        for buckets in self._all:
             buckets.begin()
         self._before = dict(self._since)
         self._fresh.clear()
 
     def undo(self) -> None:
         """What has come since the last commit never was."""
-        for buckets in (self._events, self._unreadable, self._late):
+        for buckets in self._all:
             buckets.undo()
         self._since = dict(self._before)
         self._fresh.clear()
@@ -56,7 +59,7 @@ class Floods:
         """Whether the item is taken in now."""
         gateway = topic.gateway
         if isinstance(item, Rejected):
-            may = topic.lane is Lane.SOS or self._unreadable.take(gateway, self._now)
+            may = (self._cries if topic.lane is Lane.SOS else self._unreadable).take(gateway, self._now)
         elif item.kind in URGENT_KINDS:
             may = True
         elif item.at < self._now - LATE:
@@ -80,7 +83,7 @@ class Floods:
         quiet = [
             (gateway, since)
             for gateway, since in self._since.items()
-            if self._events.is_full(gateway, self._now) and self._unreadable.is_full(gateway, self._now)
+            if all(buckets.is_full(gateway, self._now) for buckets in (self._events, self._unreadable, self._cries))
         ]
         for gateway, _ in quiet:
             del self._since[gateway]

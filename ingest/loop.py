@@ -112,9 +112,9 @@ class Ingest:
         self._waiting += self._session.poll(wait_s if away or not self._waiting else 0.0, self._batch)
         if away or not (self._waiting or self._receipts_are_late()):
             return 0
-        batch = self._waiting[: self._batch]
+        batch, fresh = self._turn()
         try:
-            receipts = self._commit(batch)
+            receipts = self._commit(fresh, len(batch) - len(fresh))
         except Unavailable as error:
             log.error("database is away, %d messages wait: %s", len(self._waiting), error.orig)
             self._retry_at_s = stopwatch_s() + _RETRY_S
@@ -128,12 +128,23 @@ class Ingest:
             self._session.publish(down(gateway, Down.RECEIPT), encode_receipt(receipt), int(self._prompt))
         return len(batch)
 
-    def _commit(self, batch: Sequence[Delivery]) -> Receipts:
+    def _turn(self) -> tuple[list[Delivery], list[Delivery]]:
+        """The next messages, and which of them are not copies of one before: while the database is away, homes say
+        everything again and again."""
+        fresh: dict[tuple[str, bytes], Delivery] = {}
+        for n, delivery in enumerate(self._waiting):
+            fresh.setdefault((delivery.topic, delivery.payload), delivery)
+            if len(fresh) > self._batch:
+                fresh.popitem()
+                return self._waiting[:n], [*fresh.values()]
+        return self._waiting[:], [*fresh.values()]
+
+    def _commit(self, batch: Sequence[Delivery], copies: int) -> Receipts:
         """Make durable what the batch leads to; the receipts that may be sent now."""
         if self._prompt:
             items = list(items_of(batch))
             with self._db.write() as tx:
-                round_ = self._take(tx, items)
+                round_ = self._take(tx, items, copies)
                 receipts = settle(tx, round_.seqs)
             return receipts + self._done(round_)
         # In small turns, for an SOS may be waiting to write.
@@ -141,7 +152,7 @@ class Ingest:
         for first in range(0, len(batch), _TURN):
             items = list(items_of(batch[first : first + _TURN]))
             with self._db.write(synced=False) as tx:
-                round_ = self._take(tx, items)
+                round_ = self._take(tx, items, 0 if first else copies)
             receipts += self._done(round_)
             for key, seqs in round_.seqs.items():
                 self._owed.setdefault(key, []).extend(seqs)
@@ -149,11 +160,12 @@ class Ingest:
         self._sync()
         return receipts
 
-    def _take(self, tx: Connection, items: Iterable[Item]) -> Round:
+    def _take(self, tx: Connection, items: Iterable[Item], copies: int) -> Round:
         self._roster.refresh(tx)
         round_ = Round(tx, self._clock.now(), self._stamp, self._roster, self._desk, self._floods)
         for delivery, topic, item in items:
             round_.take(delivery, topic, item)
+        round_.repeated += copies
         round_.finish()
         return round_
 

@@ -10,12 +10,14 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from psycopg import sql
 
 from store.database import Database
 from store.epoch import renew
+from store.gateways import Keys, put_keys, read_keys
 from store.migrate import migrate
 
 _SQLITE, _POSTGRESQL = b"SQLite format 3\0", b"PGDMP"
@@ -48,11 +50,20 @@ def backup(url: str, file: Path) -> None:
         part.unlink(missing_ok=True)
 
 
-def restore(url: str, file: Path, at: datetime) -> str | None:
+class Restored(NamedTuple):
+    """`kept`: the name of the database that was there; None: there was none. `keys`: whether what is known of gateways,
+    their keys and their revocations, is its; else it is the backup's."""
+
+    kept: str | None
+    keys: bool
+
+
+def restore(url: str, file: Path, at: datetime) -> Restored:
     """Put what `backup` wrote into `file` in the database's place, at the newest schema and in a new epoch.
 
-    The database that was there is kept under another name, which is returned; None: there was none. Nothing may use it
-    meanwhile. Until the new one is whole and checked the old one is not touched. Raises BackupError.
+    The database that was there is kept under another name; what it knows of gateways is taken over, or a revoked key
+    would be good again. Nothing may use it meanwhile. Until the new one is whole and checked the old one is not
+    touched. Raises BackupError.
     """
     stamp = f"{at:%Y%m%dT%H%M%SZ}"
     try:
@@ -63,7 +74,9 @@ def restore(url: str, file: Path, at: datetime) -> str | None:
     place = file_of(url)
     if not head.startswith(_SQLITE if place else _POSTGRESQL):
         raise BackupError(f"{file} is no backup of a {'SQLite' if place else 'PostgreSQL'} database")
-    return _restore_sqlite(place, file, stamp) if place else _restore_postgresql(url, file, stamp)
+    keys = _keys_of(url)
+    kept = _restore_sqlite(place, file, stamp, keys) if place else _restore_postgresql(url, file, stamp, keys)
+    return Restored(kept, keys is not None)
 
 
 def file_of(url: str) -> Path | None:
@@ -72,7 +85,22 @@ def file_of(url: str) -> Path | None:
     return Path(parsed.database or "").resolve() if parsed.get_backend_name() == "sqlite" else None
 
 
-def _make_current(url: str, file: Path) -> None:
+def _keys_of(url: str) -> Keys | None:
+    """What a database knows of gateways; None: it is away, or damaged."""
+    place = file_of(url)
+    if place is not None and not place.exists():
+        return None
+    db = Database(url)
+    try:
+        with db.read() as tx:
+            return read_keys(tx)
+    except sa.exc.DBAPIError:
+        return None
+    finally:
+        db.close()
+
+
+def _make_current(url: str, file: Path, keys: Keys | None) -> None:
     db = Database(url)
     try:
         with db.read() as tx:
@@ -81,6 +109,8 @@ def _make_current(url: str, file: Path) -> None:
         migrate(db)
         with db.write() as tx:
             renew(tx)
+            if keys is not None:
+                put_keys(tx, keys)
     finally:
         db.close()
 
@@ -100,7 +130,7 @@ def _copy(source: Path, target: Path) -> None:
         raise BackupError(f"{source}: {error}") from error
 
 
-def _restore_sqlite(place: Path, file: Path, stamp: str) -> str | None:
+def _restore_sqlite(place: Path, file: Path, stamp: str, keys: Keys | None) -> str | None:
     fresh = place.with_name(f"{place.name}.restoring")
     try:
         shutil.copyfile(file, fresh)
@@ -112,7 +142,7 @@ def _restore_sqlite(place: Path, file: Path, stamp: str) -> str | None:
             raise BackupError(f"{file} is damaged: {error}") from error
         if found != "ok":
             raise BackupError(f"{file} is damaged: {found}")
-        _make_current(f"sqlite:///{fresh}", file)
+        _make_current(f"sqlite:///{fresh}", file, keys)
         _sync(fresh)
         kept = place.with_name(f"{place.name}.before-{stamp}") if place.exists() else None
         if kept is not None:
@@ -150,7 +180,7 @@ def _sync(path: Path) -> None:
 # --- PostgreSQL
 
 
-def _restore_postgresql(url: str, file: Path, stamp: str) -> str | None:
+def _restore_postgresql(url: str, file: Path, stamp: str, keys: Keys | None) -> str | None:
     parsed = sa.make_url(url)
     name = parsed.database or ""
     fresh, kept = f"{name[:40]}_restoring_{stamp.lower()}", f"{name[:40]}_before_{stamp.lower()}"
@@ -160,7 +190,7 @@ def _restore_postgresql(url: str, file: Path, stamp: str) -> str | None:
         undo.callback(server.execute, _said("DROP DATABASE IF EXISTS {}", fresh))
         tolerant_of_nothing = ("--exit-on-error", "--single-transaction", "--no-owner", "--no-privileges")
         _tool("pg_restore", fresh_url, *tolerant_of_nothing, str(file))
-        _make_current(fresh_url, file)
+        _make_current(fresh_url, file, keys)
         there = sa.text("SELECT 1 FROM pg_database WHERE datname = :name")
         stood = server.scalar(there, {"name": name}) is not None
         with server.engine.execution_options(isolation_level="READ COMMITTED").begin() as together:

@@ -122,6 +122,33 @@ def history(tx: Connection, id: str) -> list[Change]:
     return [Change(**row) for row in tx.execute(query).mappings()]
 
 
+# --- from one database into another
+
+
+class Keys(msgspec.Struct, frozen=True):
+    """All that is known of gateways, as rows."""
+
+    gateways: list[dict[str, Any]]
+    history: list[dict[str, Any]]
+
+
+def read_keys(tx: Connection) -> Keys:
+    gateways, history = (
+        [dict(row) for row in tx.execute(sa.select(one).order_by(one.c.id)).mappings()] for one in (table, gateway_log)
+    )
+    return Keys(gateways, history)
+
+
+def put_keys(tx: Connection, keys: Keys) -> None:
+    """Let `keys` be all that is known."""
+    tx.execute(sa.delete(gateway_log))
+    tx.execute(sa.delete(table))
+    if keys.gateways:
+        tx.execute(sa.insert(table), keys.gateways)
+    if keys.history:
+        tx.execute(sa.insert(gateway_log), [{n: v for n, v in row.items() if n != "id"} for row in keys.history])
+
+
 # --- what an operator does
 
 

@@ -34,6 +34,7 @@ def restore(file: Annotated[Path, typer.Argument(help="What `anbu backup` wrote.
     Homes send again what they still keep at the city's next receipt.
     """
     began_s = stopwatch_s()
-    kept = restore_city(load(), file)
+    kept, keys = restore_city(load(), file)
     former = f"; the former database is kept as {kept}" if kept else ""
+    former += "" if keys else "; gateways' keys are those of the backup: revoke again what was revoked since"
     Console(soft_wrap=True).print(f"restored from {file} in {stopwatch_s() - began_s:.1f} s{former}")

@@ -23,8 +23,9 @@ from store import log, people
 from store.backup import BackupError, backup, restore
 from store.database import Database
 from store.epoch import epoch
+from store.gateways import Gateway, claim, history, knows, put_in_force, register, revoke, rotate
 from store.migrate import migrate
-from store.tables import city, events, gateway_log, gateways
+from store.tables import city, events, gateway_log, gateways, unheard
 from tests.servers import Postgres
 
 NOW = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
@@ -73,7 +74,8 @@ def test_a_restore_brings_back_the_moment_in_a_new_epoch_and_keeps_what_stood_th
     assert [path.name for path in file.parent.iterdir()] == [file.name]
     press(city_db, 2)
     city_db.close()
-    kept = restore(city_db.url, file, NOW)
+    kept, keys = restore(city_db.url, file, NOW)
+    assert keys
     assert kept is not None
     assert pressed(city_db.url) == [1]
     assert pressed(another(city_db.url, kept)) == [1, 2], "nothing is lost"
@@ -82,10 +84,52 @@ def test_a_restore_brings_back_the_moment_in_a_new_epoch_and_keeps_what_stood_th
         assert people.all_homes(tx) == [HOME]
     assert after != before
     city_db.close()
-    again = restore(city_db.url, file, NOW.replace(hour=6))
+    again = restore(city_db.url, file, NOW.replace(hour=6)).kept
     assert again not in (None, kept)
     with city_db.read() as tx:
         assert epoch(tx) not in (before, after), "each restore is an epoch of its own"
+
+
+def claimed(db: Database, id: str, secret: str) -> None:
+    with db.write() as tx:
+        code = register(tx, id, f"SN-{id}", "an operator", NOW)
+        assert isinstance(code, str)
+        assert isinstance(claim(tx, f"SN-{id}", code, secret, NOW), Gateway)
+
+
+def test_a_restore_gives_no_revoked_key_back_and_takes_no_new_one_away(city_db: Database, tmp_path: Path) -> None:
+    lost, kept, fresh = (letter * 43 for letter in "lkf")
+    claimed(city_db, "gw-lost", lost)
+    claimed(city_db, "gw-kept", kept)
+    backup(city_db.url, tmp_path / "city.backup")
+    with city_db.write() as tx:
+        assert revoke(tx, "gw-lost", "an operator", NOW) is None
+        rotate(tx, "gw-kept", fresh, NOW)
+        put_in_force(tx, "gw-kept", NOW)
+    claimed(city_db, "gw-late", lost)
+    city_db.close()
+    assert restore(city_db.url, tmp_path / "city.backup", NOW).keys
+    with city_db.read() as tx:
+        assert knows(tx, "gw-lost", lost) is None
+        assert knows(tx, "gw-kept", kept) is None
+        assert knows(tx, "gw-kept", fresh) is not None
+        assert knows(tx, "gw-late", lost) is not None
+        assert [change.what for change in history(tx, "gw-lost")] == ["registered", "claimed", "revoked"]
+    with city_db.write() as tx:
+        assert revoke(tx, "gw-late", "an operator", NOW) is None, "and the history goes on"
+
+
+def test_keys_are_the_backups_where_the_former_database_cannot_be_read(tmp_path: Path) -> None:
+    db = Database(f"sqlite:///{tmp_path / 'anbu.db'}")
+    migrate(db)
+    claimed(db, "gw-kept", "k" * 43)
+    backup(db.url, tmp_path / "city.backup")
+    db.close()
+    (tmp_path / "anbu.db").write_bytes(b"no database at all")
+    assert not restore(db.url, tmp_path / "city.backup", NOW).keys
+    with db.read() as tx:
+        assert knows(tx, "gw-kept", "k" * 43) is not None
+    db.close()
 
 
 def test_a_backup_is_one_moment_while_others_write(city_db: Database, tmp_path: Path) -> None:
@@ -157,7 +201,7 @@ def test_a_backup_of_a_newer_program_serves_too(city_db: Database, tmp_path: Pat
 def test_a_backup_of_an_older_program_is_brought_up(city_db: Database, tmp_path: Path) -> None:
     press(city_db, 1)
     with city_db.write() as tx:
-        for later in (gateway_log, gateways, city):
+        for later in (unheard, gateway_log, gateways, city):
             later.drop(tx)
         tx.exec_driver_sql("UPDATE alembic_version SET version_num = '0003'")
     backup(city_db.url, tmp_path / "old.backup")
@@ -194,7 +238,7 @@ def test_a_city_that_runs_is_not_restored(city_db: Database, tmp_path: Path) -> 
         over.set()
         part.join()
     city_db.close()
-    assert restore_city(settings, file), "a worker that has just ended is not waited for longer than it beats"
+    assert restore_city(settings, file).kept, "a worker that has just ended is not waited for longer than it beats"
 
 
 def test_without_postgresqls_programs_it_says_which_one_is_missing(
@@ -216,7 +260,7 @@ def test_a_damaged_database_is_replaced_and_kept(tmp_path: Path) -> None:
     backup(db.url, file)
     db.close()
     path.write_bytes(b"not a database at all")
-    kept = restore_city(Settings(data_dir=str(tmp_path)), file)
+    kept = restore_city(Settings(data_dir=str(tmp_path)), file).kept
     assert kept is not None
     assert Path(kept).read_bytes() == b"not a database at all"
     with db.read() as tx:

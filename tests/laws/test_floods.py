@@ -91,8 +91,21 @@ def test_a_flood_is_held_to_its_rate_and_what_is_urgent_is_not() -> None:
     taken = sum(sum(second(floods, at_s, *[motion()] * 200)) for at_s in range(60))
     assert taken == EVENTS_AT_ONCE + 59 * EVENTS_PER_S
     assert all(second(floods, 60, *[SOS] * 1000))
-    assert all(second(floods, 60, *[NOISE] * 1000, topic=UpTopic("gw-loud", Lane.SOS)))
     assert "sos" in URGENT_KINDS
+
+
+def test_noise_on_the_urgent_lane_is_heard_first_and_then_held_to_its_rate() -> None:
+    floods, urgent = Floods(), UpTopic("gw-loud", Lane.SOS)
+    assert sum(second(floods, 0, *[NOISE] * 1000)) == UNREADABLE_AT_ONCE
+    assert floods.begun("gw-loud") == T0
+    taken = second(floods, 0, *[NOISE] * 1000, topic=urgent)
+    assert all(taken[: int(UNREADABLE_AT_ONCE)])
+    assert not any(taken[int(UNREADABLE_AT_ONCE) :])
+    assert all(second(floods, 0, *[SOS] * 100, topic=urgent)), "its own SOS is not touched"
+    assert second(floods, 1, NOISE, NOISE, topic=urgent) == [True, False]
+    assert second(floods, 1, NOISE, topic=UpTopic("gw-quiet", Lane.SOS)) == [True]
+    floods.begin(T0 + timedelta(seconds=50))
+    assert floods.over() == [], "its noise was too much a moment ago"
 
 
 def test_what_waited_through_an_outage_is_no_flood_and_has_its_turn() -> None:

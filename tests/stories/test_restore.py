@@ -35,7 +35,7 @@ def test_an_sos_after_the_backup_is_one_case_again(city: Town, tmp_path: Path) -
     keys = {body["key"] for _, body in city.phones.rang}
     city.end()
     city.jump(4)
-    assert restore(city.settings, tmp_path / "city.backup") is not None
+    assert restore(city.settings, tmp_path / "city.backup").kept is not None
     city.begin()
     assert [case["id"] for case in city.cases()] == [taken], "the backup does not know of the second"
     assert city.the_case()["owner"] == "kim"
