@@ -25,7 +25,7 @@ from store.migrate import migrate
 from store.people import put_member
 from store.tables import case_log, cases, events, outbox
 from tests.faults.nursery import GATEWAY, Nursery, Process
-from tests.faults.outside import WRITES_DOWN, Homes, Phones, expect, gateway_of, home_of
+from tests.faults.outside import DEPLOYED, Homes, Phones, expect, gateway_of, home_of
 from tests.servers import Nats, written
 from wire.broker import free_port
 from wire.mosquitto import Mosquitto
@@ -61,7 +61,7 @@ class City:
         """
         self.folder, self.rung_s = folder, rung_s
         (folder / "broker").mkdir(parents=True, exist_ok=True)
-        self.broker = broker or Mosquitto(folder / "broker", more=WRITES_DOWN)
+        self.broker = broker or Mosquitto(folder / "broker", more=DEPLOYED)
         self.broker.start()
         policy = folder / "policy.toml"
         pack = PACKS.joinpath("gwangju.toml").read_text(encoding="utf-8")

@@ -24,7 +24,7 @@ from core.clock import sleep_s, wall_now
 from store.tables import cases
 from tests.faults.city import City, city
 from tests.faults.nursery import GATEWAY, Nursery
-from tests.faults.outside import WRITES_DOWN, Button, expect, homes_broker
+from tests.faults.outside import DEPLOYED, Button, expect, homes_broker
 from tests.faults.table import quantile
 from wire.broker import free_port
 from wire.mosquitto import Mosquitto
@@ -95,7 +95,7 @@ def town(folder: Path, homes: int) -> Iterator[tuple[City, Line]]:
     """A city whose homes are behind the line."""
     line, port = Line(), free_port()
     (folder / "broker").mkdir(parents=True)
-    broker = Mosquitto(folder / "broker", more=f"{WRITES_DOWN}listener {port} {CITY}\nallow_anonymous true\n")
+    broker = Mosquitto(folder / "broker", more=f"{DEPLOYED}listener {port} {CITY}\nallow_anonymous true\n")
     try:
         there, enter = BrokerUrl(CITY, port), lambda: go_into(line.namespace)
         with city(folder, homes, broker=broker, homes_at=lambda _: there, enter=enter) as place:
@@ -202,6 +202,7 @@ def cuts(folder: Path, full: bool) -> list[str]:
             ("neither", {"up_loss": 100, "down_loss": 100}),
         ):
             line.shape()
+            sleep_s(3.0)  # who has nothing more to say has left, and is not taken for lost
             homes = place.press(1)
             line.shape(**cut)
             homes += place.press(2)

@@ -17,11 +17,18 @@ from core.events import Heartbeat, Motion, SosPressed
 from gateway.adapters import native
 from simulators.gateway import VirtualGateway
 from simulators.home import Said
+from tests.servers import DEPLOY
 from wire.mosquitto import Mosquitto
 from wire.session import Session
 from wire.url import BrokerUrl
 
-# Mosquitto writes down each message before it goes on.
+# What the city's broker keeps, as it is deployed; a home's own writes down each message before it goes on.
+_KEEPS = ("autosave_", "max_queued_bytes", "persistent_client_expiration")
+DEPLOYED = "".join(
+    line
+    for line in (DEPLOY / "mosquitto" / "mosquitto.conf").read_text().splitlines(keepends=True)
+    if line.startswith(_KEEPS)
+)
 WRITES_DOWN = "autosave_on_changes true\nautosave_interval 1\n"
 BEAT_S = 30.0
 _KINDS = {SosPressed: "sos", Motion: "motion", Heartbeat: "heartbeat"}

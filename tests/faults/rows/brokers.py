@@ -9,7 +9,7 @@ from pathlib import Path
 from core.clock import sleep_s, stopwatch_s
 from tests.faults.city import City, city
 from tests.faults.nursery import GATEWAY
-from tests.faults.outside import WRITES_DOWN, Button, expect, gateway_of, homes_broker
+from tests.faults.outside import DEPLOYED, Button, expect, gateway_of, homes_broker
 from tests.faults.table import Figure, Skipped, quantile, row
 from tests.servers import NATS, Nats
 from wire.mosquitto import Mosquitto
@@ -62,7 +62,7 @@ def mosquitto(folder: Path) -> tuple[Mosquitto, Callable[[], None]]:
         for file in kept.glob("*.db*"):
             file.unlink()
 
-    return Mosquitto(kept, more=WRITES_DOWN), forget
+    return Mosquitto(kept, more=DEPLOYED), forget
 
 
 def nats(folder: Path) -> Nats:

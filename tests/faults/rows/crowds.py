@@ -7,7 +7,7 @@ from pathlib import Path
 
 from app.theatre import Theatre
 from simulators.scenario import load
-from tests.faults.outside import WRITES_DOWN
+from tests.faults.outside import DEPLOYED
 from tests.faults.table import Figure, quantile, row
 from wire.broker import free_port
 from wire.mosquitto import Mosquitto
@@ -79,7 +79,7 @@ def crowd_back(folder: Path, full: bool) -> Figure:
     script = folder / "crowd.toml"
     script.write_text(text, encoding="utf-8")
     (folder / "broker").mkdir()
-    broker = Mosquitto(folder / "broker", more=WRITES_DOWN).start()
+    broker = Mosquitto(folder / "broker", more=DEPLOYED).start()
     try:
         theatre = Theatre(load(script), folder / "city", http=f"127.0.0.1:{free_port()}", broker_url=str(broker.url))
         theatre.play()
