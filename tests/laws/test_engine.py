@@ -295,3 +295,9 @@ def test_empty_stretches_cost_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "_tick", lambda now, found: (ticks.append(now), tick(now, found)))
     engine.advance(at(24 * 70))
     assert len(ticks) <= 70  # one a day
+
+
+def test_an_engine_is_made_ready_before_anybody_lives_anywhere() -> None:
+    engine = Engine(())
+    engine.ready()
+    assert engine.faults == []
