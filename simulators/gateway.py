@@ -49,6 +49,7 @@ class VirtualGateway:
         self._jitter = Random(gateway)
         self._session: Session | None = None
         self._was_up = False
+        self._times_up = 0
         self._dark = False
         self._deaf = False
         self._outbox: dict[Key, Event] = {}
@@ -62,6 +63,11 @@ class VirtualGateway:
     def waiting(self) -> int:
         """Events without a receipt."""
         return len(self._outbox)
+
+    @property
+    def connections(self) -> int:
+        """How often it has come to the city's broker."""
+        return self._times_up
 
     @property
     def connected(self) -> bool:
@@ -115,6 +121,7 @@ class VirtualGateway:
             return asks
         if not self._was_up:
             self._was_up = True
+            self._times_up += 1
             self._send_again(self._outbox)
         now_s = stopwatch_s()
         stale = [key for key, sent_s in self._sent_s.items() if now_s - sent_s >= self._patience_s]

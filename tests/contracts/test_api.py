@@ -23,7 +23,6 @@ from store.database import Database
 from store.log import Entry, append, count
 from store.people import Device
 from store.tables import idempotency, outbox
-from store.unheard import put_unheard
 from tests.serving import HOME, T0, City
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -217,25 +216,6 @@ def test_a_home_goes_in_as_json_and_comes_back_with_how_it_stands(city: City, do
     assert (home["next_alarm"], home["next_alarm_as_of"]) == ("2026-11-21T08:00:00Z", "2026-11-21T05:00:00Z")
     assert [each["id"] for each in home["cases"]] == [case]
     assert door.get("/api/homes/nobody").status_code == 404
-
-
-def test_a_home_that_cannot_be_heard_is_told_everywhere(city: City, door: httpx.Client) -> None:
-    more = {"home": "home-0002", "gateway": "gw-0002", "area": "gwangju", "resident": "박"}
-    assert door.post("/api/homes", json=more).json()["imported"] == 1
-    with city.db.write() as tx:
-        put_unheard(tx, city.db.backend, {"home-0002": None, HOME.id: T0}, [])
-    lost = door.get(f"/api/homes/{HOME.id}").json()
-    assert (lost["heard"], lost["unheard_since"]) == (False, "2026-11-21T05:00:00Z")
-    told = [(each["home"], each["resident"], each["since"]) for each in door.get("/api/unheard").json()]
-    assert told == [(HOME.id, HOME.resident, "2026-11-21T05:00:00Z"), ("home-0002", "박", None)]
-    for language, words in (("ko", "닿지 않는 댁: 1곳"), ("en", "cannot be heard now: 1. Homes that were")):
-        assert words in door.get(f"/?lang={language}").text
-    assert 'anbu_homes_unheard{state="lost"} 1.0' in door.get("/metrics").text
-    with city.db.write() as tx:
-        put_unheard(tx, city.db.backend, {}, ["home-0002", HOME.id])
-    found = door.get(f"/api/homes/{HOME.id}").json()
-    assert (found["heard"], found["unheard_since"], door.get("/api/unheard").json()) == (True, None, [])
-    assert "닿지 않는" not in door.get("/").text
 
 
 def test_a_file_of_homes_is_taken_in_and_its_bad_lines_are_told(door: httpx.Client) -> None:

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -229,7 +230,9 @@ class City:
             happened = Counter(line.what for line in history[case.id])
             assert happened["case.log.opened"] == 1, f"case {case.id} was opened {happened['case.log.opened']} times"
             assert happened["case.log.acknowledged"] <= 1, f"case {case.id} was taken twice"
-            self._timers(case, [line.at for line in history[case.id] if line.what == "case.log.climbed"])
+            # Who has taken a case and does nothing is followed by the next after ten minutes: no timer of ours.
+            alone = takewhile(lambda line: line.what != "case.log.acknowledged", history[case.id])
+            self._timers(case, [line.at for line in alone if line.what == "case.log.climbed"])
         repeated = 0
         for case_id, said in self.phones.keys().items():
             members = Counter(member for member, _ in said)

@@ -30,7 +30,7 @@ DEPLOYED = "".join(
     if line.startswith(_KEEPS)
 )
 WRITES_DOWN = "autosave_on_changes true\nautosave_interval 1\n"
-BEAT_S = 30.0
+BEAT_S, _SELDOM_S = 30.0, 8 * 3600.0
 _KINDS = {SosPressed: "sos", Motion: "motion", Heartbeat: "heartbeat"}
 
 
@@ -108,6 +108,7 @@ class Homes:
         """
         self._url, self._run, self._enter = url, run, enter
         self._beats: dict[str, float] = {}
+        self._times_up: dict[str, int] = {}
         self._lock = threading.Lock()
         self._gateways: dict[str, VirtualGateway] = {}
         self.pressed: dict[str, datetime] = {}
@@ -167,7 +168,10 @@ class Homes:
                 for name in [name for name, at_s in self._beats.items() if at_s <= stopwatch_s()]:
                     self._say(self._gateways[name], now, Heartbeat(every_s=BEAT_S))
                     self._beats[name] += BEAT_S
-                for gateway in self._gateways.values():
+                for name, gateway in self._gateways.items():
+                    if gateway.connections > self._times_up.get(name, 1):  # as the program in the home does
+                        self._say(gateway, now, Heartbeat(every_s=BEAT_S if name in self._beats else _SELDOM_S))
+                    self._times_up[name] = max(1, gateway.connections)
                     gateway.turn(now)
 
     def close(self) -> None:

@@ -65,9 +65,9 @@ def patched(owner: Any, **names: Any) -> AbstractContextManager[object]:
 def acknowledges_before_the_commit() -> AbstractContextManager[object]:
     commit = Ingest._commit
 
-    def hasty(self: Ingest, batch: Any) -> Any:
+    def hasty(self: Ingest, batch: Any, copies: int) -> Any:
         self._session.ack(batch)
-        return commit(self, batch)
+        return commit(self, batch, copies)
 
     return patched(Ingest, _commit=hasty)
 
@@ -76,12 +76,12 @@ def acknowledges_before_the_commit() -> AbstractContextManager[object]:
 def sends_the_receipt_before_the_commit() -> AbstractContextManager[object]:
     commit = Ingest._commit
 
-    def hasty(self: Ingest, batch: Any) -> Any:
-        for _, topic, item in ingest.loop._items(batch):
+    def hasty(self: Ingest, batch: Any, copies: int) -> Any:
+        for _, topic, item in ingest.loop.items_of(batch):
             if isinstance(item, Event) and item.seq is not None:
                 receipt = Receipt(item.boot, item.seq, item.seq)
                 self._session.publish(down(topic.gateway, Down.RECEIPT), encode_receipt(receipt), 1)
-        return commit(self, batch)
+        return commit(self, batch, copies)
 
     return patched(Ingest, _commit=hasty)
 
@@ -93,16 +93,16 @@ def sends_the_receipt_before_the_disk_has_it() -> AbstractContextManager[object]
 
 @bug()
 def the_receipt_covers_a_gap() -> AbstractContextManager[object]:
-    return patched(ingest.loop, receipt_of=lambda boot, ranges: Receipt(boot, 1, ranges[-1][1]))
+    return patched(ingest.loop, receipt_of=lambda boot, ranges, word: Receipt(boot, 1, ranges[-1][1], epoch=word))
 
 
 @bug()
 def acknowledges_what_the_database_refused() -> AbstractContextManager[object]:
     commit = Ingest._commit
 
-    def easygoing(self: Ingest, batch: Any) -> Any:
+    def easygoing(self: Ingest, batch: Any, copies: int) -> Any:
         try:
-            return commit(self, batch)
+            return commit(self, batch, copies)
         except Unavailable:
             return []
 
@@ -117,7 +117,7 @@ def no_unique_index_for_events() -> AbstractContextManager[object]:
 @bug("DROP INDEX uq_cases_live")
 def no_unique_index_for_living_cases() -> AbstractContextManager[object]:
     # The writers' lock would hide it: the look that comes before is as stale as another process's would be.
-    return patched(Desk, _live=lambda self, tx, subject, group: None)
+    return patched(Desk, _live=lambda self, tx, subject, group, now: None)
 
 
 @bug()

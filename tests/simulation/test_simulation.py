@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -46,6 +47,7 @@ def test_every_press_is_one_case_in_a_long_sweep(bench: Bench) -> None:
 def test_a_planted_bug_is_caught(bench: Bench, bug: str, record_property: Callable[[str, object], None]) -> None:
     found = bench.caught(bug, range(WITHIN))
     assert found is not None, f"{bug}: not caught by {WITHIN} seeds"
+    assert not re.search("(Type|Name|Attribute)Error", str(found.broken)), f"planted badly: {found.broken}"
     record_property("seed", found.seed)
     print(f"{bug}: seed {found.seed}: {found.broken}")
 

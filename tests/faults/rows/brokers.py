@@ -15,6 +15,8 @@ from tests.servers import NATS, Nats
 from wire.mosquitto import Mosquitto
 
 RECONNECT_S = 20.0
+RUNG_S = 30
+"""Three hundred press at once: nobody is to be called for most of them before they are taken."""
 FALLBACK_S = 15.0
 
 
@@ -42,7 +44,7 @@ def rounds(folder: Path, full: bool, how: int, broker: Mosquitto | Nats, forget:
     if isinstance(broker, Nats):
         broker.accounts(gateway_of(f"home-{n:05}") for n in range(many * times))
         homes_at = broker.gateway_url
-    with city(folder, many * times, broker=broker, homes_at=homes_at) as place:
+    with city(folder, many * times, broker=broker, homes_at=homes_at, rung_s=RUNG_S) as place:
         place.start_all()
         back_s = [interrupted(place, many, how, forget) for _ in range(times)]
         said = place.verdict()
