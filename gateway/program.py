@@ -27,6 +27,7 @@ BYWAY_S, REFLEX_S = 10.0, 30.0
 the home says that nobody is reached."""
 _IDLE_S, _BUSY_S = 0.1, 0.005
 _BATCH = 200
+_BACK_S = 5.0
 _LOOK_S = 2.0
 
 
@@ -79,6 +80,7 @@ class HomeGateway:
         self._life = 0
         self._started_s = stopwatch_s()
         self._beat_s = self._started_s - heartbeat_s
+        self._times_up = 1
         self._looked_s = self._started_s - _LOOK_S
 
     @property
@@ -144,9 +146,11 @@ class HomeGateway:
 
     def _beat(self, hour: Hour) -> None:
         now_s = stopwatch_s()
-        if now_s - self._beat_s < self._heartbeat_s:
+        # The broker has perhaps just said that we are gone: who is back says so, and does not wait for its next turn.
+        back = self.uplink.times_up > self._times_up and now_s - self._beat_s >= _BACK_S
+        if now_s - self._beat_s < self._heartbeat_s and not back:
             return
-        self._beat_s = now_s
+        self._beat_s, self._times_up = now_s, self.uplink.times_up
         beat = Heartbeat(
             self._heartbeat_s,
             now_s - self._started_s,

@@ -62,6 +62,8 @@ class Uplink:
         self._open_s = 0.0
         self._connections = 0
         self._was_up = False
+        self.times_up = 0
+        """How often the city's broker was reached anew."""
         self._open: dict[Key, Numbered] = {}
         self._since_s: dict[Key, float] = {}
         self._sent_s: dict[Key, float] = {}
@@ -122,6 +124,7 @@ class Uplink:
             return
         if not self._was_up:
             self._was_up = True
+            self.times_up += 1
             self._sent_s.clear()
             self._flying.clear()
             self._patience_s = self._resend_s

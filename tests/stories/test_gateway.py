@@ -260,6 +260,29 @@ def test_after_an_outage_the_sos_leaves_first(brokers: tuple[Mosquitto, Mosquitt
         gateway.close()
 
 
+def test_who_is_back_says_so_before_the_next_heartbeat_is_due(
+    brokers: tuple[Mosquitto, Mosquitto], tmp_path: Path
+) -> None:
+    home, city = brokers
+    with city_of(city, tmp_path) as place, outbox_in(tmp_path) as outbox:
+        gateway = HomeGateway(GATEWAY, home.url, city.url, outbox, SystemClock(), version="t", heartbeat_s=3600.0)
+
+        def beats() -> int:
+            place.take()
+            with place.city.db.read() as tx:
+                return [row.kind for row in log.read(tx, 0, 100)].count("heartbeat")
+
+        run(gateway, lambda: gateway.uplink.connected and beats() == 1)
+        city.stop(signal.SIGKILL)
+        run(gateway, lambda: not gateway.uplink.connected)
+        city.start()
+        run(gateway, lambda: beats() == 2)
+        for _ in range(100):
+            gateway.step(0.01)
+        assert beats() == 2
+        gateway.close()
+
+
 def test_a_line_that_is_slow_is_not_filled_with_bulk(brokers: tuple[Mosquitto, Mosquitto], tmp_path: Path) -> None:
     home, city = brokers
     assert city.process is not None
