@@ -80,8 +80,14 @@ def damaged(seed: int, many: int) -> Iterator[bytes]:
 def hear(payload: bytes) -> float:
     """Give it to everything that reads bytes from outside; the seconds of processor time it took.
 
-    Raises what a decoder raises: none may raise anything.
+    Raises what a decoder raises: none may raise anything. What seems to hang is heard again, for a virtual machine takes
+    its pauses for work.
     """
+    took_s = _heard_once(payload)
+    return took_s if took_s <= HANG_S else min(_heard_once(payload) for _ in range(3))
+
+
+def _heard_once(payload: bytes) -> float:
     began_s = time.thread_time()
     for item in decode(_TOPIC, payload):
         assert isinstance(item, Event | Rejected)
