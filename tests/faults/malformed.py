@@ -80,7 +80,7 @@ def damaged(seed: int, many: int) -> Iterator[bytes]:
 def hear(payload: bytes) -> float:
     """Give it to everything that reads bytes from outside; the seconds of processor time it took.
 
-    Raises what a decoder raises: none may raise anything. What seems to hang is heard again, for a virtual machine takes
+    Raises what a decoder raises: none may raise anything. What seems to hang is heard again: a virtual machine takes
     its pauses for work.
     """
     took_s = _heard_once(payload)
