@@ -1,4 +1,4 @@
-"""A home's disk that is full, or broken, while the program is started anew: one press is one emergency, and is heard."""
+"""A home's disk that is full, or broken, while the program is started anew: one press is one emergency."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from gateway.outbox import Outbox
 from gateway.program import HomeGateway
 from tests.stories.capital import Capital
 from tests.stories.test_gateway import Devices, brokers, outbox_in, run
@@ -19,23 +18,19 @@ __all__ = ["brokers"]
 
 
 @contextmanager
-def started(folder: Path, brokers: Both) -> Iterator[tuple[HomeGateway, Outbox]]:
+def started(folder: Path, brokers: Both, *, full: bool = False) -> Iterator[HomeGateway]:
+    """One life of the program; of that on a full disk nothing stays."""
     home, city = brokers
     with outbox_in(folder) as outbox:
+        if full:
+            fill(outbox)
         gateway = program(outbox, home.url, city.url)
         run(gateway, lambda: gateway.listening)
-        yield gateway, outbox
-        gateway.close()
-
-
-@contextmanager
-def full(folder: Path, brokers: Both) -> Iterator[HomeGateway]:
-    """One life of the program, of which nothing stays."""
-    with started(folder, brokers) as (gateway, outbox):
-        fill(outbox)
         yield gateway
-        outbox._db.execute("PRAGMA max_page_count = 1000000")
-        outbox._db.execute("DELETE FROM ballast")
+        gateway.close()
+        if full:
+            outbox._db.execute("PRAGMA max_page_count = 1000000")
+            outbox._db.execute("DELETE FROM ballast")
 
 
 def hear(gateway: HomeGateway, capital: Capital, *devices: str) -> None:
@@ -52,17 +47,17 @@ def heard(capital: Capital) -> Counter[str]:
 def test_a_press_on_a_full_disk_is_one_emergency_over_every_restart(brokers: Both, tmp_path: Path) -> None:
     devices = Devices(brokers[0].url)
     with capital_at(brokers[1]) as capital:
-        with full(tmp_path, brokers) as gateway:
+        with started(tmp_path, brokers, full=True) as gateway:
             devices.say("anbu/pendant/sos", {})
             devices.say("zigbee2mqtt/bedside", {"action": "emergency", "battery": 80})
             hear(gateway, capital, "pendant", "bedside")
             devices.say("anbu/kitchen-pir/motion", {"room": "kitchen"})
         for n in range(2):
-            with full(tmp_path, brokers) as gateway:
+            with started(tmp_path, brokers, full=True) as gateway:
                 devices.say(f"anbu/hall-{n}/smoke", {})
                 hear(gateway, capital, f"hall-{n}")
         assert heard(capital) == {"pendant": 1, "bedside": 1, "hall-0": 1, "hall-1": 1}
-        with started(tmp_path, brokers) as (gateway, _):
+        with started(tmp_path, brokers) as gateway:
             hear(gateway, capital, "kitchen-pir")
         assert heard(capital)["kitchen-pir"] == 1, "what nobody has is still the home's broker's"
     devices.leave()
@@ -71,7 +66,7 @@ def test_a_press_on_a_full_disk_is_one_emergency_over_every_restart(brokers: Bot
 def test_a_press_that_comes_again_on_another_connection_is_acknowledged_there(brokers: Both, tmp_path: Path) -> None:
     home, city = brokers
     devices = Devices(home.url)
-    with full(tmp_path, brokers) as gateway:
+    with started(tmp_path, brokers, full=True) as gateway:
         city.stop()
         devices.say("anbu/pendant/sos", {})
         run(gateway, lambda: bool(gateway.uplink.urgent(0.0)))
@@ -80,7 +75,7 @@ def test_a_press_that_comes_again_on_another_connection_is_acknowledged_there(br
         city.start()
         with capital_at(city) as capital:
             hear(gateway, capital, "pendant")
-    with capital_at(city) as capital, full(tmp_path, brokers) as gateway:
+    with capital_at(city) as capital, started(tmp_path, brokers, full=True) as gateway:
         devices.say("anbu/hall/smoke", {})
         hear(gateway, capital, "hall")
         assert heard(capital) == {"hall": 1}
@@ -92,12 +87,12 @@ def test_an_outbox_that_was_damaged_silences_nobody(brokers: Both, tmp_path: Pat
     devices = Devices(brokers[0].url)
     path = tmp_path / "gateway.db"
     with capital_at(brokers[1]) as capital:
-        with started(tmp_path, brokers) as (gateway, _):
+        with started(tmp_path, brokers) as gateway:
             devices.say("anbu/pendant/sos", {})
             hear(gateway, capital, "pendant")
         assert not unwell(capital.of("heartbeat")[-1].data)
         path.write_bytes(damage + path.read_bytes()[len(damage) :])
-        with started(tmp_path, brokers) as (gateway, _):
+        with started(tmp_path, brokers) as gateway:
             devices.say("anbu/hall/smoke", {})
             hear(gateway, capital, "hall")
             run(gateway, lambda: capital.listen() and unwell(capital.of("heartbeat")[-1].data))
