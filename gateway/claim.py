@@ -7,6 +7,7 @@ import logging
 import os
 import secrets
 from concurrent.futures import Future, ThreadPoolExecutor
+from hashlib import sha256
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -28,6 +29,7 @@ _BEGUN = "claim.json"
 _AUTHORITY = "broker-authority.pem"
 _TIMEOUT_S = 10.0
 _AWAY_S = 60.0
+_LOOK_S = 2.0
 _AGAIN_S = (60.0, 120.0)
 
 
@@ -40,7 +42,7 @@ class Credential(msgspec.Struct, frozen=True):
 
     `next_secret` was made and perhaps not yet told; both are kept until the city has taken the new one. `authority` and
     `broker_authority` are certificates (PEM) to trust for the city's API and for its broker; empty: the system's.
-    `rotated`: the key is not the one of the claim any more, or is not to change.
+    `rotated`: the key is not the one of the claim any more, or is not to change. `code`: a hash of the claim's code.
     """
 
     city: str
@@ -52,6 +54,7 @@ class Credential(msgspec.Struct, frozen=True):
     broker_authority: str = ""
     next_secret: str = ""
     rotated: bool = False
+    code: str = ""
 
 
 def new_secret() -> str:
@@ -75,14 +78,23 @@ def load(folder: Path) -> Credential | None:
 def claim(folder: Path, city: str, serial: str, code: str, authority: str = "") -> Credential:
     """Claim this gateway at `city` (https://…). Raises CannotEnrol, or OSError where the city cannot be reached.
 
-    The secret is on the disk before it is sent: the same command again after a lost answer is the same claim.
+    The secret is on the disk before it is sent: the same command again after a lost answer is the same claim. After an
+    answer that came it asks only whether the key is good: the program that runs may be about to change it.
     """
     _insist_on_tls(city)
     folder.mkdir(parents=True, exist_ok=True)
+    mark = sha256("".join(filter(str.isalnum, code.upper())).encode()).hexdigest()
+    held = _read(folder / FILE)
+    if held is not None and (held.city, held.serial, held.code) == (city, serial, mark):
+        answer = _ask(held, "contact", secret=held.secret)
+        if answer.status_code == 401 and held.next_secret:
+            answer = _ask(held, "contact", secret=held.next_secret)
+        _granted(answer)
+        return held
     begun = _read(folder / _BEGUN)
     if begun is None or (begun.city, begun.serial) != (city, serial):
         begun = Credential(city, serial, new_secret())
-    begun = replace(begun, authority=authority)
+    begun = replace(begun, authority=authority, code=mark)
     _write(folder / _BEGUN, begun)
     body = {"serial": serial, "code": code, "secret": begun.secret}
     told = _granted(_ask(begun, "claim", body))
@@ -121,48 +133,72 @@ def broker_of(folder: Path, credential: Credential) -> BrokerUrl:
 
 
 class Keyring:
-    """Rotates at the first contact, and knocks at the city's other door while its broker keeps us out.
+    """Rotates at the first contact, and knocks at the city's other door while its broker keeps us out. A key that
+    `claim` has put into the folder meanwhile is taken up.
 
     `turn` never waits: what it has to ask goes on beside the loop that calls it.
     """
 
     def __init__(self, folder: Path, credential: Credential) -> None:
-        self._folder, self._credential = folder, credential
+        self._folder, self._credential, self._used = folder, credential, credential
         self._worker = ThreadPoolExecutor(1, "keyring")
         self._asked: Future[Credential] | None = None
         self._jitter = Random(credential.gateway)
-        self._again_s = 0.0
+        self._again_s = self._look_s = 0.0
         self._seen_s = stopwatch_s()
 
     def turn(self, connected: bool) -> Credential | None:
-        """Another credential than before, when there is one: connect anew with it."""
+        """Another credential than before, when there is one: connect anew with it. Raises CannotEnrol where it is
+        another gateway's, with which the program must be started anew.
+        """
         if connected:
             self._seen_s = stopwatch_s()
         if self._asked is not None:
-            return self._answer(self._asked) if self._asked.done() else None
+            if not self._asked.done():
+                return None
+            self._answer(self._asked)
+        elif stopwatch_s() >= self._look_s:
+            self._look()
+        if self._asked is None and self._credential == self._used:
+            self._ask_city(connected)
+        if self._credential.gateway != self._used.gateway:
+            raise CannotEnrol(_both("enrol.another", former=self._used.gateway, gateway=self._credential.gateway))
+        former, self._used = self._used, self._credential
+        return None if replace(former, next_secret=self._used.next_secret) == self._used else self._used
+
+    def _ask_city(self, connected: bool) -> None:
         if stopwatch_s() < self._again_s:
-            return None
+            return
         if self._credential.next_secret or (connected and not self._credential.rotated):
-            self._asked = self._worker.submit(rotate, self._folder, self._credential)
+            what = rotate
         elif stopwatch_s() - self._seen_s > _AWAY_S:
-            self._asked = self._worker.submit(contact, self._folder, self._credential)
-        return None
+            what = contact
+        else:
+            return
+        self._look()
+        if self._credential == self._used:  # else it would be written over
+            self._asked = self._worker.submit(what, self._folder, self._credential)
 
     def close(self) -> None:
         """What is being asked is finished by the next start."""
         self._worker.shutdown(wait=False, cancel_futures=True)
 
-    def _answer(self, asked: Future[Credential]) -> Credential | None:
+    def _answer(self, asked: Future[Credential]) -> None:
         self._asked = None
         self._again_s = stopwatch_s() + self._jitter.uniform(*_AGAIN_S)
         try:
-            fresh = asked.result()
+            self._credential = asked.result()
         except (CannotEnrol, OSError) as error:
             log.error("%s", error)
+            self._look()
+
+    def _look(self) -> None:
+        """What the folder holds now is what is in force."""
+        self._look_s = stopwatch_s() + _LOOK_S
+        try:
             self._credential = load(self._folder) or self._credential
-            return None
-        changed, self._credential = fresh != self._credential, fresh
-        return fresh if changed else None
+        except (CannotEnrol, OSError) as error:
+            log.error("%s", error)
 
 
 # --- the city's answers

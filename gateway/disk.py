@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sqlite3
 from pathlib import Path
+
+from core.clock import wall_now
+
+log = logging.getLogger(__name__)
 
 _SCHEMA = """
 -- Every start of the program is a boot. Its name is drawn, so that a home with a new disk repeats none.
@@ -35,25 +40,69 @@ CREATE TABLE IF NOT EXISTS machine (boot TEXT NOT NULL);
 # An outbox of an earlier version has its events without these.
 _LATER = {"since": "REAL", "handed": "INTEGER NOT NULL DEFAULT 0", "receipted": "REAL"}
 _SPARE_BYTES = 256 * 1024
+_BROKEN = ".broken-"
+_MOST_BROKEN = 2
+# Before a word of our own SQL was said, an error without a name of its own is the file's as well.
+_DAMAGES = frozenset({sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR})
 
 
 def opened(path: Path) -> sqlite3.Connection:
-    """The file for one process alone, every commit on the disk before it returns."""
+    """The file for one process alone and for nobody else to read, every commit on the disk before it returns. One that
+    is damaged is set aside, and another begun: a home that waits for somebody to mend a file is alone.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists():
+        path.chmod(0o600)  # an earlier version's
+    else:
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
     db = sqlite3.connect(path, isolation_level=None, timeout=2.0)
     try:
         db.execute("PRAGMA locking_mode = EXCLUSIVE")
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = FULL")
-        there = {row[1] for row in db.execute("PRAGMA table_info(events)")}
-        for column, kind in _LATER.items():
-            if there and column not in there:
-                db.execute(f"ALTER TABLE events ADD COLUMN {column} {kind}")
-        db.executescript(_SCHEMA)
+        damage = _damage(db)
+        if damage is None:
+            db.execute("PRAGMA journal_mode = WAL")
+            db.execute("PRAGMA synchronous = FULL")
+            there = {row[1] for row in db.execute("PRAGMA table_info(events)")}
+            for column, kind in _LATER.items():
+                if there and column not in there:
+                    db.execute(f"ALTER TABLE events ADD COLUMN {column} {kind}")
+            db.executescript(_SCHEMA)
+            return db
     except sqlite3.Error:
         db.close()
         raise
-    return db
+    db.close()
+    _set_aside(path, damage)
+    return opened(path)
+
+
+def _damage(db: sqlite3.Connection) -> str | None:
+    """What is wrong with the file itself; None: it is sound. Raises sqlite3.Error where that cannot be told."""
+    try:
+        ((found,),) = db.execute("PRAGMA quick_check(1)")
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode & 0xFF not in _DAMAGES:
+            raise
+        return str(error)
+    return None if found == "ok" else str(found)
+
+
+def _set_aside(path: Path, damage: str) -> None:
+    """Give the file another name, and the log that belongs to it: a new file must not be given its pages."""
+    name = f"{path.name}{_BROKEN}{wall_now():%Y%m%dT%H%M%SZ}"
+    log.error("%s is damaged and is set aside as %s; what it still owed the city is in there: %s", path, name, damage)
+    for end in ("-wal", "-shm", ""):
+        part = path.with_name(path.name + end)
+        if part.exists():
+            part.replace(path.with_name(name + end))
+    for old in sorted(set_aside(path))[:-_MOST_BROKEN]:
+        for end in ("-wal", "-shm", ""):
+            old.with_name(old.name + end).unlink(missing_ok=True)
+
+
+def set_aside(path: Path) -> list[Path]:
+    """The damaged files that lie beside this one."""
+    return [old for old in path.parent.glob(f"{path.name}{_BROKEN}*") if old.name[-1] == "Z"]
 
 
 def take_spare(path: Path) -> bool:

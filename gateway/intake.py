@@ -13,7 +13,7 @@ from typing import NamedTuple
 from core.clock import stopwatch_s
 from core.events import EMERGENCY_KINDS, URGENT_KINDS, Battery, Lost, Rejected
 from gateway.adapters import native, zigbee2mqtt
-from gateway.adapters.said import Adapter, Heard, Said, State, believed
+from gateway.adapters.said import SELF, Adapter, Heard, Said, State, believed
 from gateway.disk import is_full
 from gateway.outbox import Numbered, Outbox
 from gateway.roll import Roll
@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 
 # Messages that a full disk does not take and that wait here, not acknowledged.
 MOST_HELD = 1000
+# A home has a hundred; who says that there are more must not fill the disk.
+MOST_DEVICES = 2000
 _RETRY_S = 1.0
 _BROKERS = "mqtt/"
 # What cannot wait for space: a person, and the word that the box lives and its disk is full.
@@ -68,15 +70,22 @@ class _Taken(NamedTuple):
     said: tuple[Said, ...] = ()
     deliveries: tuple[Delivery, ...] = ()
     states: Mapping[tuple[str, str], State] = {}
+    forgotten: tuple[str, ...] = ()
     marks: tuple[str, ...] = ()
     rejected: tuple[str, ...] = ()
     sent: tuple[Numbered, ...] = ()
 
+    @property
+    def owes(self) -> bool:
+        """Whether the city may not have what was urgent of a message."""
+        return bool(self.sent and self.deliveries)
+
 
 class Intake:
     """Law: a message may be acknowledged after the commit that holds all it meant; one that the broker sends again
-    means nothing more. On a full disk what is urgent goes out before it is kept, and the rest waits here: of more than
-    `MOST_HELD` messages the oldest that are not urgent are let go, and counted.
+    means nothing more. On a full disk what is urgent goes out before it is kept, and its message is acknowledged when
+    the city has it: a restart must not make another emergency of it. The rest waits here: of more than `MOST_HELD`
+    messages the oldest that owe nothing urgent are let go, and counted.
     """
 
     def __init__(self, outbox: Outbox, uplink: Uplink, hears: Sequence[Dialect], count_s: float) -> None:
@@ -111,6 +120,7 @@ class Intake:
         """Keep what they mean; those that may be acknowledged now, with those of earlier calls."""
         marks: set[str] = {mark for one in self._held for mark in one.marks}
         self._keep([self._read(delivery, hour, marks) for delivery in deliveries])
+        self._settle()
         done, self._done = self._done, []
         return done
 
@@ -120,10 +130,14 @@ class Intake:
         self._keep([_Taken(hour, tuple(said), states=states or {})])
 
     def call_the_roll(self, hour: Hour, *, listening: bool) -> None:
-        """Say who is silent for too long."""
+        """Say who is silent for too long, and forget whom nobody has heard for the longest time."""
         lost, states = self._roll.silent(hour.count_s, listening)
         if lost:
             self.say([Said(device, "lost", Lost("silent")) for device in lost], hour, states)
+        if gone := {*self._roll.forget_beyond(MOST_DEVICES)} - {SELF}:
+            log.warning("%d devices are forgotten: more than %d have spoken", len(gone), MOST_DEVICES)
+            self._states = {name: value for name, value in self._states.items() if name[0] not in gone}
+            self._keep([_Taken(hour, forgotten=tuple(gone))])
 
     def last(self, device: str, what: str) -> State | None:
         """What a device last said of it."""
@@ -136,7 +150,7 @@ class Intake:
         mark = _mark(delivery)
         if mark is not None:
             if delivery.again and (mark in marks or (not self._unmark and self._outbox.marked(mark))):
-                return taken
+                return taken._replace(deliveries=()) if self._held_again(mark, delivery) else taken
             marks.add(mark)
             taken = taken._replace(marks=(mark,))
         heard = self._understand(delivery)
@@ -158,6 +172,14 @@ class Intake:
             # A device's clock is held against ours, which may be the one that is wrong.
             said.append(one._replace(at=hour.now if hour.right is False else believed(one.at, hour.now)))
         return taken._replace(said=tuple(said), states=states, marks=(*taken.marks, *names))
+
+    def _held_again(self, mark: str, delivery: Delivery) -> bool:
+        """Whether it is one that is held: that is acknowledged on this connection, then."""
+        for i, one in enumerate(self._held):
+            if mark in one.marks:
+                self._held[i] = one._replace(deliveries=(delivery,))
+                return True
+        return False
 
     def _understand(self, delivery: Delivery) -> Heard | Rejected:
         for dialect in self._dialects:
@@ -191,7 +213,7 @@ class Intake:
             self._retry_s = stopwatch_s() + _RETRY_S
             if not self._held:
                 log.warning("the disk takes what is said again")
-        while len(self._held) > MOST_HELD and (spare := next((one for one in self._held if not one.sent), None)):
+        while len(self._held) > MOST_HELD and (spare := next((one for one in self._held if not one.owes), None)):
             self._held.remove(spare)
             self._let_go.update(one.kind for one in spare.said)
             self._done += spare.deliveries
@@ -202,8 +224,16 @@ class Intake:
             sent = [self._outbox.number_unkept(said, said.at or one.hour.now, one.hour.since_s) for said in at_once]
             self._uplink.carry(sent)
             rest = tuple(said for said in one.said if said.kind not in _AT_ONCE)
-            if rest or one.deliveries or one.states:
+            if rest or one.deliveries or one.states or one.forgotten:
                 self._held.append(one._replace(said=rest, sent=tuple(sent)))
+
+    def _settle(self) -> None:
+        """What was urgent of a message is in the city's hands: the home's broker need not keep it. What stood beside
+        it still waits for the disk."""
+        for i, one in enumerate(self._held):
+            if one.owes and not any(self._uplink.owes(sent.key) for sent in one.sent):
+                self._done += one.deliveries
+                self._held[i] = one._replace(deliveries=())
 
     def _written(self, some: Sequence[_Taken]) -> bool:
         """Whether the disk has taken these, which are of one moment."""
@@ -218,6 +248,7 @@ class Intake:
                 since_s=hour.since_s,
                 sent=[sent for one in some for sent in one.sent if self._uplink.owes(sent.key)],
                 states={name: value for one in some for name, value in one.states.items()},
+                forgotten=[device for one in some for device in one.forgotten],
                 marks=[mark for one in some for mark in one.marks],
                 rejected=[reason for one in some for reason in one.rejected],
                 thinned=list(self._let_go.elements()),

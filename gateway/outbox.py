@@ -17,7 +17,7 @@ import msgspec
 from core.clock import machine_boot, since_boot_s
 from core.events import URGENT_FIRST, URGENT_KINDS, Event, Lane, lane_of
 from gateway.adapters.said import Said, State
-from gateway.disk import is_full, opened, put_spare, take_spare, wake
+from gateway.disk import is_full, opened, put_spare, set_aside, take_spare, wake
 from gateway.room import ROW_BYTES, drop_held, thin
 from wire.codec import decode_data, encode_data
 from wire.receipt import Receipt
@@ -59,7 +59,7 @@ class Numbered(NamedTuple):
 
 class Outbox:
     """One file, one process: a second one raises sqlite3.OperationalError, as a broken disk does. `count_s` counts
-    seconds since the machine's start, which `machine` names.
+    seconds since the machine's start, which `machine` names. `damaged`: a file that could not be read lies beside it.
 
     Laws: what `keep` returned from survives a crash and a loss of power; an urgent event leaves by a receipt alone, and
     not before a city that was restored from a backup has had 72 h to ask for it again; the seqs of a boot rise by one
@@ -86,6 +86,7 @@ class Outbox:
                 raise
             self._begin(path, machine)
         put_spare(path)
+        self.damaged = bool(set_aside(path))
         self._names: dict[int, str] = dict(self._db.execute("SELECT number, name FROM boots"))
         self._seq = 0
         self._bytes = self._one(f"SELECT coalesce(sum(length(data) + {ROW_BYTES}), 0) FROM events")
@@ -126,8 +127,8 @@ class Outbox:
         return dict(self._db.execute("SELECT what, n FROM counts ORDER BY what"))
 
     def states(self) -> dict[tuple[str, str], State]:
-        """What each device last said."""
-        rows = self._db.execute("SELECT device, capability, value, flag FROM states")
+        """What each device last said, the longest unchanged first."""
+        rows = self._db.execute("SELECT device, capability, value, flag FROM states ORDER BY rowid")
         return {(device, capability): bool(value) if flag else value for device, capability, value, flag in rows}
 
     # --- in
@@ -140,6 +141,7 @@ class Outbox:
         since_s: float | None = None,
         sent: Iterable[Numbered] = (),
         states: Mapping[tuple[str, str], State] | None = None,
+        forgotten: Iterable[str] = (),
         marks: Iterable[str] = (),
         rejected: Iterable[str] = (),
         thinned: Iterable[str] = (),
@@ -148,7 +150,8 @@ class Outbox:
         On a full disk drops what the city has; raises sqlite3.OperationalError where that does not help.
 
         `said` without a time of its own happened when it arrived; `since_s`, seconds after the machine's start, stands
-        for a time that is not to be trusted. `sent` went out before it could be written down, `thinned` was let go.
+        for a time that is not to be trusted. `sent` went out before it could be written down, `thinned` was let go. Of
+        devices that are `forgotten` no former state is kept.
         """
 
         def write() -> None:
@@ -156,6 +159,7 @@ class Outbox:
                 self._insert(one, arrived, since_s)
             for was in sent:
                 self._insert(_said(was.event), was.event.at, was.since_s, was.key)
+            self._db.executemany("DELETE FROM states WHERE device = ?", [(device,) for device in forgotten])
             self._db.executemany(
                 "INSERT OR REPLACE INTO states VALUES (?, ?, ?, ?)",
                 [(*name, value, isinstance(value, bool)) for name, value in (states or {}).items()],
@@ -206,15 +210,16 @@ class Outbox:
         found = [self._event(*row[1:]) for row in rows]
         return sorted(found, key=lambda one: (URGENT_FIRST.index(one.lane), one.key))
 
-    def number(self, lane: Lane, most: int, most_bytes: int) -> list[Numbered]:
-        """Hand over the oldest of `lane` that are not on their way: at least one, if there is any. What never was is
-        given the next counters; on a full disk they are written down later.
+    def number(self, lane: Lane, most: int, most_bytes: int, but: Sequence[str] = ()) -> list[Numbered]:
+        """Hand over the oldest of `lane` that are not on their way, none of the devices `but`: at least one, if there
+        is any. What never was is given the next counters; on a full disk they are written down later.
         """
         if most < 1:
             return []
         rows = self._db.execute(
-            f"SELECT {_ROW} FROM events WHERE lane = ? AND handed = 0 AND receipted IS NULL ORDER BY id LIMIT ?",
-            (lane, most + len(self._unwritten)),
+            f"SELECT {_ROW} FROM events WHERE lane = ? AND handed = 0 AND receipted IS NULL "
+            f"AND device NOT IN ({', '.join('?' * len(but))}) ORDER BY id LIMIT ?",
+            (lane, *but, most + len(self._unwritten)),
         ).fetchall()
         found: list[Numbered] = []
         size = 0

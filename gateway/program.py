@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from core.clock import Clock, since_boot_s, stopwatch_s
-from core.events import Heartbeat, Mains
+from core.events import EMERGENCY_KINDS, Heartbeat, Mains
 from gateway.adapters import native
-from gateway.adapters.said import Said
+from gateway.adapters.said import SELF, Said
 from gateway.byway import Byway
 from gateway.disk import is_full
 from gateway.intake import Dialect, Hour, Intake, dialects
@@ -20,7 +20,6 @@ from gateway.uplink import RESEND_S, Uplink
 from wire.session import Session
 from wire.url import BrokerUrl
 
-SELF = "gateway"
 HEARTBEAT_S = 60.0
 BYWAY_S, REFLEX_S = 10.0, 30.0
 """How long the city's broker may leave an emergency without a receipt before the byway is taken; and all ways, before
@@ -29,6 +28,7 @@ _IDLE_S, _BUSY_S = 0.1, 0.005
 _BATCH = 200
 _BACK_S = 5.0
 _LOOK_S = 2.0
+_SOUNDS = "reflex_"
 
 
 class HomeGateway:
@@ -71,11 +71,8 @@ class HomeGateway:
         )
         self.intake = Intake(outbox, self.uplink, hears, count_s())
         self._byway, self._byway_s, self._reflex_s = byway, byway_s, reflex_s
-        self._reflex = Reflex(
-            self._order,
-            language=language,
-            command=command,
-        )
+        began = next((kind for kind in EMERGENCY_KINDS if self.intake.last(SELF, _SOUNDS + kind) is True), "")
+        self._reflex = Reflex(self._order, self._note, began, language=language, command=command)
         self._supplies = supplies
         self._life = 0
         self._started_s = stopwatch_s()
@@ -156,16 +153,23 @@ class HomeGateway:
             now_s - self._started_s,
             self._version,
             clock_ok=hour.right,
-            disk_ok=not self.intake.full,
+            disk_ok=not (self.intake.full or self._outbox.damaged),
             waiting=self._outbox.waiting(),
             thinned=self.intake.counts("thinned"),
             rejected=self.intake.counts("rejected"),
         )
         self.intake.say([Said(SELF, "heartbeat", beat)], hour)
 
-    def _order(self, order: bytes) -> None:
-        if self._local.connected:  # else nobody hears it; it is said again
-            self._local.publish(f"{native.BASE}/{native.REFLEX}", order, 1)
+    def _order(self, order: bytes) -> Callable[[], bool] | None:
+        if self._local.connected:
+            sent = self._local.publish(f"{native.BASE}/{native.REFLEX}", order, 1)
+            if self._local.connected:
+                return sent.is_published
+        return None  # nobody hears it; it is said again
+
+    def _note(self, kind: str) -> None:
+        """Remember which reflex has begun, so that another start of the program ends it."""
+        self.intake.say([], self._hour(), {(SELF, _SOUNDS + each): each == kind for each in EMERGENCY_KINDS})
 
     def _reach(self) -> None:
         """By the other way, when the broker does not take an emergency; and when nobody does, the home helps itself."""
@@ -174,4 +178,4 @@ class HomeGateway:
             receipt = self._byway.turn([one.dated(count_s) for one in self.uplink.urgent(self._byway_s)])
             if receipt is not None:
                 self.uplink.receive(receipt)
-        self._reflex.turn(self.uplink.urgent(self._reflex_s), stopwatch_s())
+        self._reflex.turn(self.uplink.urgent(self._reflex_s), self.uplink.urgent(0.0), stopwatch_s())

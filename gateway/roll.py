@@ -16,7 +16,7 @@ class Roll:
         """`states`: what was remembered of devices; who is silent since before this start is given its time anew."""
         self._within_s = {device: float(value) for (device, what), value in states.items() if what == _WITHIN}
         self._gone = {device for (device, what), value in states.items() if what == _GONE and value}
-        self._heard_s = dict.fromkeys(self._within_s, now_s)
+        self._heard_s = dict.fromkeys((device for device, _ in states), now_s)
         self._turned_s = now_s
 
     def hear(self, heard: Heard, now_s: float) -> tuple[bool, Mapping[tuple[str, str], State]]:
@@ -52,6 +52,18 @@ class Roll:
         for device in lost:
             states |= self._mark(device, True)
         return lost, states
+
+    def forget_beyond(self, most: int) -> list[str]:
+        """Who is forgotten, so that of no more than `most` devices anything is known: the longest unheard first."""
+        beyond = len(self._heard_s) - most
+        if beyond <= 0:
+            return []
+        gone = sorted(self._heard_s, key=lambda device: self._heard_s[device])[:beyond]
+        for device in gone:
+            del self._heard_s[device]
+            self._within_s.pop(device, None)
+            self._gone.discard(device)
+        return gone
 
     def _mark(self, device: str, gone: bool) -> dict[tuple[str, str], State]:
         (self._gone.add if gone else self._gone.discard)(device)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from random import Random
@@ -25,10 +26,13 @@ BATCH = 50
 BATCH_BYTES = 16 * 1024
 # Unreceipted events of a lane on their way at once: a long backlog must not fill the broker's queue for us.
 WINDOW = 500
+# Of one device in the sos lane, which has no window else: a button that is stuck must not keep the others' alarms here.
+SHARE = 100
 # Messages that the broker has not acknowledged, but for an SOS: on a slow line each stands in the next SOS's way.
 FLIGHT = 2
 _AGAIN_S = (0.2, 2.0)
 _REFUSED_S = 30.0
+_LOOK_S = 1.0
 
 
 class _Sent(Protocol):
@@ -69,6 +73,7 @@ class Uplink:
         self._sent_s: dict[Key, float] = {}
         self._flying: list[_Sent] = []
         self._left_over = True
+        self._looked_s = 0.0
         self.sent = 0
 
     @property
@@ -108,7 +113,7 @@ class Uplink:
     def turn(self, now: datetime) -> None:
         """Hear the city's receipts, then send what is due. Raises sqlite3.Error, and nothing of the network's."""
         # The sos lane is given its counters although the broker is away: there may be another way.
-        self.carry(self._outbox.number(Lane.SOS, self._room(Lane.SOS), BATCH_BYTES))
+        self._number_urgent()
         session = self._line(now)
         if session is None:
             return
@@ -199,6 +204,15 @@ class Uplink:
 
     def _room(self, lane: Lane) -> int:
         return min(BATCH, WINDOW - sum(one.lane is lane for one in self._open.values()))
+
+    def _number_urgent(self) -> None:
+        open_ = Counter(one.event.device for one in self._open.values() if one.lane is Lane.SOS)
+        stuck = [device for device, n in open_.items() if n >= SHARE]
+        now_s = stopwatch_s()
+        if stuck and now_s - self._looked_s < _LOOK_S:  # past what waits of theirs, which may be long
+            return
+        self._looked_s = now_s
+        self.carry(self._outbox.number(Lane.SOS, BATCH, BATCH_BYTES, but=stuck))
 
     def _due(self, now_s: float) -> list[Numbered]:
         patience_s = self._patience_s

@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -48,8 +49,8 @@ class DoomedOutbox(Outbox):
         super().keep(said, arrived, **more)
         self.fate.at("kept")
 
-    def number(self, lane: Lane, most: int, most_bytes: int) -> list[Numbered]:
-        found = super().number(lane, most, most_bytes)
+    def number(self, lane: Lane, most: int, most_bytes: int, but: Sequence[str] = ()) -> list[Numbered]:
+        found = super().number(lane, most, most_bytes, but)
         if found:
             self.fate.at("numbered")
         return found

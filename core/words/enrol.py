@@ -75,6 +75,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "The city has given an answer that nobody understands ({status}).",
     ),
     "enrol.bad_file": ("{file}을(를) 읽을 수 없습니다: {why}", "{file} cannot be read: {why}"),
+    "enrol.another": (
+        "이제 {former}이(가) 아니라 {gateway}의 열쇠입니다. anbu gateway를 다시 시작하세요.",
+        "The key is not that of {former} any more but of {gateway}: start anbu gateway anew.",
+    ),
     "enrol.claimed": (
         "{gateway}로 등록되었습니다. 열쇠는 {file}에 있습니다. 이제 anbu gateway로 시작하세요.",
         "Claimed as {gateway}; the key is in {file}. Now start anbu gateway.",

@@ -20,6 +20,9 @@ CLASSES_S = (90.0, 180.0, 5 * 3600.0, 25 * 3600.0)
 MEASURES_S, BATTERY_S = CLASSES_S[2], CLASSES_S[3]
 """The class of a device that measures something, and of one on a battery that says how full it is, once a day or so."""
 
+SELF = "gateway"
+"""The program itself, among the devices of the home."""
+
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{2,63}")
 _UNFIT = re.compile(r"[^a-z0-9]+")
 

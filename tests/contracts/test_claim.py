@@ -153,11 +153,57 @@ def turned(turn: Callable[[], Credential | None]) -> Credential:
     return found[0]
 
 
+def test_a_claim_anew_beside_the_program_that_runs_is_taken_up(
+    city: City, url: str, box: Path, key: Credential, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(claims, "_LOOK_S", 0.02)
+    keyring = Keyring(box, key)
+    assert turned(lambda: keyring.turn(True)).rotated
+    with city.db.write() as tx:
+        another = gateways.new_code(tx, ID, "test", city.clock.now())
+    assert isinstance(another, str)
+    fresh = claim(box, url, "SN-1", another)
+    assert turned(lambda: keyring.turn(False)) == fresh
+    for _ in range(5):
+        assert keyring.turn(False) is None
+        sleep_s(0.02)
+    assert good(city, fresh.secret)
+    assert load(box) == fresh
+    keyring.close()
+
+
+def test_another_gateways_key_ends_the_program(
+    city: City, box: Path, key: Credential, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(claims, "_LOOK_S", 0.0)
+    keyring = Keyring(box, key)
+    claims._write(box / FILE, replace(key, gateway="gw-another"))
+    with pytest.raises(CannotEnrol, match="start anbu gateway anew"):
+        keyring.turn(False)
+    keyring.close()
+
+
+@pytest.mark.parametrize("rotated", [False, True])
+def test_the_same_claim_again_is_granted_again(city: City, url: str, box: Path, rotated: bool) -> None:
+    given = code(city)
+    held = claim(box, url, "SN-1", given)
+    if rotated:
+        held = rotate(box, held)
+    assert claim(box, url, "SN-1", given.lower().replace("-", " ")) == held
+    assert load(box) == held
+    with city.db.read() as tx:
+        assert "claimed_twice" not in [change.what for change in gateways.history(tx, ID)]
+    with pytest.raises(CannotEnrol, match="has been used already"):
+        claim(box.parent / "thief", url, "SN-1", given)
+
+
 def test_kept_out_by_the_broker_it_knocks_at_the_other_door(
     city: City, box: Path, key: Credential, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(claims, "_AWAY_S", 0.05)
-    keyring = Keyring(box, replace(key, broker="mqtts://former.example"))
+    former = replace(key, broker="mqtts://former.example")
+    claims._write(box / FILE, former)
+    keyring = Keyring(box, former)
     assert turned(lambda: keyring.turn(False)).broker == key.broker, "and hears where the broker is now"
     keyring.close()
 

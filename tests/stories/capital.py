@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from core.events import Event, Lane
 from tests.stories.town import wait_until
-from wire.codec import decode
+from wire.codec import MAX_BYTES, decode
 from wire.receipt import encode_receipt, merge, receipt_of
 from wire.session import Session
 from wire.topics import Down, UpTopic, down, parse_up, subscriptions
@@ -70,10 +70,13 @@ class Capital:
 
 
 class Door:
-    """The capital's other door: `POST /api/gateway/events` with HTTP Basic. `status` other than 200 is a closed one."""
+    """The capital's other door: `POST /api/gateway/events` with HTTP Basic. `status` other than 200 is a closed one.
+    What says a word that it `refuses` is answered with that word's status.
+    """
 
     def __init__(self, capital: Capital, secret: str) -> None:
-        self.status, self.knocks = 200, 0
+        self.status, self.knocks, self.most_bytes = 200, 0, MAX_BYTES
+        self.refuses: dict[str, int] = {}
         door = self
         expected = "Basic " + b64encode(f"{capital.gateway}:{secret}".encode()).decode()
 
@@ -82,6 +85,8 @@ class Door:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 known = self.headers["Authorization"] == expected and self.path == "/api/gateway/events"
                 status = door.status if known else 401
+                status = next((no for word, no in door.refuses.items() if word.encode() in body), status)
+                status = 413 if len(body) > door.most_bytes else status
                 answer = capital.take(UpTopic(capital.gateway, Lane.SOS), body) if status == 200 else None
                 door.knocks += 1
                 self.send_response(status)

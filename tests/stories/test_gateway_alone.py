@@ -250,7 +250,7 @@ def unwell(data: object) -> bool:
 def fill(outbox: Outbox) -> None:
     """The disk is full to the last byte."""
     db: sqlite3.Connection = outbox._db
-    db.execute("CREATE TABLE ballast (x)")
+    db.execute("CREATE TABLE IF NOT EXISTS ballast (x)")
     db.execute("PRAGMA max_page_count = 100")
     for size in (4000, 100, 1):
         try:
