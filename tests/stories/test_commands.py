@@ -208,6 +208,7 @@ def test_a_city_runs_once(running: Shell) -> None:
     assert "runs already" in running.run("run", code=2)
 
 
+@pytest.mark.long
 def test_a_backup_of_a_running_city_is_restored_once_it_has_ended(shell: Shell) -> None:
     (shell.folder / "homes.csv").write_text(HOMES, encoding="utf-8")
     shell.run("homes", "import", "homes.csv")
@@ -274,6 +275,7 @@ def killed(shell: Shell, path: Path, name: str, after_s: float) -> None:
     process.wait()
 
 
+@pytest.mark.long
 def test_a_replay_has_the_same_signals_in_any_batch_and_after_a_kill(shell: Shell, some_days: Path) -> None:
     whole = replay(shell, some_days, "whole", "--batch", "500")
     assert whole.count(b"\n") >= 1

@@ -55,7 +55,7 @@ def kill_workers(folder: Path, full: bool) -> Figure:
     depth = 30 if full else 2
     points = [*itertools.product(range(1, depth + 1), ROLES, CALLS)]
     if not full:
-        points = points[::3]
+        points = points[::5]
     struck = 0
     with city(folder, len(points) * PRESSES) as place:
         place.start_all()
