@@ -16,7 +16,7 @@ from core.signals import Signal
 from ingest.roster import Roster
 from ingest.unheard import Unheard
 from store.database import Database
-from store.log import put_snapshot, set_aside, snapshot, stretch
+from store.log import Illegible, put_snapshot, set_aside, snapshot, stretch
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +50,9 @@ class Watch:
         self.reached_at = wall_now()  # real time, for whoever measures
         self._snapshot_position = 0
         self._snapshot_at = clock.now()
+        # What the engine has said once and no transaction holds so far: it will not say it again.
+        self._found: list[Signal] = []
+        self._illegible: list[Illegible] = []
         self._behind = True
         """Whether the engine knows what the snapshot, which others read, does not."""
         self._restore()
@@ -68,21 +71,20 @@ class Watch:
         for home in _lived_in(changed):
             self._homes[home.id] = home
             self.engine.set_home(home)
-        found = self.engine.feed(new.rows)
+        moved, self.position = new.position > self.position, new.position
+        self._found += self.engine.feed(new.rows)
         self._unheard.hear(new.rows)
+        self._illegible += new.illegible
         if advance and not new.more:
-            found += self.engine.advance(self._clock.now())
-            self._unheard.write()
+            self._found += self.engine.advance(self._clock.now())
         for detector, home_id, error in self.engine.faults:
             log.error("detector %s failed for %s: %s", detector, home_id or "all homes", error)
         self.engine.faults.clear()
         if new.illegible:
             log.error("%d rows of the log cannot be read, and are set aside", len(new.illegible))
-            with self._db.write() as tx:
-                for row in new.illegible:
-                    set_aside(tx, "event", str(row.position), f"{row.kind} {row.data}", self._clock.now())
-        self._keep(found, new.position)
-        moved, self.position = new.position > self.position, new.position
+        self._keep()
+        if advance and not new.more:
+            self._unheard.write()
         if moved:
             self.reached_at = wall_now()
         return self._batch if new.more else 0
@@ -92,19 +94,22 @@ class Watch:
         with self._db.read() as tx:
             return len(stretch(tx, self.position, 10_000).rows)
 
-    def _keep(self, found: list[Signal], position: int) -> None:
-        now = self._clock.now()
-        self._behind |= bool(found) or position > self._snapshot_position
+    def _keep(self) -> None:
+        now, position = self._clock.now(), self.position
+        self._behind |= bool(self._found) or position > self._snapshot_position
         stale = self._behind and now - self._snapshot_at >= self._snapshot_every
         due = stale or position - self._snapshot_position >= self._snapshot_rows
-        if not found and not due:
+        if not (self._found or self._illegible or due):
             return
         body = self.engine.snapshot() if due else b""  # before the lock: nobody waits for it
         with self._db.write() as tx:
-            for signal in found:
+            for row in self._illegible:
+                set_aside(tx, "event", str(row.position), f"{row.kind} {row.data}", now)
+            for signal in self._found:
                 self._sink(tx, signal, self._homes.get(signal.home or ""), now)
             if due:
                 put_snapshot(tx, FOLD, position, body, now)
+        self._found, self._illegible = [], []
         if due:
             self._snapshot_position, self._snapshot_at = position, now
             self._behind = not self.engine.settled  # what waits is folded in without a new row

@@ -49,7 +49,8 @@ class VirtualGateway:
         self._jitter = Random(gateway)
         self._session: Session | None = None
         self._was_up = False
-        self._times_up = 0
+        self.times_up = 0
+        """How often the city's broker was reached anew."""
         self._dark = False
         self._deaf = False
         self._outbox: dict[Key, Event] = {}
@@ -63,11 +64,6 @@ class VirtualGateway:
     def waiting(self) -> int:
         """Events without a receipt."""
         return len(self._outbox)
-
-    @property
-    def connections(self) -> int:
-        """How often it has come to the city's broker."""
-        return self._times_up
 
     @property
     def connected(self) -> bool:
@@ -121,7 +117,7 @@ class VirtualGateway:
             return asks
         if not self._was_up:
             self._was_up = True
-            self._times_up += 1
+            self.times_up += 1
             self._send_again(self._outbox)
         now_s = stopwatch_s()
         stale = [key for key, sent_s in self._sent_s.items() if now_s - sent_s >= self._patience_s]

@@ -169,9 +169,9 @@ class Homes:
                     self._say(self._gateways[name], now, Heartbeat(every_s=BEAT_S))
                     self._beats[name] += BEAT_S
                 for name, gateway in self._gateways.items():
-                    if gateway.connections > self._times_up.get(name, 1):  # as the program in the home does
+                    if gateway.times_up > self._times_up.get(name, 1):  # as the program in the home does
                         self._say(gateway, now, Heartbeat(every_s=BEAT_S if name in self._beats else _SELDOM_S))
-                    self._times_up[name] = max(1, gateway.connections)
+                    self._times_up[name] = max(1, gateway.times_up)
                     gateway.turn(now)
 
     def close(self) -> None:
