@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from pathlib import Path
 
 from core.clock import stopwatch_s
 from tests.simulation.bugs import BUGS
-from tests.simulation.sweep import Bench, Tally, again
+from tests.simulation.sweep import Bench, Benches, Tally, again
 
 
 def main() -> int:
@@ -22,25 +23,26 @@ def main() -> int:
     options.add_argument("--no-bugs", action="store_true", help="plant none after the sweep")
     options.add_argument("--trace", action="store_true", help="say what happened")
     options.add_argument("--json", type=Path, help="write the figures here")
+    options.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes; default: one a core")
     asked = options.parse_args()
+    if asked.seed is None:
+        with Benches(asked.jobs) as benches:
+            return _sweep(benches, range(asked.first, asked.first + asked.seeds), not asked.no_bugs, asked.json)
     with Bench() as bench:
-        if asked.seed is not None:
-            result = bench.run(asked.seed, asked.bug)
-            print("\n".join(result.lines) if asked.trace else "", result.broken or "all laws held", sep="\n")
-            return int(result.broken is not None)
-        return _sweep(bench, range(asked.first, asked.first + asked.seeds), not asked.no_bugs, asked.json)
+        result = bench.run(asked.seed, asked.bug)
+    print("\n".join(result.lines) if asked.trace else "", result.broken or "all laws held", sep="\n")
+    return int(result.broken is not None)
 
 
-def _sweep(bench: Bench, seeds: range, plant: bool, file: Path | None) -> int:
+def _sweep(benches: Benches, seeds: range, plant: bool, file: Path | None) -> int:
     tally, began_s = Tally(), stopwatch_s()
-    for seed in seeds:
-        tally.add(bench.run(seed))
+    for result in benches.run(seeds):
+        tally.add(result)
     clean_s = stopwatch_s() - began_s
     for result in tally.broken:
         print(again(result))
     caught: dict[str, int | None] = {}
-    for name in BUGS if plant else ():
-        found = bench.caught(name, seeds)
+    for name, found in benches.caught(BUGS if plant else (), seeds).items():
         caught[name] = None if found is None else found.seed
         print(f"{name}: {'NOT CAUGHT' if found is None else f'seed {found.seed}: {found.broken}'}", file=sys.stderr)
     missed = [name for name, seed in caught.items() if seed is None]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
+import multiprocessing
 import tempfile
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -14,6 +17,7 @@ from tests.simulation.disks import ShakyDatabase
 from tests.simulation.world import Result, World
 
 _MEMORY = Path("/dev/shm")
+_bench: Bench | None = None  # of a process that plays some of the seeds
 
 
 class Bench:
@@ -45,6 +49,45 @@ class Bench:
     def caught(self, bug: str, seeds: Iterable[int]) -> Result | None:
         """The first of these seeds that finds the mistake."""
         return next((found for seed in seeds if (found := self.run(seed, bug)).broken), None)
+
+
+class Benches:
+    """Some benches, each in a process of its own."""
+
+    def __init__(self, processes: int) -> None:
+        self._pool = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), _sit_down)
+
+    def __enter__(self) -> Benches:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._pool.shutdown(cancel_futures=True)
+
+    def run(self, seeds: Iterable[int]) -> Iterator[Result]:
+        """Each of them without a mistake in the code, in order."""
+        return self._pool.map(_play, seeds, chunksize=5)
+
+    def caught(self, bugs: Iterable[str], seeds: Iterable[int]) -> dict[str, Result | None]:
+        """For each mistake the first of these seeds that finds it."""
+        told = {bug: self._pool.submit(_hunt, bug, [*seeds]) for bug in bugs}
+        return {bug: found.result() for bug, found in told.items()}
+
+
+def _sit_down() -> None:
+    global _bench
+    _bench = Bench()
+    atexit.register(_bench.__enter__().__exit__, None, None, None)
+
+
+def _play(seed: int) -> Result:
+    assert _bench is not None
+    result = _bench.run(seed)
+    return result if result.broken else result._replace(lines=[])
+
+
+def _hunt(bug: str, seeds: list[int]) -> Result | None:
+    assert _bench is not None
+    return _bench.caught(bug, seeds)
 
 
 class Tally:
