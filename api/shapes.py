@@ -217,7 +217,7 @@ class HomeOut(BaseModel):
     last_event_at: datetime | None
     heard: bool | None = Field(
         description="Whether its words arrive: false after three missed heartbeats (90 s at least; 24 h for a gateway "
-        "without), and before its first word; null: nobody listens, for want of consent."
+        "without), and before its first word; null: nobody listens, for want of consent, or it is a test home."
     )
     unheard_since: datetime | None = Field(description="When its last word arrived, if it cannot be heard.")
     absence: AbsenceOut | None

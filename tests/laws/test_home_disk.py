@@ -10,8 +10,12 @@ from pathlib import Path
 import pytest
 
 from gateway.intake import MOST_DEVICES, Hour, Intake, dialects
+from gateway.uplink import Uplink
 from tests.laws.test_home_outbox import NOW, drain, opened, say
 from wire.line import Delivery
+from wire.url import BrokerUrl
+
+CITY = BrokerUrl("localhost", 1)  # nobody answers there
 
 
 def damage(path: Path, how: str) -> None:
@@ -72,15 +76,6 @@ def test_the_file_is_for_nobody_else_to_read(tmp_path: Path) -> None:
         os.umask(before)
 
 
-class _Line:
-    """A way to the city that is never there."""
-
-    def carry(self, some: object) -> None: ...
-
-    def owes(self, key: object) -> bool:
-        return True
-
-
 def test_who_invents_devices_does_not_fill_the_disk(tmp_path: Path) -> None:
     def heard(intake: Intake, second: float, *names: str) -> None:
         said = [
@@ -93,7 +88,7 @@ def test_who_invents_devices_does_not_fill_the_disk(tmp_path: Path) -> None:
 
     with opened(str(tmp_path)) as outbox:
         outbox.keep([], NOW, states={("gateway", "mains"): True})
-        intake = Intake(outbox, _Line(), dialects(), 0.0)  # type: ignore[arg-type]
+        intake = Intake(outbox, Uplink(outbox, "gw-0001", CITY), dialects(), 0.0)
         heard(intake, 0.0, "early", "door")
         heard(intake, 1.0, *(f"junk-{n}" for n in range(MOST_DEVICES - 2)))
         heard(intake, 2.0, "door")
@@ -104,7 +99,7 @@ def test_who_invents_devices_does_not_fill_the_disk(tmp_path: Path) -> None:
         assert "early" not in known, "the longest unheard goes first"
         assert intake.last("early", "contact") is None
     with opened(str(tmp_path)) as outbox:
-        intake = Intake(outbox, _Line(), dialects(), 0.0)  # type: ignore[arg-type]
+        intake = Intake(outbox, Uplink(outbox, "gw-0001", CITY), dialects(), 0.0)
         heard(intake, 1.0, "early", "door")
         events = [one.event for one in drain(outbox)]
         doors = Counter(event.device for event in events if event.kind == "contact")

@@ -36,7 +36,9 @@ def calls(names: list[str]) -> set[str]:
     return found
 
 
-@pytest.mark.skipif(STRACE is None or ANALYZE is None, reason="strace and systemd-analyze are not installed")
+@pytest.mark.skipif(
+    STRACE is None or ANALYZE is None, reason="needs strace and systemd-analyze (Debian: strace, systemd)"
+)
 @pytest.mark.parametrize(
     ("unit", "program", "until"),
     [
