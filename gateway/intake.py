@@ -12,9 +12,11 @@ from typing import NamedTuple
 
 from core.clock import stopwatch_s
 from core.events import EMERGENCY_KINDS, URGENT_KINDS, Battery, Lost, Rejected
-from gateway.adapters import native, zigbee2mqtt
-from gateway.adapters.said import Adapter, Heard, Said, State, believed
+from gateway.adapters import homeassistant
+from gateway.adapters.said import Heard, Said, State, believed
+from gateway.dialects import Dialect
 from gateway.disk import is_full
+from gateway.judge import Judge
 from gateway.outbox import Numbered, Outbox
 from gateway.roll import Roll
 from gateway.uplink import Uplink
@@ -28,22 +30,6 @@ _RETRY_S = 1.0
 _BROKERS = "mqtt/"
 # What cannot wait for space: a person, and the word that the box lives and its disk is full.
 _AT_ONCE = URGENT_KINDS | {"heartbeat"}
-
-
-class Dialect(NamedTuple):
-    """A part of the local broker's topics, and who understands it."""
-
-    base: str
-    filter: str
-    hear: Adapter
-
-
-def dialects(zigbee2mqtt_base: str = "zigbee2mqtt") -> tuple[Dialect, ...]:
-    """Everything that this program understands."""
-    return (
-        Dialect(native.BASE, native.FILTER, native.hear),
-        Dialect(zigbee2mqtt_base, f"{zigbee2mqtt_base}/#", zigbee2mqtt.hear),
-    )
 
 
 class Hour(NamedTuple):
@@ -83,6 +69,8 @@ class Intake:
         self._outbox, self._uplink, self._dialects = outbox, uplink, hears
         self._states = outbox.states()
         self._roll = Roll(self._states, count_s)
+        self._judge = Judge()
+        self._follow = homeassistant.announced(self._states)
         self._held: list[_Taken] = []
         self._done: list[Delivery] = []
         self._let_go: Counter[str] = Counter()
@@ -125,6 +113,11 @@ class Intake:
         if lost:
             self.say([Said(device, "lost", Lost("silent")) for device in lost], hour, states)
 
+    @property
+    def follow(self) -> Sequence[str]:
+        """Topics on which devices have said that they will speak, beside those of the dialects."""
+        return self._follow
+
     def last(self, device: str, what: str) -> State | None:
         """What a device last said of it."""
         return self._states.get((device, what))
@@ -146,9 +139,11 @@ class Intake:
         turned, states = self._roll.hear(heard, hour.count_s)
         states = {**heard.states, **states}
         self._states.update(states)
+        self._follow += [topic for topic in heard.follow if topic not in self._follow]
+        judged = self._judge.judge(heard, self._news(heard, turned), hour.now, hour.count_s)
         said: list[Said] = []
         names: list[str] = []
-        for one in self._news(heard, turned):
+        for one in judged.said:
             name = _name(one)
             if name is not None:
                 if name in marks or self._outbox.marked(name):
@@ -157,12 +152,13 @@ class Intake:
                 names.append(name)
             # A device's clock is held against ours, which may be the one that is wrong.
             said.append(one._replace(at=hour.now if hour.right is False else believed(one.at, hour.now)))
-        return taken._replace(said=tuple(said), states=states, marks=(*taken.marks, *names))
+        return taken._replace(
+            said=tuple(said), states=states, marks=(*taken.marks, *names), rejected=("held_down",) * judged.held
+        )
 
     def _understand(self, delivery: Delivery) -> Heard | Rejected:
         for dialect in self._dialects:
-            if delivery.topic.startswith(f"{dialect.base}/"):
-                name = delivery.topic.removeprefix(f"{dialect.base}/")
+            if (name := dialect.below(delivery.topic)) is not None:
                 return dialect.hear(name, delivery.payload, delivery.retained, self._states)
         return Rejected("topic", f"{delivery.topic[:200]!r} is in no dialect")
 

@@ -23,9 +23,9 @@ MEASURES_S, BATTERY_S = CLASSES_S[2], CLASSES_S[3]
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{2,63}")
 _UNFIT = re.compile(r"[^a-z0-9]+")
 
-State = bool | float
+State = bool | float | str
 States = Mapping[tuple[str, str], State]
-"""(device, capability) -> what it last said"""
+"""(device, capability) -> what it last said. A text is a dialect's own note: how a topic is to be read."""
 
 
 class Said(NamedTuple):
@@ -43,6 +43,8 @@ class Heard(NamedTuple):
 
     `device`: who lives, since it spoke; `gone`: or who does not, as somebody else says. `every_s`: how often the device
     itself says that it will speak; `within_s`: how often one that can do such things does, None: that is not known.
+    `pairing`: who is joining the home's network just now; `ordered`: somebody gives a device an order over MQTT, so
+    that what turns now turns by itself; `follow`: topics that a device has said it will speak on.
     """
 
     said: tuple[Said, ...] = ()
@@ -51,6 +53,9 @@ class Heard(NamedTuple):
     gone: bool = False
     every_s: float | None = None
     within_s: float | None = None
+    pairing: str | None = None
+    ordered: bool = False
+    follow: tuple[str, ...] = ()
 
 
 Adapter = Callable[[str, bytes, bool, States], Heard | Rejected]

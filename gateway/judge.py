@@ -1,0 +1,72 @@
+"""What a message alone cannot tell and the time can: a press at pairing, a button held down, a switch that was ordered
+to turn, a measure said again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+import msgspec
+
+from core.events import Appliance, Climate, Note
+from core.rate import Buckets
+from gateway.adapters.said import Heard, Said
+
+PAIRING_S = 60.0
+"""After a button has joined, what it says may be its joining."""
+ORDER_S = 10.0
+"""After an order what turns was turned by it: radios are slow, and a whole group answers."""
+SAME_S = 1800.0
+"""A measure that has not changed is said again after this: a city that hears none for two hours begins anew."""
+PRESSES, PRESS_EVERY_S = 10.0, 10.0
+"""So many presses of a button are heard at once, and then one in so many seconds, for as long as it is held down."""
+
+
+class Judged(NamedTuple):
+    """What is left to be said, and how often a button only said again that it is pressed."""
+
+    said: tuple[Said, ...]
+    held: int
+
+
+class Judge:
+    """Law: a press is heard, as a cry or within `PAIRING_S` of its button's joining as a note, unless the button has
+    said `PRESSES` of them a moment before. It forgets at a restart, and so hears rather too much.
+    """
+
+    def __init__(self) -> None:
+        self._paired_s: dict[str, float] = {}
+        self._ordered_s = float("-inf")
+        self._air: dict[tuple[str, str], tuple[Climate, float]] = {}
+        self._presses = Buckets(1 / PRESS_EVERY_S, PRESSES)
+
+    def judge(self, heard: Heard, said: tuple[Said, ...], now: datetime, now_s: float) -> Judged:
+        """What is to be said of what was heard; `now_s` counts the seconds that pass."""
+        if heard.pairing is not None:
+            self._paired_s[heard.pairing] = now_s
+        if heard.ordered:
+            self._ordered_s = now_s
+        left = tuple(self._judged(said, now, now_s))
+        return Judged(left, sum(one.kind == "sos" for one in said) - sum(one.kind in ("sos", "note") for one in left))
+
+    def _judged(self, said: tuple[Said, ...], now: datetime, now_s: float) -> Iterator[Said]:
+        for one in said:
+            match one.data:
+                case Climate() as air if self._same(one.device, air, now_s):
+                    continue
+                case Appliance(by_hand=True) as turned if now_s - self._ordered_s < ORDER_S:
+                    yield one._replace(data=msgspec.structs.replace(turned, by_hand=False))
+                case _ if one.kind == "sos" and not self._presses.take(one.device, now):
+                    continue
+                case _ if one.kind == "sos" and now_s - self._paired_s.get(one.device, float("-inf")) < PAIRING_S:
+                    yield one._replace(kind="note", data=Note("sos_at_pairing"))
+                case _:
+                    yield one
+
+    def _same(self, device: str, air: Climate, now_s: float) -> bool:
+        last = self._air.get((device, air.room))
+        if last is not None and last[0] == air and now_s - last[1] < SAME_S:
+            return True
+        self._air[device, air.room] = air, now_s
+        return False
