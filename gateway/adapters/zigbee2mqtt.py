@@ -15,8 +15,8 @@ from gateway.adapters.capabilities import names_of
 from gateway.adapters.news import Found, active, news, number, press_of, when
 from gateway.adapters.said import MAX_BYTES, MEASURES_S, Heard, Said, State, States, device_of
 
-KEPT = ("bridge/devices",)
-"""Retained topics below the base that are wanted although they are old: what devices can do."""
+KEPT = ("bridge/devices", "bridge/groups")
+"""Retained topics below the base that are wanted although they are old: what devices can do, and who is a group."""
 BRIDGE = "zigbee2mqtt-bridge"
 
 _NAMES = names_of("zigbee2mqtt")
@@ -25,7 +25,7 @@ _MEASURES = frozenset({"temperature", "humidity", "pressure", "illuminance"})
 # Commands to a device; the rest of a topic is a name that people chose, slashes and all.
 _ORDERS = frozenset({"set", "get"})
 _MOST_DEVICES_BYTES = 4 * 1024 * 1024
-_CALLED = "called "
+_CALLED, _GROUP = "called ", "group"
 _UNREADABLE = (msgspec.MsgspecError, RecursionError, UnicodeDecodeError)
 
 
@@ -46,7 +46,12 @@ class _Device(msgspec.Struct):
     definition: _Definition | None = None
 
 
+class _Group(msgspec.Struct):
+    friendly_name: str
+
+
 _any = msgspec.json.Decoder()
+_groups = msgspec.json.Decoder(list[_Group])
 _devices = msgspec.json.Decoder(list[_Device])
 
 
@@ -56,8 +61,8 @@ def hear(name: str, payload: bytes, retained: bool, last: States) -> Heard | Rej
     The first value that is heard of a capability is an event only where it is not that of rest.
     """
     head, _, tail = name.rpartition("/")
-    if name == "bridge/devices":
-        return _can_do(payload, last)
+    if name in KEPT:
+        return _can_do(name, payload, last)
     if retained or not payload:
         return Heard()
     if name.startswith("bridge/"):
@@ -81,6 +86,8 @@ def hear(name: str, payload: bytes, retained: bool, last: States) -> Heard | Rej
         name, state = head, {tail: state}
         if tail not in _NAMES and (device_of(name), _CALLED + tail) not in last:
             return Heard()
+    if (device_of(name), _GROUP) in last:
+        return Heard()  # each of its lamps says so, too
     heard = news(name, _found(name, state, last), last, when(state.get("last_seen")))
     measures = heard.within_s is not None and not _MEASURES.isdisjoint(state)
     return heard._replace(within_s=MEASURES_S) if measures else heard
@@ -134,15 +141,16 @@ def _bridge(what: str, payload: bytes) -> Heard:
     return Heard()
 
 
-def _can_do(payload: bytes, last: States) -> Heard | Rejected:
-    """Remember which members are a capability's under another name: of a wall switch, `state_left`."""
+def _can_do(name: str, payload: bytes, last: States) -> Heard | Rejected:
+    """Remember which members are a capability's under another name (of a wall switch, `state_left`); or the groups."""
     try:
         if len(payload) > _MOST_DEVICES_BYTES:
             raise msgspec.DecodeError(f"{len(payload)} bytes; {_MOST_DEVICES_BYTES} at most")
-        devices = _devices.decode(payload) if payload else []
+        groups = _groups.decode(payload) if payload and name == "bridge/groups" else []
+        devices = _devices.decode(payload) if payload and name == "bridge/devices" else []
     except _UNREADABLE as error:
-        return Rejected("unreadable", f"bridge/devices: {error}"[:300])
-    states: dict[tuple[str, str], State] = {}
+        return Rejected("unreadable", f"{name}: {error}"[:300])
+    states: dict[tuple[str, str], State] = {(device_of(one.friendly_name), _GROUP): True for one in groups}
     for one in devices:
         device = device_of(one.friendly_name)
         for feature in _flat(one.definition.exposes if one.definition else []):

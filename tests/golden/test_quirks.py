@@ -1,0 +1,351 @@
+"""What real devices do beside what they should, through the whole intake: payloads in, events out.
+
+The shapes are those of logs in public issues; the address beside a test names the thread.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.events import (
+    LOW_BATTERY,
+    Appliance,
+    Battery,
+    Climate,
+    Contact,
+    Event,
+    Leak,
+    Lost,
+    Motion,
+    Note,
+    Payload,
+    SosPressed,
+)
+from gateway.adapters.said import Heard, Said
+from gateway.dialects import dialects
+from gateway.intake import Hour, Intake
+from gateway.judge import ORDER_S, PAIRING_S, PRESSES, SAME_S, Judge
+from gateway.outbox import Outbox
+from gateway.uplink import Uplink
+from wire.codec import decode_data
+from wire.line import Delivery
+
+NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
+Z2M = "zigbee2mqtt"
+
+
+class Box:
+    """The gateway's ear and its disk; the line to the city is not there, and nothing here needs it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.now_s, self._mid = folder, 1000.0, 0
+        self._open()
+
+    def _open(self) -> None:
+        self.outbox = Outbox(self.folder / "gateway.db", "gw-0001", count_s=lambda: self.now_s, machine="m-1")
+        self.intake = Intake(self.outbox, cast(Uplink, None), dialects(), self.now_s)
+        self._known = len(self.events())
+
+    def restart(self) -> None:
+        self.outbox.close()
+        self._open()
+
+    def wait(self, seconds: float) -> None:
+        self.now_s += seconds
+
+    def events(self) -> list[Event]:
+        rows = self.outbox._db.execute("SELECT device, kind, at, data FROM events ORDER BY id")
+        return [
+            Event("", "gw-0001", device, kind, datetime.fromtimestamp(at, UTC), decode_data(kind, data))
+            for device, kind, at, data in rows
+        ]
+
+    def hear(self, topic: str, *payloads: Any, retained: bool = False) -> list[Payload]:
+        """The data of the events that these messages made."""
+        for payload in payloads:
+            self._mid += 1
+            body = payload.encode() if isinstance(payload, str) else json.dumps(payload).encode()
+            delivery = Delivery(topic, body, self._mid, 1, 1, retained=retained)
+            hour = Hour(NOW + timedelta(seconds=self.now_s - 1000), self.now_s, True)
+            assert self.intake.take([delivery], hour) == [delivery]
+        found = self.events()[self._known :]
+        self._known += len(found)
+        return [event.data for event in found]
+
+
+@pytest.fixture
+def box(tmp_path: Path) -> Iterator[Box]:
+    made = Box(tmp_path)
+    yield made
+    made.outbox.close()
+
+
+PRESS, REST = {"action": "emergency", "battery": 80, "linkquality": 144}, {"action": "", "battery": 80}
+
+
+# --- the emergency button
+
+
+def test_a_press_is_cleared_by_an_empty_word_and_by_null(box: Box) -> None:
+    """https://github.com/Koenkk/zigbee2mqtt/issues/31727"""
+    nothing = {"action": None, "battery": 80, "last_seen": "2026-11-22T12:00:00+09:00", "linkquality": 14}
+    assert box.hear(f"{Z2M}/bedside", nothing, PRESS, REST, nothing, PRESS, REST) == [
+        Battery(80.0), SosPressed(), SosPressed(),
+    ]  # fmt: skip
+
+
+def joined(name: str, kind: str = "device_joined", **more: str) -> dict[str, Any]:
+    return {"type": kind, "data": {"friendly_name": name, "ieee_address": name, **more}}
+
+
+@pytest.mark.parametrize(
+    "event",
+    [joined("0x01"), joined("0x01", "device_interview", status="started"),
+     joined("0x01", "device_interview", status="successful")],
+)  # fmt: skip
+def test_a_press_at_pairing_is_a_note_and_one_a_minute_later_is_none(box: Box, event: dict[str, Any]) -> None:
+    """https://github.com/Koenkk/zigbee2mqtt/issues/31821"""
+    box.hear(f"{Z2M}/bridge/event", event)
+    box.wait(PAIRING_S - 1)
+    assert box.hear(f"{Z2M}/0x01", {"action": "emergency"}) == [Note("sos_at_pairing")]
+    assert box.hear(f"{Z2M}/0x02", {"action": "emergency"}) == [SosPressed()], "another button is not being paired"
+    box.wait(1)
+    assert box.hear(f"{Z2M}/0x01", {"action": "emergency"}) == [SosPressed()]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [joined("0x01", "device_announce"), joined("0x01", "device_interview", status="failed"),
+     joined("0x01", "device_leave"), {"type": "device_joined"}, [], 7],
+)  # fmt: skip
+def test_a_button_that_wakes_up_to_be_pressed_is_not_being_paired(box: Box, event: Any) -> None:
+    """https://github.com/Koenkk/zigbee2mqtt/issues/31727: `device_announce` in the second of a real press"""
+    assert box.hear(f"{Z2M}/bridge/event", event) == []
+    assert box.hear(f"{Z2M}/0x01", {"action": "emergency"}) == [SosPressed()]
+
+
+def test_a_restart_forgets_a_pairing_and_hears_the_press(box: Box) -> None:
+    box.hear(f"{Z2M}/bridge/event", joined("0x01"))
+    box.restart()
+    assert box.hear(f"{Z2M}/0x01", {"action": "emergency"}) == [SosPressed()]
+
+
+def test_a_button_that_presses_itself_when_its_battery_is_empty(box: Box) -> None:
+    """https://github.com/Koenkk/zigbee2mqtt/issues/31821: `battery` 0, and nobody had pressed"""
+    assert box.hear(f"{Z2M}/a", {"action": "emergency", "battery": 0}) == [SosPressed(LOW_BATTERY), Battery(0.0)]
+    assert box.hear(f"{Z2M}/a", {"action": "emergency"}) == [SosPressed(LOW_BATTERY)], "it is still what was last said"
+    assert box.hear(f"{Z2M}/b", {"action": "emergency", "battery": "11.00"}) == [SosPressed(), Battery(11.0)]
+    assert box.hear(f"{Z2M}/c", {"action": "emergency", "battery_low": True})[0] == SosPressed(LOW_BATTERY)
+
+
+def test_a_button_that_is_held_down_for_five_minutes_does_not_flood(box: Box) -> None:
+    heard = []
+    for _ in range(300):
+        heard += box.hear(f"{Z2M}/bedside", {"action": "emergency"})
+        box.wait(1)
+    assert PRESSES <= len(heard) <= PRESSES + 30
+    assert box.hear(f"{Z2M}/pendant", {"action": "emergency"}) == [SosPressed()], "another button is another"
+    box.wait(600)
+    assert box.hear(f"{Z2M}/bedside", {"action": "emergency"}) == [SosPressed()]
+    assert box.outbox.counts() == {"rejected_held_down": 300 - len(heard)}
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.floats(0, 100), max_size=60))
+def test_no_press_is_left_out_that_is_not_one_of_many(pauses_s: list[float]) -> None:
+    """Whoever presses less than ten times in a hundred seconds is heard each time, and nobody is unheard for long."""
+    judge, now_s, heard_s, pressed_s = Judge(), 0.0, [-1e9], []
+
+    for pause_s in pauses_s:
+        now_s += pause_s
+        pressed_s.append(now_s)
+        said = (Said("pendant", "sos", SosPressed()),)
+        judged = judge.judge(Heard(said, device="pendant"), said, NOW + timedelta(seconds=now_s), now_s)
+        assert len(judged.said) + judged.held == 1
+        heard_s += [now_s] * len(judged.said)
+        assert now_s - heard_s[-1] <= 10
+        if sum(at > now_s - 100 for at in pressed_s) < PRESSES:
+            assert judged.said
+
+
+def test_a_plain_button_is_an_emergency_button_by_its_name_alone(box: Box) -> None:
+    assert box.hear(f"{Z2M}/bedroom/SOS", {"action": "single"}, {"action": "release"}, {"action": ""}) == [SosPressed()]
+    assert box.hear(f"{Z2M}/침실/비상벨", {"action": "hold"}) == [SosPressed()]
+    assert box.hear(f"{Z2M}/scene", {"action": "single"}) == []
+
+
+# --- old states and new ones
+
+
+def test_the_old_state_comes_first_in_the_second_of_the_new_one(box: Box) -> None:
+    """https://github.com/Koenkk/zigbee2mqtt/issues/2830 and 9846"""
+    pir = [{"battery": 97, "illuminance": 0, "linkquality": 86, "occupancy": on} for on in (False, True, False, False)]
+    assert box.hear(f"{Z2M}/kitchen/pir", *pir) == [Battery(97.0), Motion("kitchen"), Motion("kitchen", False)]
+    door = [{"battery": 60, "contact": closed, "linkquality": lq, "tamper": False}
+            for closed, lq in ((True, 23), (False, 5), (False, 5))]  # fmt: skip
+    assert box.hear(f"{Z2M}/back-gate", *door) == [Battery(60.0), Contact("back-gate", True)]
+
+
+def test_a_door_that_says_both_is_opened_and_closed_as_often_as_it_says(box: Box) -> None:
+    """https://github.com/Koenkk/zigbee2mqtt/issues/10871: false and true in one second, three times. Which is right
+    nobody can tell here; that somebody was at the window is."""
+    states = [{"contact": closed, "linkquality": 123} for closed in (False, True, False, True, False, True)]
+    said = box.hear(f"{Z2M}/window-a", {"contact": True}, *states)
+    assert said == [Contact("window-a", True), Contact("window-a", False)] * 3
+
+
+def test_no_motion_is_no_motion(box: Box) -> None:
+    """https://github.com/Koenkk/zigbee2mqtt/issues/2364"""
+    states = [{"illuminance": lux, "linkquality": 15, "occupancy": False} for lux in (6, 0, 0, 0)]
+    assert box.hear(f"{Z2M}/Motion2", *states) == []
+
+
+def test_a_gate_that_says_the_same_four_times_a_second(box: Box) -> None:
+    """https://github.com/Koenkk/zigbee2mqtt/issues/21734"""
+    states = [{"garage_door_contact": False, "linkquality": lq, "trigger": False} for lq in (100, 108, 104, 108)]
+    assert box.hear(f"{Z2M}/gate", *states) == [Contact("gate", True)]
+
+
+def test_water_said_twice_and_a_battery_that_is_a_text(box: Box) -> None:
+    """https://github.com/Koenkk/zigbee2mqtt/issues/663"""
+    states = [{"battery": "80.00", "linkquality": 0, "temperature": 27.35, "water_leak": wet}
+              for wet in (True, True, False, False)]  # fmt: skip
+    assert box.hear(f"{Z2M}/bath", *states) == [
+        Leak("bath"), Battery(80.0), Climate("bath", 27.35), Leak("bath", False),
+    ]  # fmt: skip
+
+
+def test_when_it_was_seen_hours_ago_and_when_the_clock_is_wrong(box: Box) -> None:
+    seen = NOW - timedelta(hours=5)
+    box.hear(f"{Z2M}/hall", {"occupancy": True, "last_seen": seen.isoformat()})
+    box.hear(f"{Z2M}/bath", {"occupancy": True, "last_seen": "2023-03-27T06:23:42.780Z"})
+    assert [event.at for event in box.events()] == [seen, NOW]
+
+
+def test_what_the_broker_had_kept_is_told_at_a_new_connection_and_is_no_event(box: Box) -> None:
+    assert box.hear(f"{Z2M}/front-door", {"contact": False}, retained=True) == []
+    assert box.hear(f"{Z2M}/bedside", PRESS, retained=True) == []
+    assert box.hear(f"{Z2M}/bedside/action", "emergency", retained=True) == []
+    assert box.hear(f"{Z2M}/bridge/state", "offline", retained=True) == []
+    assert box.hear(f"{Z2M}/front-door", {"contact": False}) == [Contact("front-door", True)]
+
+
+def test_a_state_is_known_after_a_restart(box: Box) -> None:
+    assert box.hear(f"{Z2M}/front-door", {"contact": False}) == [Contact("front-door", True)]
+    box.restart()
+    assert box.hear(f"{Z2M}/front-door", {"contact": False}) == []
+
+
+# --- switches, plugs, air
+
+
+@pytest.mark.parametrize(
+    "order", [(f"{Z2M}/lamp/set", '{"state": "ON"}'), (f"{Z2M}/all lamps/set", "ON"), (f"{Z2M}/lamp/set/state", "ON"),
+              ("cmnd/lamp/POWER", "ON"), ("shellies/lamp/relay/0/command", "on"),
+              ("lamp/rpc", '{"method": "Switch.Set", "params": {"id": 0, "on": true}}')],
+)  # fmt: skip
+def test_a_switch_that_was_ordered_to_turn_proves_no_life(box: Box, order: tuple[str, str]) -> None:
+    box.hear(*order)
+    assert box.hear(f"{Z2M}/lamp", {"state": "ON"}) == [Appliance("lamp", True, by_hand=False)]
+    box.wait(ORDER_S)
+    assert box.hear(f"{Z2M}/lamp", {"state": "OFF"}) == [Appliance("lamp", False)]
+
+
+def test_asking_for_a_state_is_no_order(box: Box) -> None:
+    box.hear(f"{Z2M}/lamp/get", '{"state": ""}')
+    box.hear("cmnd/lamp/STATUS", "8")
+    assert box.hear(f"{Z2M}/lamp", {"state": "ON"}) == [Appliance("lamp")]
+
+
+def test_a_wall_switch_with_two_buttons_and_a_group_of_lamps(box: Box) -> None:
+    switch = {"exposes": [{"type": "switch", "features": [
+        {"name": "state", "property": f"state_{side}"} for side in ("left", "right")]}]}  # fmt: skip
+    devices = [{"friendly_name": "hall/switch", "definition": switch}, {"friendly_name": "odd", "definition": None}]
+    assert box.hear(f"{Z2M}/bridge/devices", devices, retained=True) == []
+    assert box.hear(f"{Z2M}/bridge/groups", [{"id": 1, "friendly_name": "all lamps"}], retained=True) == []
+    assert box.hear(f"{Z2M}/hall/switch", {"state_left": "ON", "state_right": "OFF"}) == [Appliance("hall left")]
+    assert box.hear(f"{Z2M}/all lamps", {"state": "ON", "brightness": 254}) == [], "each lamp says so itself"
+
+
+def test_a_plug_is_in_use_or_not_and_nothing_between(box: Box) -> None:
+    watts = [0.4, 0.5, 12, 1800, 1810, 14, 6, 16, 5, 4.9, 12, 0.3]
+    assert box.hear(f"{Z2M}/kettle", *({"power": w, "state": "ON", "energy": 3.2} for w in watts)) == [
+        Appliance("kettle", True, True, 1800.0), Appliance("kettle", False, True, 5.0),
+    ]  # fmt: skip
+    assert box.hear(f"{Z2M}/kitchen/fridge", {"power": 90}) == [Appliance("kitchen", True, False, 90.0)]
+
+
+def test_the_air_is_said_when_it_changes_and_now_and_then(box: Box) -> None:
+    state = {"temperature": 21.5, "humidity": 40.0, "occupancy": False}
+    assert box.hear(f"{Z2M}/hall", state, state) == [Climate("hall", 21.5, 40.0)]
+    box.wait(SAME_S)
+    assert box.hear(f"{Z2M}/hall", state, state) == [Climate("hall", 21.5, 40.0)]
+    assert box.hear(f"{Z2M}/hall", state | {"temperature": 21.6}) == [Climate("hall", 21.6, 40.0)]
+    assert box.hear(f"{Z2M}/hall", {"co2": 900}) == [Climate("hall", None, None, 900.0)]
+
+
+def test_a_lamp_says_everything_because_one_thing_changed(box: Box) -> None:
+    lamp = {"brightness": 254, "color_mode": "xy", "state": "OFF", "update": {"state": "idle"}, "linkquality": 69}
+    assert box.hear(f"{Z2M}/lamp", *(lamp | {"brightness": b, "linkquality": b} for b in range(1, 40))) == []
+
+
+# --- topics
+
+
+def test_members_on_topics_of_their_own(box: Box) -> None:
+    """`output: attribute`: https://www.zigbee2mqtt.io/guide/configuration/mqtt.html"""
+    assert box.hear(f"{Z2M}/kitchen/pir/occupancy", "false", "true", "true", "false") == [
+        Motion("kitchen"), Motion("kitchen", False),
+    ]  # fmt: skip
+    assert box.hear(f"{Z2M}/bedside/action", "emergency", "") == [SosPressed()]
+    assert box.hear(f"{Z2M}/bedside/battery", "61") == [Battery(61.0)]
+    assert box.hear(f"{Z2M}/kitchen/pir/linkquality", "98") == []
+    assert box.hear(f"{Z2M}/kitchen/pir/update", '"idle"') == []
+    assert box.outbox.counts() == {}
+
+
+def test_a_device_whose_name_is_that_of_a_member(box: Box) -> None:
+    assert box.hear(f"{Z2M}/hall/occupancy", {"occupancy": True}) == [Motion("hall")]
+
+
+def test_zigbee2mqtt_says_that_it_ends(box: Box) -> None:
+    """https://github.com/home-assistant/core/issues/124002: once a bare word, later JSON"""
+    assert box.hear(f"{Z2M}/bridge/state", "online", '{"state":"offline"}', "offline") == [Lost("unavailable")]
+    box.hear(f"{Z2M}/bridge/state", '{"state":"online"}')
+    assert box.hear(f"{Z2M}/bridge/state", "offline") == [Lost("unavailable")]
+
+
+def test_what_is_announced_is_heard_and_known_after_a_restart(box: Box) -> None:
+    config = {"device_class": "motion", "state_topic": "esp/hall/motion", "device": {"name": "Hall"}}
+    box.hear("homeassistant/binary_sensor/esp/motion/config", config, retained=True)
+    assert box.intake.follow == ["esp/hall/motion"]
+    box.restart()
+    assert box.intake.follow == ["esp/hall/motion"]
+    assert box.hear("esp/hall/motion", "ON") == [Motion("hall")]
+
+
+# --- the states of real homes
+
+
+def test_every_state_of_real_devices_goes_through(box: Box, device_states: Path) -> None:
+    rows = [json.loads(line) for line in device_states.read_text(encoding="utf-8").splitlines()]
+    for row in rows:
+        box.hear(f"{Z2M}/{row['device']}", row["payload"])
+    assert box.outbox.counts() == {}, "none is rejected"
+    kinds = Counter(event.kind for event in box.events())
+    assert kinds.keys() == {"appliance", "battery", "contact", "motion", "climate"}
+    assert kinds["motion"] == sum(1 for row in rows if row["payload"].get("occupancy") is True) * 2
+    before = len(box.events())
+    for device, row in {row["device"]: row for row in rows}.items():
+        box.hear(f"{Z2M}/{device}", row["payload"])
+        box.hear(f"{Z2M}/{device}", {**row["payload"], "linkquality": 7})
+    assert len(box.events()) == before, "what is said again is no news"
