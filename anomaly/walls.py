@@ -37,7 +37,8 @@ def clock_s(clocks: Clocks, i: int, t: float) -> float:
 
 @lru_cache(maxsize=16)
 def _offsets_s(zones: int, first: int, last: int) -> npt.NDArray[np.float64]:
-    return np.array([[_offset_s(zone, quarter) for quarter in range(first, last + 1)] for zone in range(zones)])
+    offsets = [[_offset_s(zone, quarter) for quarter in range(first, last + 1)] for zone in range(zones)]
+    return np.array(offsets, np.float64).reshape(zones, -1 if zones else 0)  # while nobody lives anywhere, too
 
 
 def wall_of(home: Home, t: float) -> float:
