@@ -159,5 +159,5 @@ def _can_do(name: str, payload: bytes, last: States) -> Heard | Rejected:
     return Heard(states={key: value for key, value in states.items() if last.get(key) != value})
 
 
-def _flat(features: list[_Feature]) -> list[_Feature]:
-    return [inner for one in features for inner in (one, *_flat(one.features))]
+def _flat(features: list[_Feature], deep: int = 3) -> list[_Feature]:
+    return [inner for one in features for inner in (one, *(_flat(one.features, deep - 1) if deep else ()))]
