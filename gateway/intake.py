@@ -70,7 +70,7 @@ class Intake:
         self._states = outbox.states()
         self._roll = Roll(self._states, count_s)
         self._judge = Judge()
-        self._follow = homeassistant.announced(self._states)
+        self._follow = [topic for topic in homeassistant.announced(self._states) if not self._heard_anyway(topic)]
         self._held: list[_Taken] = []
         self._done: list[Delivery] = []
         self._let_go: Counter[str] = Counter()
@@ -108,7 +108,11 @@ class Intake:
         self._keep([_Taken(hour, tuple(said), states=states or {})])
 
     def call_the_roll(self, hour: Hour, *, listening: bool) -> None:
-        """Say who is silent for too long."""
+        """Say who is silent, or said to be gone, for too long."""
+        for heard in self._judge.gone(hour.count_s) if listening else ():
+            turned, states = self._roll.hear(heard, hour.count_s)
+            if turned:
+                self.say(heard.said, hour, states)
         lost, states = self._roll.silent(hour.count_s, listening)
         if lost:
             self.say([Said(device, "lost", Lost("silent")) for device in lost], hour, states)
@@ -136,10 +140,12 @@ class Intake:
         if isinstance(heard, Rejected):
             log.warning("rejected (%s): %s", heard.reason, heard.detail)
             return taken._replace(rejected=(heard.reason,))
+        if self._judge.doubts(heard, hour.count_s):
+            return taken
         turned, states = self._roll.hear(heard, hour.count_s)
         states = {**heard.states, **states}
         self._states.update(states)
-        self._follow += [topic for topic in heard.follow if topic not in self._follow]
+        self._follow += [topic for topic in heard.follow if topic not in self._follow and not self._heard_anyway(topic)]
         judged = self._judge.judge(heard, self._news(heard, turned), hour.now, hour.count_s)
         said: list[Said] = []
         names: list[str] = []
@@ -161,6 +167,10 @@ class Intake:
             if (name := dialect.below(delivery.topic)) is not None:
                 return dialect.hear(name, delivery.payload, delivery.retained, self._states)
         return Rejected("topic", f"{delivery.topic[:200]!r} is in no dialect")
+
+    def _heard_anyway(self, topic: str) -> bool:
+        """Zigbee2MQTT and Tasmota announce for others what they say to us in their own way."""
+        return any(dialect.filters and dialect.below(topic) is not None for dialect in self._dialects)
 
     def _news(self, heard: Heard, turned: bool) -> tuple[Said, ...]:
         """A device is lost once; one that is back says something, if it is only how full its battery is."""

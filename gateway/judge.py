@@ -1,5 +1,5 @@
 """What a message alone cannot tell and the time can: a press at pairing, a button held down, a switch that was ordered
-to turn, a measure said again."""
+to turn, a measure said again, a device that is away for a moment."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from core.events import Appliance, Climate, Note
+from core.events import Appliance, Climate, Lost, Note
 from core.rate import Buckets
 from gateway.adapters.said import Heard, Said
 
@@ -19,8 +19,12 @@ ORDER_S = 10.0
 """After an order what turns was turned by it: radios are slow, and a whole group answers."""
 SAME_S = 1800.0
 """A measure that has not changed is said again after this: a city that hears none for two hours begins anew."""
+GONE_S = 300.0
+"""Who is said to be unavailable may be starting anew, as radios, hubs and their programs do."""
 PRESSES, PRESS_EVERY_S = 10.0, 10.0
 """So many presses of a button are heard at once, and then one in so many seconds, for as long as it is held down."""
+
+_UNAVAILABLE = Lost("unavailable")
 
 
 class Judged(NamedTuple):
@@ -39,7 +43,23 @@ class Judge:
         self._paired_s: dict[str, float] = {}
         self._ordered_s = float("-inf")
         self._air: dict[tuple[str, str], tuple[Climate, float]] = {}
+        self._doubted: dict[str, tuple[Heard, float]] = {}
         self._presses = Buckets(1 / PRESS_EVERY_S, PRESSES)
+
+    def doubts(self, heard: Heard, now_s: float) -> bool:
+        """Whether a word that a device is unavailable has to wait; `gone` tells it, unless the device speaks again."""
+        if heard.device is None:
+            return False
+        if not heard.gone or any(one.data != _UNAVAILABLE for one in heard.said):
+            self._doubted.pop(heard.device, None)
+            return False
+        self._doubted.setdefault(heard.device, (heard, now_s))
+        return True
+
+    def gone(self, now_s: float) -> list[Heard]:
+        """Who has been unavailable for `GONE_S`; each is told once."""
+        due = [device for device, (_, since_s) in self._doubted.items() if now_s - since_s >= GONE_S]
+        return [self._doubted.pop(device)[0] for device in due]
 
     def judge(self, heard: Heard, said: tuple[Said, ...], now: datetime, now_s: float) -> Judged:
         """What is to be said of what was heard; `now_s` counts the seconds that pass."""

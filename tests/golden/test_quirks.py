@@ -33,7 +33,7 @@ from core.events import (
 from gateway.adapters.said import Heard, Said
 from gateway.dialects import dialects
 from gateway.intake import Hour, Intake
-from gateway.judge import ORDER_S, PAIRING_S, PRESSES, SAME_S, Judge
+from gateway.judge import GONE_S, ORDER_S, PAIRING_S, PRESSES, SAME_S, Judge
 from gateway.outbox import Outbox
 from gateway.uplink import Uplink
 from wire.codec import decode_data
@@ -77,6 +77,14 @@ class Box:
             delivery = Delivery(topic, body, self._mid, 1, 1, retained=retained)
             hour = Hour(NOW + timedelta(seconds=self.now_s - 1000), self.now_s, True)
             assert self.intake.take([delivery], hour) == [delivery]
+        return self._new()
+
+    def roll(self, *, listening: bool = True) -> list[Payload]:
+        """The same of who is missed now."""
+        self.intake.call_the_roll(Hour(NOW, self.now_s, True), listening=listening)
+        return self._new()
+
+    def _new(self) -> list[Payload]:
         found = self.events()[self._known :]
         self._known += len(found)
         return [event.data for event in found]
@@ -319,9 +327,44 @@ def test_a_device_whose_name_is_that_of_a_member(box: Box) -> None:
 
 def test_zigbee2mqtt_says_that_it_ends(box: Box) -> None:
     """https://github.com/home-assistant/core/issues/124002: once a bare word, later JSON"""
-    assert box.hear(f"{Z2M}/bridge/state", "online", '{"state":"offline"}', "offline") == [Lost("unavailable")]
-    box.hear(f"{Z2M}/bridge/state", '{"state":"online"}')
-    assert box.hear(f"{Z2M}/bridge/state", "offline") == [Lost("unavailable")]
+    assert box.hear(f"{Z2M}/bridge/state", "online", '{"state":"offline"}', "offline") == []
+    box.wait(GONE_S)
+    assert box.roll() == [Lost("unavailable")]
+    assert box.roll() == []
+    box.hear(f"{Z2M}/bridge/state", '{"state":"online"}', "offline")
+    box.wait(GONE_S)
+    assert box.roll() == [Lost("unavailable")]
+
+
+@pytest.mark.parametrize(
+    ("topic", "away", "back"),
+    [(f"{Z2M}/bridge/state", "offline", "online"), ("tele/plug/LWT", "Offline", "Online"),
+     ("plug/online", "false", "true"), ("shellies/plug/online", "false", "true"),
+     (f"{Z2M}/hall/availability", '{"state":"offline"}', '{"state":"online"}'),
+     ("homeassistant/binary_sensor/hall_motion/state", "unavailable", "off")],
+)  # fmt: skip
+def test_who_starts_anew_is_not_lost(box: Box, topic: str, away: str, back: str) -> None:
+    assert box.hear(topic, away) == []
+    box.wait(GONE_S - 1)
+    assert box.roll() + box.hear(topic, back) == []
+    box.wait(GONE_S)
+    assert box.roll() == []
+    box.hear(topic, away)
+    box.wait(GONE_S)
+    assert box.roll(listening=False) == [], "the home's broker is away: nobody can say that he is back"
+    assert box.roll() == [Lost("unavailable")]
+
+
+def test_a_device_that_says_itself_that_it_goes_is_believed(box: Box) -> None:
+    assert box.hear("anbu/pendant/lost", '{"reason": "charging"}') == [Lost("charging")]
+
+
+def test_what_a_dialect_says_itself_is_not_followed_because_it_announces_it_too(box: Box) -> None:
+    for number, topic in enumerate((f"{Z2M}/hall/pir", "tele/plug/SENSOR", "shellies/hall/sensor/motion")):
+        config = {"device_class": "motion", "state_topic": topic, "value_template": "{{ value_json.occupancy }}"}
+        box.hear(f"homeassistant/binary_sensor/d{number}/motion/config", config, retained=True)
+    assert box.intake.follow == []
+    assert box.hear(f"{Z2M}/hall/pir", {"occupancy": True}) == [Motion("hall")]
 
 
 def test_what_is_announced_is_heard_and_known_after_a_restart(box: Box) -> None:
