@@ -67,13 +67,13 @@ class Judge:
             self._paired_s[heard.pairing] = now_s
         if heard.ordered:
             self._ordered_s = now_s
-        left = tuple(self._judged(said, now, now_s))
+        left = tuple(self._judged(said, heard.whole, now, now_s))
         return Judged(left, sum(one.kind == "sos" for one in said) - sum(one.kind in ("sos", "note") for one in left))
 
-    def _judged(self, said: tuple[Said, ...], now: datetime, now_s: float) -> Iterator[Said]:
+    def _judged(self, said: tuple[Said, ...], whole: bool, now: datetime, now_s: float) -> Iterator[Said]:
         for one in said:
             match one.data:
-                case Climate() as air if self._same(one.device, air, now_s):
+                case Climate() as air if whole and self._same(one.device, air, now_s):
                     continue
                 case Appliance(by_hand=True) as turned if now_s - self._ordered_s < ORDER_S:
                     yield one._replace(data=msgspec.structs.replace(turned, by_hand=False))

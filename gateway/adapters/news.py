@@ -75,7 +75,7 @@ def news(name: str, found: list[Found], last: States, at: datetime | None = None
     within_s = None
     if ("battery", "") in values or ("battery_low", "") in values:
         within_s = MEASURES_S if measures else BATTERY_S
-    return Heard(tuple(one._replace(at=at) for one in told.said), told.states, device, within_s=within_s)
+    return Heard(tuple(one._replace(at=at) for one in told.said), told.states, device, within_s=within_s, whole=True)
 
 
 class _Told:

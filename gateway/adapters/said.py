@@ -44,7 +44,8 @@ class Heard(NamedTuple):
     `device`: who lives, since it spoke; `gone`: or who does not, as somebody else says. `every_s`: how often the device
     itself says that it will speak; `within_s`: how often one that can do such things does, None: that is not known.
     `pairing`: who is joining the home's network just now; `ordered`: somebody gives a device an order over MQTT, so
-    that what turns now turns by itself; `follow`: topics that a device has said it will speak on.
+    that what turns now turns by itself; `follow`: topics that a device has said it will speak on. `whole`: it says
+    all it knows at each word, so that a measure may be an old one.
     """
 
     said: tuple[Said, ...] = ()
@@ -56,6 +57,7 @@ class Heard(NamedTuple):
     pairing: str | None = None
     ordered: bool = False
     follow: tuple[str, ...] = ()
+    whole: bool = False
 
 
 Adapter = Callable[[str, bytes, bool, States], Heard | Rejected]
