@@ -17,8 +17,10 @@ PAIRING_S = 60.0
 """After a button has joined, what it says may be its joining."""
 ORDER_S = 10.0
 """After an order what turns was turned by it: radios are slow, and a whole group answers."""
-SAME_S = 1800.0
-"""A measure that has not changed is said again after this: a city that hears none for two hours begins anew."""
+SAME_S, HARSH_S = 5400.0, 300.0
+"""Air that has not changed is said again after the first of these, for a city that hears none for two hours begins anew;
+and after the second where it is not mild: there it is counted for how long that holds."""
+MILD_C = (18.0, 28.0)
 GONE_S = 300.0
 """Who is said to be unavailable may be starting anew, as radios, hubs and their programs do."""
 PRESSES, PRESS_EVERY_S = 10.0, 10.0
@@ -86,7 +88,8 @@ class Judge:
 
     def _same(self, device: str, air: Climate, now_s: float) -> bool:
         last = self._air.get((device, air.room))
-        if last is not None and last[0] == air and now_s - last[1] < SAME_S:
+        mild = air.temp_c is None or MILD_C[0] < air.temp_c < MILD_C[1]
+        if last is not None and last[0] == air and now_s - last[1] < (SAME_S if mild else HARSH_S):
             return True
         self._air[device, air.room] = air, now_s
         return False

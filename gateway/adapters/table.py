@@ -31,7 +31,8 @@ heard.
 
 **News.** A value is an event where it is another than the last one; the first that is ever heard, only where it is not
 that of rest. A state that is said again, because another member has changed or to keep somebody informed, is none, and
-a retained message never is. A press is one each time. Measures are an event where they change, and every 30 minutes.
+a retained message never is. A press is one each time. Measures are an event where they change, every 90
+minutes where not, and every 5 where it is hot or cold.
 
 **Names** are all there is to tell a mat, a box or a button by: a presence, or a contact that closes, of a thing named
 *bed* (침대) is somebody in bed; a contact that closes on a *chair* or *sofa* is a presence; a contact that opens on a

@@ -33,7 +33,7 @@ from core.events import (
 from gateway.adapters.said import Heard, Said
 from gateway.dialects import dialects
 from gateway.intake import Hour, Intake
-from gateway.judge import GONE_S, ORDER_S, PAIRING_S, PRESSES, SAME_S, Judge
+from gateway.judge import GONE_S, HARSH_S, ORDER_S, PAIRING_S, PRESSES, SAME_S, Judge
 from gateway.outbox import Outbox
 from gateway.uplink import Uplink
 from wire.codec import decode_data
@@ -297,8 +297,16 @@ def test_the_air_is_said_when_it_changes_and_now_and_then(box: Box) -> None:
     assert box.hear(f"{Z2M}/hall", state, state) == [Climate("hall", 21.5, 40.0)]
     box.wait(SAME_S)
     assert box.hear(f"{Z2M}/hall", state, state) == [Climate("hall", 21.5, 40.0)]
+    box.wait(HARSH_S)
+    assert box.hear(f"{Z2M}/hall", state) == []
     assert box.hear(f"{Z2M}/hall", state | {"temperature": 21.6}) == [Climate("hall", 21.6, 40.0)]
     assert box.hear(f"{Z2M}/hall", {"co2": 900}) == [Climate("hall", None, None, 900.0)]
+
+
+def test_where_it_is_hot_the_air_is_said_again_and_again(box: Box) -> None:
+    assert box.hear(f"{Z2M}/hall", {"temperature": 31}, {"temperature": 31}) == [Climate("hall", 31.0)]
+    box.wait(HARSH_S)
+    assert box.hear(f"{Z2M}/hall", {"temperature": 31}) == [Climate("hall", 31.0)]
 
 
 def test_a_lamp_says_everything_because_one_thing_changed(box: Box) -> None:
