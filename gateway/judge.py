@@ -18,8 +18,8 @@ PAIRING_S = 60.0
 ORDER_S = 10.0
 """After an order what turns was turned by it: radios are slow, and a whole group answers."""
 SAME_S, HARSH_S = 5400.0, 300.0
-"""Air that has not changed is said again after the first of these, for a city that hears none for two hours begins anew;
-and after the second where it is not mild: there it is counted for how long that holds."""
+"""Air that has not changed is said again after the first of these: a city that hears none for two hours begins anew.
+Where it is not mild it is after the second: there the city counts for how long that holds."""
 MILD_C = (18.0, 28.0)
 GONE_S = 300.0
 """Who is said to be unavailable may be starting anew, as radios, hubs and their programs do."""

@@ -229,9 +229,10 @@ IGNORED = {
 
 _WORDS = re.compile(r"[a-z]+|[가-힣]+")
 _BED = frozenset({"bed", "mattress", "침대", "침상"})
+_ROOM = frozenset({"room"})
 _CHAIR = frozenset({"chair", "armchair", "sofa", "couch", "의자", "소파"})
 _PILLS = frozenset({"pill", "pills", "pillbox", "medicine", "medication", "약", "약통", "약상자"})
-_SOS = frozenset({"sos", "panic", "emergency", "응급", "비상", "비상벨", "긴급"})
+_SOS = frozenset({"sos", "panic", "emergency", "응급", "비상", "긴급"})
 # Their power comes and goes for months while nobody is there.
 _CYCLES = frozenset(
     {"fridge", "refrigerator", "freezer", "boiler", "heater", "heating", "pump", "purifier", "dehumidifier", "cooker"}
@@ -239,28 +240,30 @@ _CYCLES = frozenset(
 )
 
 
-def words_of(name: str) -> frozenset[str]:
-    """The words that people have put into a device's name."""
-    return frozenset(_WORDS.findall(name.lower()))
+def _says(name: str, what: frozenset[str]) -> bool:
+    """Whether a name has one of these words. Korean writes them together: 비상버튼 begins with 비상."""
+    return any(
+        word in what or any(len(one) > 1 and not one.isascii() and word.startswith(one) for one in what)
+        for word in _WORDS.findall(name.lower())
+    )
 
 
 def is_sos(name: str) -> bool:
     """Whether a name says that any press of this button is a cry for help."""
-    return bool(words_of(name) & _SOS)
+    return _says(name, _SOS)
 
 
 def cycles(name: str) -> bool:
     """Whether a name is of a machine that turns itself on and off."""
-    return bool(words_of(name) & _CYCLES)
+    return _says(name, _CYCLES)
 
 
 def as_named(capability: Capability, value: bool, name: str) -> tuple[Capability, bool]:
     """A contact or a presence in a bed, a chair or a pill box is another thing than on a door."""
-    words = words_of(name)
-    if words & _PILLS and capability.name in ("contact", "vibration"):
+    if capability.name in ("contact", "vibration") and _says(name, _PILLS):
         return BY_NAME["pills"], value if capability.name == "vibration" else not value
-    if words & _BED and capability.name in ("contact", "presence"):
+    if capability.name in ("contact", "presence") and _says(name, _BED) and not _says(name, _ROOM):
         return BY_NAME["bed"], value
-    if words & _CHAIR and capability.name == "contact":
+    if capability.name == "contact" and _says(name, _CHAIR):
         return BY_NAME["presence"], value
     return capability, value

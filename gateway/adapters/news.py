@@ -51,26 +51,26 @@ def news(name: str, found: list[Found], last: States, at: datetime | None = None
     where it is not that of rest. A press is one each time. Measures of a room are one event. `at`: when, as the device
     says.
     """
-    device, place = device_of(name), name.partition("/")[0][:64]
+    device, room, thing = device_of(name), name.partition("/")[0][:64], name.replace("/", " ")[:64]
     told = _Told(device, last)
     values = {(one.name, one.part): one.value for one in found}
     percent = values.get(("battery", ""), last.get((device, "battery")))
-    failing = (isinstance(percent, float) and percent <= EMPTY_PCT) or values.get(("battery_low", "")) is True
+    low = values.get(("battery_low", ""), last.get((device, "battery_low")))
+    failing = low is True or (isinstance(percent, float) and percent <= EMPTY_PCT)
     sockets = {one.part for one in found if one.name == "power"}
     for one in sorted(found, key=lambda one: _ORDER.get(one.name, -1)):
-        where = f"{place} {one.part}".strip()
         if one.name == PRESSED:
             told.say("sos", SosPressed(LOW_BATTERY) if failing else SosPressed())
         elif one.name == "power":
-            told.used(where, one)
+            told.used(f"{thing} {one.part}".strip(), one, cycles(name))
         elif one.name == "battery":
             if told.turned("battery", one.value):
                 told.say("battery", Battery(float(one.value)))
         elif one.name in ("temperature", "humidity", "co2"):
             told.turned(one.name, one.value)
         elif isinstance(one.value, bool) and not (one.name == "battery_low" and isinstance(percent, float)):
-            told.turn(name, where, one, metered=one.part in sockets, failing=failing)
-    told.air(place, values)
+            told.turn(name, (room, thing), one, metered=one.part in sockets, failing=failing)
+    told.air(room, values)
     measures = any(one.name in ("temperature", "humidity", "co2") for one in found)
     within_s = None
     if ("battery", "") in values or ("battery_low", "") in values:
@@ -96,8 +96,8 @@ class _Told:
         self.states[self._device, what] = value
         return True
 
-    def turn(self, name: str, where: str, one: Found, *, metered: bool, failing: bool) -> None:
-        """A switch, a contact, an alarm."""
+    def turn(self, name: str, where: tuple[str, str], one: Found, *, metered: bool, failing: bool) -> None:
+        """A switch, a contact, an alarm; `where`: the room, and the thing itself."""
         capability, value = as_named(BY_NAME[one.name], bool(one.value), name)
         key = f"{capability.name} {one.part}".strip()
         known = (self._device, key) in self._last
@@ -105,23 +105,24 @@ class _Told:
             return
         if capability.name == "state" and (metered or (self._device, f"use {one.part}".strip()) in self._last):
             return  # whether it is used is told by its power
-        data = capability.says(where, value)
+        room, thing = where
+        place = thing if capability.kind in ("contact", "appliance") else room
+        data = capability.says(f"{place} {one.part}".strip(), value)
         if isinstance(data, SosPressed) and failing:
             data = SosPressed(LOW_BATTERY)
         if data is not None:
             self.say(capability.kind, data)
 
-    def used(self, where: str, one: Found) -> None:
+    def used(self, thing: str, one: Found, by_itself: bool) -> None:
         """A plug: in use or not, with a step between so that what hovers is not said again and again."""
         key, power_w = f"use {one.part}".strip(), float(one.value)
         was = self._last.get((self._device, key))
         on = power_w >= USE_W if not was else power_w > STANDBY_W
         if self.turned(key, on) and (on or was is not None):
-            self.say("appliance", Appliance(where, on, not cycles(f"{self._device} {where}"), power_w))
+            self.say("appliance", Appliance(thing, on, not by_itself, power_w))
 
     def air(self, room: str, values: Mapping[tuple[str, str], State]) -> None:
         """The measures of a room: what was not measured now is that of before, but for the temperature."""
-
         temp_c = float(values["temperature", ""]) if ("temperature", "") in values else None
 
         def of(what: str) -> float | None:
@@ -140,7 +141,9 @@ def active(value: object) -> bool | None:
     """Whether a value says that something is on, open, wet or there; None: it says neither."""
     if isinstance(value, bool):
         return value
-    text = f"{value:g}" if isinstance(value, int | float) else value.strip().lower() if isinstance(value, str) else ""
+    if isinstance(value, int | float):
+        return bool(value) if value in (0, 1) else None
+    text = value.strip().lower() if isinstance(value, str) else ""
     return True if text in _ON else False if text in _OFF else None
 
 

@@ -37,7 +37,8 @@ minutes where not, and every 5 where it is hot or cold.
 **Names** are all there is to tell a mat, a box or a button by: a presence, or a contact that closes, of a thing named
 *bed* (침대) is somebody in bed; a contact that closes on a *chair* or *sofa* is a presence; a contact that opens on a
 *pill box* (약통) is a dose. Any press of a button named *SOS*, *panic* or *emergency* (비상, 응급) is an SOS; of others
-only the words `emergency`, `sos` and `panic` are. The part of a name before the first `/` is the room.
+only the words `emergency`, `sos` and `panic` are. The part of a name before the first `/` is the room; a door and a
+plug are called by their whole name.
 
 **By hand.** What turns within 10 s of an order over MQTT has been turned by an automation; a Shelly says itself what
 turned it; Home Assistant's statestream says nothing of it, so a switch that is heard there proves no life. A plug that

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from app.settings import Settings, SettingsError
 from core.events import (
     LOW_BATTERY,
     Appliance,
@@ -63,6 +64,30 @@ class Home:
             assert isinstance(heard, Heard), heard
             found += [said.data for said in heard.said]
         return found
+
+
+def test_a_dialect_can_be_left_out_and_be_spoken_in_two_places() -> None:
+    assert len(dialects(Bases("", "", "", ""))) == 1, "native alone"
+    home = Home(Bases(zigbee2mqtt="z2m/up z2m/down", homeassistant="", tasmota="", shelly=""))
+    assert home.told(("z2m/up/hall", {"occupancy": True}), ("z2m/down/bath", {"occupancy": True})) == [
+        Motion("hall"), Motion("bath"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "right"),
+    [
+        ("zigbee2mqtt", "z2m/#", False), ("zigbee2mqtt", "", True), ("homeassistant", "ha +", False),
+        ("tasmota", "%topic%", False), ("tasmota", "home/%topic%/%prefix%/", True), ("shelly", "shellies +", True),
+        ("shelly", "#", False),
+    ],
+)  # fmt: skip
+def test_a_base_topic_is_no_pattern(setting: str, value: str, right: bool) -> None:
+    if right:
+        assert getattr(Settings(**{f"gateway_{setting}": value}), f"gateway_{setting}") == value
+    else:
+        with pytest.raises(SettingsError, match=f"ANBU_GATEWAY_{setting.upper()}"):
+            Settings(**{f"gateway_{setting}": value})
 
 
 # --- Tasmota

@@ -20,14 +20,17 @@ from core.events import (
     LOW_BATTERY,
     Appliance,
     Battery,
+    Bed,
     Climate,
     Contact,
     Event,
     Leak,
     Lost,
+    Medication,
     Motion,
     Note,
     Payload,
+    Presence,
     SosPressed,
 )
 from gateway.adapters.said import Heard, Said
@@ -191,6 +194,24 @@ def test_a_plain_button_is_an_emergency_button_by_its_name_alone(box: Box) -> No
     assert box.hear(f"{Z2M}/scene", {"action": "single"}) == []
 
 
+@pytest.mark.parametrize(
+    ("name", "state", "event"),
+    [
+        ("침실/침대매트", {"presence": True}, Bed(True)),
+        ("bed", {"contact": True}, Bed(True)),
+        ("bed room/radar", {"presence": True}, Presence("bed room")),
+        ("bedroom/radar", {"presence": True}, Presence("bedroom")),
+        ("living/armchair", {"contact": False}, None),
+        ("kitchen/약통", {"vibration": True}, Medication()),
+        ("hall/front door", {"contact": False}, Contact("hall front door")),
+        ("주방/김치냉장고", {"power": 80}, Appliance("주방 김치냉장고", True, False, 80.0)),
+        ("거실/TV", {"power": 80}, Appliance("거실 TV", True, True, 80.0)),
+    ],
+)
+def test_what_a_name_says(box: Box, name: str, state: dict[str, Any], event: Payload | None) -> None:
+    assert box.hear(f"{Z2M}/{name}", state) == ([] if event is None else [event])
+
+
 # --- old states and new ones
 
 
@@ -280,7 +301,7 @@ def test_a_wall_switch_with_two_buttons_and_a_group_of_lamps(box: Box) -> None:
     devices = [{"friendly_name": "hall/switch", "definition": switch}, {"friendly_name": "odd", "definition": None}]
     assert box.hear(f"{Z2M}/bridge/devices", devices, retained=True) == []
     assert box.hear(f"{Z2M}/bridge/groups", [{"id": 1, "friendly_name": "all lamps"}], retained=True) == []
-    assert box.hear(f"{Z2M}/hall/switch", {"state_left": "ON", "state_right": "OFF"}) == [Appliance("hall left")]
+    assert box.hear(f"{Z2M}/hall/switch", {"state_left": "ON", "state_right": "OFF"}) == [Appliance("hall switch left")]
     assert box.hear(f"{Z2M}/all lamps", {"state": "ON", "brightness": 254}) == [], "each lamp says so itself"
 
 
@@ -289,7 +310,7 @@ def test_a_plug_is_in_use_or_not_and_nothing_between(box: Box) -> None:
     assert box.hear(f"{Z2M}/kettle", *({"power": w, "state": "ON", "energy": 3.2} for w in watts)) == [
         Appliance("kettle", True, True, 1800.0), Appliance("kettle", False, True, 5.0),
     ]  # fmt: skip
-    assert box.hear(f"{Z2M}/kitchen/fridge", {"power": 90}) == [Appliance("kitchen", True, False, 90.0)]
+    assert box.hear(f"{Z2M}/kitchen/fridge", {"power": 90}) == [Appliance("kitchen fridge", True, False, 90.0)]
 
 
 def test_the_air_is_said_when_it_changes_and_now_and_then(box: Box) -> None:

@@ -12,6 +12,7 @@ import pytest
 from anomaly.acts import state_of
 from core.clock import ManualClock
 from core.events import EMERGENCY_KINDS, Heartbeat, LogRow, Motion, Smoke
+from gateway.intake import Hour
 from gateway.outbox import Outbox
 from gateway.program import HomeGateway
 from simulators.dialects import WRITERS, Message, place_of
@@ -95,6 +96,8 @@ class Theatre:
             while said.at >= due + _TICK:
                 due += _TICK
                 self.clock.set(due)
+                # The program looks who is silent every two real seconds, which are half an hour here.
+                self._gateway.intake.call_the_roll(Hour(due, self._count_s(), None), listening=True)
                 wait_until(self._arrived, 60)
                 self.place.settle()
             self.clock.set(said.at)
