@@ -108,7 +108,9 @@ class Intake:
         self._keep([_Taken(hour, tuple(said), states=states or {})])
 
     def call_the_roll(self, hour: Hour, *, listening: bool) -> None:
-        """Say who is silent, or said to be gone, for too long."""
+        """Say who is silent, or said to be gone, for too long; and the air that has not changed for long."""
+        if again := self._judge.again(hour.count_s):
+            self.say([one._replace(at=None) for one in again], hour)
         for heard in self._judge.gone(hour.count_s) if listening else ():
             turned, states = self._roll.hear(heard, hour.count_s)
             if turned:

@@ -21,6 +21,8 @@ SAME_S, HARSH_S = 5400.0, 300.0
 """Air that has not changed is said again after the first of these: a city that hears none for two hours begins anew.
 Where it is not mild it is after the second: there the city counts for how long that holds."""
 MILD_C = (18.0, 28.0)
+STALE_S = 2.0
+"""Many devices say how they were just before they say how they are: what has not changed waits for this."""
 GONE_S = 300.0
 """Who is said to be unavailable may be starting anew, as radios, hubs and their programs do."""
 PRESSES, PRESS_EVERY_S = 10.0, 10.0
@@ -45,6 +47,7 @@ class Judge:
         self._paired_s: dict[str, float] = {}
         self._ordered_s = float("-inf")
         self._air: dict[tuple[str, str], tuple[Climate, float]] = {}
+        self._again: dict[tuple[str, str], tuple[Said, float]] = {}
         self._doubted: dict[str, tuple[Heard, float]] = {}
         self._presses = Buckets(1 / PRESS_EVERY_S, PRESSES)
 
@@ -63,6 +66,13 @@ class Judge:
         due = [device for device, (_, since_s) in self._doubted.items() if now_s - since_s >= GONE_S]
         return [self._doubted.pop(device)[0] for device in due]
 
+    def again(self, now_s: float) -> list[Said]:
+        """Air that has not changed for so long that it is said again; each is told once."""
+        due = [key for key, (_, since_s) in self._again.items() if now_s - since_s >= STALE_S]
+        said = [self._again.pop(key)[0] for key in due]
+        self._air |= {key: (self._air[key][0], now_s) for key in due}
+        return said
+
     def judge(self, heard: Heard, said: tuple[Said, ...], now: datetime, now_s: float) -> Judged:
         """What is to be said of what was heard; `now_s` counts the seconds that pass."""
         if heard.pairing is not None:
@@ -75,7 +85,7 @@ class Judge:
     def _judged(self, said: tuple[Said, ...], whole: bool, now: datetime, now_s: float) -> Iterator[Said]:
         for one in said:
             match one.data:
-                case Climate() as air if whole and self._same(one.device, air, now_s):
+                case Climate() as air if whole and self._same(one, air, now_s):
                     continue
                 case Appliance(by_hand=True) as turned if now_s - self._ordered_s < ORDER_S:
                     yield one._replace(data=msgspec.structs.replace(turned, by_hand=False))
@@ -86,10 +96,14 @@ class Judge:
                 case _:
                     yield one
 
-    def _same(self, device: str, air: Climate, now_s: float) -> bool:
-        last = self._air.get((device, air.room))
+    def _same(self, one: Said, air: Climate, now_s: float) -> bool:
+        key = one.device, air.room
+        last = self._air.get(key)
+        if last is None or last[0] != air:
+            self._air[key] = air, now_s
+            self._again.pop(key, None)
+            return False
         mild = air.temp_c is None or MILD_C[0] < air.temp_c < MILD_C[1]
-        if last is not None and last[0] == air and now_s - last[1] < (SAME_S if mild else HARSH_S):
-            return True
-        self._air[device, air.room] = air, now_s
-        return False
+        if now_s - last[1] >= (SAME_S if mild else HARSH_S):
+            self._again.setdefault(key, (one, now_s))
+        return True
