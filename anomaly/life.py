@@ -48,8 +48,9 @@ def human(event: LogRow) -> bool:
 
 
 def traffic(event: LogRow) -> bool:
-    """Whether the home itself sent an event; a last will is the broker's word, an absence note the office's."""
-    return not (event.kind == "absence" or is_will(event))
+    """Whether the home itself sent an event; a last will is the broker's word, an absence note the office's. A note is
+    for people to read: it changes nothing here."""
+    return not (event.kind in ("absence", "note") or is_will(event))
 
 
 def is_will(event: LogRow) -> bool:

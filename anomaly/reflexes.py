@@ -7,7 +7,7 @@ from typing import Literal, cast
 
 from anomaly import speech
 from anomaly.time import wall
-from core.events import Answer, Event, Utterance
+from core.events import LOW_BATTERY, Answer, Event, SosPressed, Utterance
 from core.people import Home
 from core.signals import Concern, Evidence, Signal, Urgency
 
@@ -48,6 +48,8 @@ def reflex(event: Event, home: Home, seen_at: datetime) -> Signal | None:
     else:
         what = Evidence(f"evidence.{concern.value}", {"device": event.device, "place": place})
     evidence = [what]
+    if isinstance(event.data, SosPressed) and event.data.how == LOW_BATTERY:
+        evidence.append(Evidence("evidence.sos.battery", {"device": event.device}))
     if not trusted:
         evidence.append(Evidence("evidence.clock", {"device": event.device}))
     elif DELAYED < age <= STALE:

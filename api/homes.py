@@ -20,16 +20,20 @@ from api.shapes import (
     HomeIn,
     HomeOut,
     Imported,
+    NoteOut,
     RejectedLine,
     Sentence,
     UnheardHome,
     fault_body,
 )
+from core.events import LogRow
 from core.people import ID
 from core.signals import Evidence
+from core.words import WORDS
 from store import people
 from store.enrol import Line, fault, read_homes_csv
 from store.figures import living_cases_of
+from store.log import notes
 from store.unheard import unheard_homes, unheard_since
 
 router = APIRouter(prefix="/api", tags=["homes"])
@@ -59,7 +63,14 @@ def read_home(city: Here, id: HomeId) -> HomeOut:
             next_alarm=due,
             next_alarm_as_of=as_of,
             cases=[CaseOut.of(view) for view in living if view is not None],
+            notes=[_note(row) for row in notes(tx, id)],
         )
+
+
+def _note(row: LogRow) -> NoteOut:
+    what = str(getattr(row.data, "what", ""))
+    key = f"note.{what}" if f"note.{what}" in WORDS else "note.other"
+    return NoteOut(at=row.at, device=row.device, key=key, what=Sentence.words(key, device=row.device, what=what))
 
 
 @router.get("/unheard")

@@ -194,6 +194,15 @@ class DeviceOut(BaseModel):
     battery_pct: float | None
 
 
+class NoteOut(BaseModel):
+    """Something that a gateway wants known, and that alarmed nobody."""
+
+    at: datetime
+    device: str
+    what: Sentence
+    key: str = Field(description="Names the sentence in any language.")
+
+
 class HomeOut(BaseModel):
     """A home, and how it stands."""
 
@@ -228,6 +237,7 @@ class HomeOut(BaseModel):
         description="When that was so: what has happened since is not in it. Some minutes ago, as a rule."
     )
     cases: list[CaseOut] = Field(description="Open cases.")
+    notes: list[NoteOut] = Field(description="What its gateway has noted and nobody was alarmed by: the newest 20.")
 
 
 class UnheardHome(BaseModel):

@@ -67,6 +67,7 @@ class Climate(Payload, frozen=True, gc=False):
     room: str = ""
     temp_c: float | None = None
     humidity_pct: float | None = None
+    co2_ppm: float | None = None
 
 
 class Smoke(Payload, frozen=True, gc=False):
@@ -91,9 +92,14 @@ class Leak(Payload, frozen=True, gc=False):
 
 
 class SosPressed(Payload, frozen=True, gc=False):
-    """A person asks for help: button, pendant, pull cord, or the speaker's own emergency word."""
+    """A person asks for help: button, pendant, pull cord, or the speaker's own emergency word. `LOW_BATTERY`: a button
+    whose battery is empty, which some press by themselves then."""
 
     how: str = "button"
+
+
+LOW_BATTERY = "low_battery"
+"""`SosPressed.how` of a button that is about to fail."""
 
 
 class Fall(Payload, frozen=True, gc=False):
@@ -175,6 +181,13 @@ class Lost(Payload, frozen=True, gc=False):
     reason: str = "will"
 
 
+class Note(Payload, frozen=True, gc=False):
+    """Something that the gateway wants kept, and that alarms nobody: `sos_at_pairing`, a press within a minute of the
+    button's joining the home's network."""
+
+    what: str = ""
+
+
 KINDS: dict[str, type[Payload]] = {
     "motion": Motion,
     "contact": Contact,
@@ -197,6 +210,7 @@ KINDS: dict[str, type[Payload]] = {
     "battery": Battery,
     "heartbeat": Heartbeat,
     "lost": Lost,
+    "note": Note,
 }
 
 # These close a batch at once: a reflex may open a case or clear one.
@@ -208,7 +222,7 @@ URGENT_FIRST = (Lane.SOS, Lane.EVENT, Lane.STATUS, Lane.BULK)
 _LANES: dict[str, Lane] = {
     **dict.fromkeys(("sos", "fall", "smoke", "gas", "co"), Lane.SOS),
     **dict.fromkeys(("climate", "vital"), Lane.BULK),
-    **dict.fromkeys(("heartbeat", "mains", "battery", "lost"), Lane.STATUS),
+    **dict.fromkeys(("heartbeat", "mains", "battery", "lost", "note"), Lane.STATUS),
 }
 
 

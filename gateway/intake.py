@@ -12,9 +12,11 @@ from typing import NamedTuple
 
 from core.clock import stopwatch_s
 from core.events import EMERGENCY_KINDS, URGENT_KINDS, Battery, Lost, Rejected
-from gateway.adapters import native, zigbee2mqtt
-from gateway.adapters.said import SELF, Adapter, Heard, Said, State, believed
+from gateway.adapters import homeassistant
+from gateway.adapters.said import SELF, Heard, Said, State, believed
+from gateway.dialects import Dialect
 from gateway.disk import is_full
+from gateway.judge import Judge
 from gateway.outbox import Numbered, Outbox
 from gateway.roll import Roll
 from gateway.uplink import Uplink
@@ -26,26 +28,11 @@ log = logging.getLogger(__name__)
 MOST_HELD = 1000
 # A home has a hundred; who says that there are more must not fill the disk.
 MOST_DEVICES = 2000
+MOST_FOLLOWED = 10_000
 _RETRY_S = 1.0
 _BROKERS = "mqtt/"
 # What cannot wait for space: a person, and the word that the box lives and its disk is full.
 _AT_ONCE = URGENT_KINDS | {"heartbeat"}
-
-
-class Dialect(NamedTuple):
-    """A part of the local broker's topics, and who understands it."""
-
-    base: str
-    filter: str
-    hear: Adapter
-
-
-def dialects(zigbee2mqtt_base: str = "zigbee2mqtt") -> tuple[Dialect, ...]:
-    """Everything that this program understands."""
-    return (
-        Dialect(native.BASE, native.FILTER, native.hear),
-        Dialect(zigbee2mqtt_base, f"{zigbee2mqtt_base}/#", zigbee2mqtt.hear),
-    )
 
 
 class Hour(NamedTuple):
@@ -92,6 +79,8 @@ class Intake:
         self._outbox, self._uplink, self._dialects = outbox, uplink, hears
         self._states = outbox.states()
         self._roll = Roll(self._states, count_s)
+        self._judge = Judge()
+        self._follow = [topic for topic in homeassistant.announced(self._states) if not self._heard_anyway(topic)]
         self._held: list[_Taken] = []
         self._done: list[Delivery] = []
         self._let_go: Counter[str] = Counter()
@@ -130,14 +119,28 @@ class Intake:
         self._keep([_Taken(hour, tuple(said), states=states or {})])
 
     def call_the_roll(self, hour: Hour, *, listening: bool) -> None:
-        """Say who is silent for too long, and forget whom nobody has heard for the longest time."""
+        """Say who is silent, or said to be gone, for too long, and the air that has not changed for long; forget whom
+        nobody has heard for the longest time.
+        """
+        if again := self._judge.again(hour.count_s):
+            self.say([one._replace(at=None) for one in again], hour)
+        for heard in self._judge.gone(hour.count_s) if listening else ():
+            turned, states = self._roll.hear(heard, hour.count_s)
+            if turned:
+                self.say(heard.said, hour, states)
         lost, states = self._roll.silent(hour.count_s, listening)
         if lost:
             self.say([Said(device, "lost", Lost("silent")) for device in lost], hour, states)
         if gone := {*self._roll.forget_beyond(MOST_DEVICES)} - {SELF}:
             log.warning("%d devices are forgotten: more than %d have spoken", len(gone), MOST_DEVICES)
             self._states = {name: value for name, value in self._states.items() if name[0] not in gone}
+            self._judge.forget(gone)
             self._keep([_Taken(hour, forgotten=tuple(gone))])
+
+    @property
+    def follow(self) -> Sequence[str]:
+        """Topics on which devices have said that they will speak, beside those of the dialects."""
+        return self._follow
 
     def last(self, device: str, what: str) -> State | None:
         """What a device last said of it."""
@@ -157,12 +160,18 @@ class Intake:
         if isinstance(heard, Rejected):
             log.warning("rejected (%s): %s", heard.reason, heard.detail)
             return taken._replace(rejected=(heard.reason,))
+        if self._judge.doubts(heard, hour.count_s):
+            return taken
         turned, states = self._roll.hear(heard, hour.count_s)
         states = {**heard.states, **states}
         self._states.update(states)
+        for topic in heard.follow:
+            if len(self._follow) < MOST_FOLLOWED and topic not in self._follow and not self._heard_anyway(topic):
+                self._follow.append(topic)
+        judged = self._judge.judge(heard, self._news(heard, turned), hour.now, hour.count_s)
         said: list[Said] = []
         names: list[str] = []
-        for one in self._news(heard, turned):
+        for one in judged.said:
             name = _name(one)
             if name is not None:
                 if name in marks or self._outbox.marked(name):
@@ -171,7 +180,9 @@ class Intake:
                 names.append(name)
             # A device's clock is held against ours, which may be the one that is wrong.
             said.append(one._replace(at=hour.now if hour.right is False else believed(one.at, hour.now)))
-        return taken._replace(said=tuple(said), states=states, marks=(*taken.marks, *names))
+        return taken._replace(
+            said=tuple(said), states=states, marks=(*taken.marks, *names), rejected=("held_down",) * judged.held
+        )
 
     def _held_again(self, mark: str, delivery: Delivery) -> bool:
         """Whether it is one that is held: that is acknowledged on this connection, then."""
@@ -183,10 +194,13 @@ class Intake:
 
     def _understand(self, delivery: Delivery) -> Heard | Rejected:
         for dialect in self._dialects:
-            if delivery.topic.startswith(f"{dialect.base}/"):
-                name = delivery.topic.removeprefix(f"{dialect.base}/")
+            if (name := dialect.below(delivery.topic)) is not None:
                 return dialect.hear(name, delivery.payload, delivery.retained, self._states)
         return Rejected("topic", f"{delivery.topic[:200]!r} is in no dialect")
+
+    def _heard_anyway(self, topic: str) -> bool:
+        """Zigbee2MQTT and Tasmota announce for others what they say to us in their own way."""
+        return any(dialect.filters and dialect.below(topic) is not None for dialect in self._dialects)
 
     def _news(self, heard: Heard, turned: bool) -> tuple[Said, ...]:
         """A device is lost once; one that is back says something, if it is only how full its battery is."""

@@ -11,8 +11,9 @@ from core.events import EMERGENCY_KINDS, Heartbeat, Mains
 from gateway.adapters import native
 from gateway.adapters.said import SELF, Said
 from gateway.byway import Byway
+from gateway.dialects import Dialect, dialects
 from gateway.disk import is_full
-from gateway.intake import Dialect, Hour, Intake, dialects
+from gateway.intake import Hour, Intake
 from gateway.mains import on_mains
 from gateway.outbox import Outbox
 from gateway.reflex import Reflex
@@ -64,8 +65,13 @@ class HomeGateway:
         self._outbox, self._clock, self._version, self._heartbeat_s = outbox, clock, version, heartbeat_s
         self._right, self._count_s, self._dated = right, count_s, False
         hears = dialects() if hears is None else hears
-        filters = [dialect.filter for dialect in hears]
-        self._local = connect(local, f"{gateway}-local", subscribe=filters, background=True)
+        self._local = connect(
+            local,
+            f"{gateway}-local",
+            subscribe=[topic for dialect in hears for topic in dialect.filters],
+            kept=[topic for dialect in hears for topic in dialect.kept],
+            background=True,
+        )
         self.uplink = Uplink(
             outbox, gateway, city, identity=identity, resend_s=resend_s, count_s=count_s, connect=connect
         )
@@ -74,6 +80,7 @@ class HomeGateway:
         began = next((kind for kind in EMERGENCY_KINDS if self.intake.last(SELF, _SOUNDS + kind) is True), "")
         self._reflex = Reflex(self._order, self._note, began, language=language, command=command)
         self._supplies = supplies
+        self._followed = 0
         self._life = 0
         self._started_s = stopwatch_s()
         self._beat_s = self._started_s - heartbeat_s
@@ -98,6 +105,9 @@ class HomeGateway:
             self.intake.begin(known=self._local.known)
         if done := self.intake.take(deliveries, hour):
             self._local.ack(done)
+        if len(self.intake.follow) > self._followed:
+            self._local.subscribe(self.intake.follow[self._followed :])
+            self._followed = len(self.intake.follow)
         self._look(hour)
         self._beat(hour)
         self.uplink.turn(hour.now)

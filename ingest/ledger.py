@@ -63,9 +63,10 @@ def measures(row: LogRow) -> Iterator[Measure]:
             yield Measure(row.home, metric, row.device, row.at, value)
 
     match row.data:
-        case Climate(temp_c=temp_c, humidity_pct=humidity_pct):
+        case Climate(temp_c=temp_c, humidity_pct=humidity_pct, co2_ppm=co2_ppm):
             yield from of("temp_c", temp_c)
             yield from of("humidity_pct", humidity_pct)
+            yield from of("co2_ppm", co2_ppm)
         case Battery(percent=percent):
             yield from of("battery_pct", percent)
         case Appliance(power_w=power_w):

@@ -218,6 +218,14 @@ events = _table(
         sqlite_where=sa.text("seq IS NULL"),
         postgresql_where=sa.text("seq IS NULL"),
     ),
+    # Notes are rare, and a home's page shows the newest.
+    sa.Index(
+        "ix_events_notes",
+        "home",
+        "id",
+        sqlite_where=sa.text("kind = 'note'"),
+        postgresql_where=sa.text("kind = 'note'"),
+    ),
 )
 
 receipts = _table(

@@ -22,6 +22,7 @@ from core.events import (
     Lost,
     Mains,
     Motion,
+    Note,
     Payload,
     SosPressed,
 )
@@ -40,6 +41,7 @@ KIND = {
     Lost: "lost",
     Mains: "mains",
     Motion: "motion",
+    Note: "note",
     SosPressed: "sos",
 }
 HOMES = (

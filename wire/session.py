@@ -47,6 +47,7 @@ class Session:
         client_id: str,
         *,
         subscribe: Sequence[str] = (),
+        kept: Sequence[str] = (),
         will: tuple[str, bytes] | None = None,
         persistent: bool = True,
         inflight: int = 2000,
@@ -54,10 +55,11 @@ class Session:
         identity: str | None = None,
         background: bool = False,
     ) -> None:
-        """`background`: `poll` waits neither for a name server nor for a broker that does not answer."""
+        """`kept`: topics whose retained words are wanted too. `background`: `poll` waits neither for a name server nor
+        for a broker that does not answer."""
         self.url = url
         self.client_id = client_id
-        self._subscribe = list(subscribe)
+        self._subscribe, self._kept = list(subscribe), list(kept)
         self._will = will
         self._persistent = persistent
         self._inflight = inflight
@@ -121,6 +123,12 @@ class Session:
     def publish(self, topic: str, payload: bytes, qos: int = 0, *, retain: bool = False) -> mqtt.MQTTMessageInfo:
         """Send or, with QoS 1, keep until the broker has it; `is_published()` of the answer tells."""
         return self._client.publish(topic, payload, qos, retain)
+
+    def subscribe(self, topics: Sequence[str]) -> None:
+        """Hear these topics too, from now on and after each reconnection."""
+        self._subscribe += topics
+        if self._ready:
+            self._hear(topics)
 
     def disconnect(self) -> None:
         """Leave in good order; a persistent session stays at the broker, and the will is not sent."""
@@ -222,7 +230,7 @@ class Session:
             self.kill()
 
     def _on_connect(
-        self, client: mqtt.Client, _data: object, flags: mqtt.ConnectFlags, reason: ReasonCode, _said: object
+        self, _client: mqtt.Client, _data: object, flags: mqtt.ConnectFlags, reason: ReasonCode, _said: object
     ) -> None:
         if reason.is_failure:
             if reason.value == _OTHER_VERSION:
@@ -234,16 +242,19 @@ class Session:
         self._got_connack = True
         self.known = flags.session_present
         self._pause.succeeded()
-        v5 = self._protocol == mqtt.MQTTv5
-        topics = [*self._subscribe, *([IDENTITY_TOPIC] if self._asks_who else [])]
-        if topics and v5:
-            # Retained words are old: none is sent at a subscription, but for the broker's own identity.
-            client.subscribe([(t, SubscribeOptions(qos=1, retainHandling=2 * (t != IDENTITY_TOPIC))) for t in topics])
-        elif topics:
-            client.subscribe([(topic, 1) for topic in topics])
+        kept = [*self._kept, *([IDENTITY_TOPIC] if self._asks_who else [])]
+        self._hear([*self._subscribe, *kept], kept)
         self._ready = not self._asks_who
         if self._ready:
             log.info("%s speaks MQTT %s with %s", self.client_id, self.protocol, self.url)
+
+    def _hear(self, topics: Sequence[str], kept: Sequence[str] = ()) -> None:
+        if topics and self._protocol == mqtt.MQTTv5:
+            # Retained words are old: none is sent at a subscription, but for those that are asked for.
+            wants = [(t, SubscribeOptions(qos=1, retainHandling=0 if t in kept else 2)) for t in topics]
+            self._client.subscribe(wants)
+        elif topics:
+            self._client.subscribe([(topic, 1) for topic in topics])
 
     def _on_disconnect(
         self, _client: mqtt.Client, _data: object, _flags: object, _reason: ReasonCode, _properties: object

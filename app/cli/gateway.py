@@ -19,7 +19,7 @@ from core.clock import Clock, SteadyClock, synchronised
 from core.words import say
 from gateway import claim as claims
 from gateway.byway import Byway
-from gateway.intake import dialects
+from gateway.dialects import Bases, dialects
 from gateway.outbox import Outbox
 from gateway.program import HomeGateway
 from wire.url import BrokerUrl
@@ -125,7 +125,14 @@ def _program(settings: Settings, outbox: Outbox, key: claims.Credential | None) 
         version=f"anbu-gateway {version('anbu')}"[:64],
         identity=settings.broker_id or None,
         heartbeat_s=settings.gateway_heartbeat_s,
-        hears=dialects(settings.gateway_zigbee2mqtt),
+        hears=dialects(
+            Bases(
+                settings.gateway_zigbee2mqtt,
+                settings.gateway_homeassistant,
+                settings.gateway_tasmota,
+                settings.gateway_shelly,
+            )
+        ),
         right=lambda: _right(clock),
         byway=_byway(settings, city, key),
         language=settings.gateway_language,

@@ -1,6 +1,13 @@
 """What the board and the API say to people: labels, and why something was not done."""
 
 WORDS: dict[str, tuple[str, str]] = {
+    # What a gateway has noted.
+    "note.sos_at_pairing": (
+        "{device}: 버튼을 등록한 지 1분 안에 온 SOS라서, 등록하면서 난 신호로 보고 알리지 않았습니다.",
+        "{device}: an SOS within a minute of the button's joining the home. It was taken for its joining and alarmed "
+        "nobody.",
+    ),
+    "note.other": ("{device}: {what}", "{device}: {what}"),
     # Why a home was not taken in.
     "homes.bad_id": (
         "{column} '{value}'은(는) 쓸 수 없습니다. 소문자, 숫자, 붙임표(-)로 3~64자, 첫 글자는 붙임표가 아닌 것.",

@@ -3,6 +3,10 @@
 WORDS: dict[str, tuple[str, str]] = {
     # Reflexes
     "evidence.sos": ("{device}에서 SOS 버튼을 눌렀습니다.", "SOS was pressed on {device}."),
+    "evidence.sos.battery": (
+        "{device}의 배터리가 다 되어 저절로 눌린 것일 수도 있습니다.",
+        "The battery of {device} is empty: it may be false.",
+    ),
     "evidence.fall": ("낙상이 감지되었습니다: {place}.", "A fall was detected: {place}."),
     "evidence.distress": (
         "{device}에서 도움을 청하는 말이 들렸습니다.",

@@ -15,8 +15,8 @@ FILTER = "anbu/+/+"
 REFLEX = "gateway/reflex"
 """Below `BASE`: what the gateway says to the home's own speaker and siren."""
 
-# The gateway speaks for itself, and the city's broker of its end.
-_OWN = frozenset({"heartbeat"})
+# The gateway speaks and writes for itself, and the city's broker of its end.
+_OWN = frozenset({"heartbeat", "note"})
 _MEASURES = frozenset({"climate", "vital"})
 
 

@@ -26,9 +26,9 @@ SELF = "gateway"
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{2,63}")
 _UNFIT = re.compile(r"[^a-z0-9]+")
 
-State = bool | float
+State = bool | float | str
 States = Mapping[tuple[str, str], State]
-"""(device, capability) -> what it last said"""
+"""(device, capability) -> what it last said. A text is a dialect's own note: how a topic is to be read."""
 
 
 class Said(NamedTuple):
@@ -46,6 +46,9 @@ class Heard(NamedTuple):
 
     `device`: who lives, since it spoke; `gone`: or who does not, as somebody else says. `every_s`: how often the device
     itself says that it will speak; `within_s`: how often one that can do such things does, None: that is not known.
+    `pairing`: who is joining the home's network just now; `ordered`: somebody gives a device an order over MQTT, so
+    that what turns now turns by itself; `follow`: topics that a device has said it will speak on. `whole`: it says
+    all it knows at each word, so that a measure may be an old one.
     """
 
     said: tuple[Said, ...] = ()
@@ -54,6 +57,10 @@ class Heard(NamedTuple):
     gone: bool = False
     every_s: float | None = None
     within_s: float | None = None
+    pairing: str | None = None
+    ordered: bool = False
+    follow: tuple[str, ...] = ()
+    whole: bool = False
 
 
 Adapter = Callable[[str, bytes, bool, States], Heard | Rejected]

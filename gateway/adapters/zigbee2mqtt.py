@@ -5,53 +5,54 @@ Payloads: https://www.zigbee2mqtt.io/guide/usage/mqtt_topics_and_messages.html
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 
-from core.events import (
-    Battery,
-    CarbonMonoxide,
-    Contact,
-    Gas,
-    Leak,
-    Lost,
-    Motion,
-    Payload,
-    Presence,
-    Rejected,
-    Smoke,
-    SosPressed,
-)
-from gateway.adapters.said import BATTERY_S, MAX_BYTES, MEASURES_S, Heard, Said, State, States, device_of
+from core.events import Lost, Rejected
+from gateway.adapters.capabilities import names_of
+from gateway.adapters.news import Found, active, news, number, press_of, when
+from gateway.adapters.said import MAX_BYTES, MEASURES_S, Heard, Said, State, States, device_of
 
+KEPT = ("bridge/devices", "bridge/groups")
+"""Retained topics below the base that are wanted although they are old: what devices can do, and who is a group."""
+BRIDGE = "zigbee2mqtt-bridge"
 
-class _Capability(NamedTuple):
-    """A member of the state that a person's doing, or a danger, turns over. `rest`: its value while nothing is."""
-
-    kind: str
-    rest: bool
-    says: Callable[[str, bool], Payload]
-
-
-_CAPABILITIES = {
-    "smoke": _Capability("smoke", False, lambda room, on: Smoke(room, on)),
-    "gas": _Capability("gas", False, lambda room, on: Gas(room, on)),
-    "carbon_monoxide": _Capability("co", False, lambda room, on: CarbonMonoxide(room, on)),
-    "water_leak": _Capability("leak", False, lambda room, on: Leak(room, on)),
-    "contact": _Capability("contact", True, lambda place, closed: Contact(place, not closed)),
-    "occupancy": _Capability("motion", False, lambda room, on: Motion(room, on)),
-    "presence": _Capability("presence", False, lambda room, on: Presence(room, on)),
-}
-_SOS = frozenset({"emergency", "sos", "panic"})
+_NAMES = names_of("zigbee2mqtt")
+# They say how often a device speaks, if nothing of a person.
 _MEASURES = frozenset({"temperature", "humidity", "pressure", "illuminance"})
 # Commands to a device; the rest of a topic is a name that people chose, slashes and all.
-_NO_STATE = frozenset({"set", "get"})
-
-_decoder = msgspec.json.Decoder(dict[str, Any])
+_ORDERS = frozenset({"set", "get"})
+_MOST_DEVICES_BYTES = 4 * 1024 * 1024
+_CALLED, _GROUP = "called ", "group"
 _UNREADABLE = (msgspec.MsgspecError, RecursionError, UnicodeDecodeError)
+
+
+class _Feature(msgspec.Struct):
+    """One line of what a device can do: `name` says what, `property` under which member; or several such lines."""
+
+    name: str = ""
+    property: str = ""
+    features: list[_Feature] = []
+
+
+class _Definition(msgspec.Struct):
+    exposes: list[_Feature] = []
+
+
+class _Device(msgspec.Struct):
+    friendly_name: str
+    definition: _Definition | None = None
+
+
+class _Group(msgspec.Struct):
+    friendly_name: str
+
+
+_any = msgspec.json.Decoder()
+_groups = msgspec.json.Decoder(list[_Group])
+_devices = msgspec.json.Decoder(list[_Device])
 
 
 def hear(name: str, payload: bytes, retained: bool, last: States) -> Heard | Rejected:
@@ -59,34 +60,59 @@ def hear(name: str, payload: bytes, retained: bool, last: States) -> Heard | Rej
 
     The first value that is heard of a capability is an event only where it is not that of rest.
     """
-    if retained or not payload or name.startswith("bridge/") or name.rpartition("/")[2] in _NO_STATE:
+    head, _, tail = name.rpartition("/")
+    if name in KEPT:
+        return _can_do(name, payload, last)
+    if retained or not payload:
         return Heard()
-    if name.endswith("/availability"):
-        return _availability(device_of(name.removesuffix("/availability")), payload)
+    if name.startswith("bridge/"):
+        return _bridge(tail, payload)
+    if orders := _ORDERS & ({tail, head.rpartition("/")[2]} if head else set()):
+        return Heard(ordered="set" in orders)
+    if head and tail == "availability":
+        return _availability(device_of(head), payload)
     try:
         if len(payload) > MAX_BYTES:
             raise msgspec.DecodeError(f"{len(payload)} bytes; {MAX_BYTES} at most")
-        state = _decoder.decode(payload)
+        state = _any.decode(payload)
     except _UNREADABLE as error:
-        return Rejected("unreadable", f"{name[:200]}: {error}"[:300])
-    device, room, at = device_of(name), name.partition("/")[0][:64], _seen(state.get("last_seen"))
-    said: list[Said] = []
-    now: dict[tuple[str, str], State] = {}
-    action = state.get("action")
-    if isinstance(action, str) and action.lower() in _SOS:
-        said.append(Said(device, "sos", SosPressed(), at))
-    for member, capability in _CAPABILITIES.items():
-        value = state.get(member)
-        if isinstance(value, bool) and last.get((device, member)) is not value:
-            now[device, member] = value
-            if (device, member) in last or value is not capability.rest:
-                said.append(Said(device, capability.kind, capability.says(room, value), at))
-    percent = _percent(state.get("battery"))
-    if percent is not None and last.get((device, "battery")) != percent:
-        now[device, "battery"] = percent
-        said.append(Said(device, "battery", Battery(percent), at))
-    within_s = None if percent is None else BATTERY_S if _MEASURES.isdisjoint(state) else MEASURES_S
-    return Heard(tuple(said), now, device, within_s=within_s)
+        if not head or payload[:1] in (b"{", b"["):
+            return Rejected("unreadable", f"{name[:200]}: {error}"[:300])
+        state = payload.decode("utf-8", "replace")
+    if not isinstance(state, dict):
+        # `output: attribute`: each member has a topic of its own, and a text is bare.
+        if not head:
+            return Rejected("unreadable", f"{name[:200]}: a state is an object")
+        name, state = head, {tail: state}
+        if tail not in _NAMES and (device_of(name), _CALLED + tail) not in last:
+            return Heard()
+    if (device_of(name), _GROUP) in last:
+        return Heard()  # each of its lamps says so, too
+    heard = news(name, _found(name, state, last), last, when(state.get("last_seen")))
+    measures = heard.within_s is not None and not _MEASURES.isdisjoint(state)
+    return heard._replace(within_s=MEASURES_S) if measures else heard
+
+
+def _found(name: str, state: Mapping[str, Any], last: States) -> list[Found]:
+    found = press_of(name, state.get("action"))
+    for member, value in state.items():
+        known = last.get((device_of(name), _CALLED + member), member)
+        if member == "action" or known not in _NAMES:
+            continue
+        capability, _ = _NAMES[str(known)]
+        turned: State | None
+        if capability.rest is None:
+            turned = number(value)
+        elif capability.name in ("state", "fall"):
+            turned = active(value) if isinstance(value, str) else None
+        else:
+            turned = value if isinstance(value, bool) else None
+        if turned is None or (capability.name == "battery" and not 0 <= float(turned) <= 100):
+            continue
+        part = "" if known == member or member.endswith(str(known)) else member.removeprefix(f"{known}_")
+        if not any(one.name == capability.name and one.part == part for one in found):
+            found.append(Found(capability.name, turned, part))
+    return found
 
 
 def _availability(device: str, payload: bytes) -> Heard:
@@ -96,22 +122,42 @@ def _availability(device: str, payload: bytes) -> Heard:
     return Heard(device=device) if b"online" in payload[:64] else Heard()
 
 
-def _percent(value: object) -> float | None:
-    """Some devices say their battery as a text."""
+def _bridge(what: str, payload: bytes) -> Heard:
+    """What Zigbee2MQTT says of itself: that it ends, and that a device joins. A mere announcement is no joining: a
+    button that wakes up to be pressed announces itself too."""
+    if what == "state":
+        return _availability(BRIDGE, payload)
+    if what != "event":
+        return Heard()
     try:
-        percent = float(value) if isinstance(value, int | float | str) and not isinstance(value, bool) else None
-    except (ValueError, OverflowError):
-        return None
-    return percent if percent is not None and 0 <= percent <= 100 else None
+        event = _any.decode(payload)
+        data = event["data"]
+        joining, status = event["type"], data.get("status")
+        name = str(data.get("friendly_name") or data["ieee_address"])
+    except (*_UNREADABLE, LookupError, TypeError, AttributeError):
+        return Heard()
+    if joining == "device_joined" or (joining == "device_interview" and status != "failed"):
+        return Heard(pairing=device_of(name))
+    return Heard()
 
 
-def _seen(value: object) -> datetime | None:
-    """`last_seen` as it may be set: a text of ISO 8601, or milliseconds since 1970."""
+def _can_do(name: str, payload: bytes, last: States) -> Heard | Rejected:
+    """Remember which members are a capability's under another name (of a wall switch, `state_left`); or the groups."""
     try:
-        if isinstance(value, str):
-            return datetime.fromisoformat(value)
-        if isinstance(value, int) and not isinstance(value, bool):
-            return datetime.fromtimestamp(value / 1000, UTC)
-    except (ValueError, OverflowError, OSError):
-        pass
-    return None
+        if len(payload) > _MOST_DEVICES_BYTES:
+            raise msgspec.DecodeError(f"{len(payload)} bytes; {_MOST_DEVICES_BYTES} at most")
+        groups = _groups.decode(payload) if payload and name == "bridge/groups" else []
+        devices = _devices.decode(payload) if payload and name == "bridge/devices" else []
+    except _UNREADABLE as error:
+        return Rejected("unreadable", f"{name}: {error}"[:300])
+    states: dict[tuple[str, str], State] = {(device_of(one.friendly_name), _GROUP): True for one in groups}
+    for one in devices:
+        device = device_of(one.friendly_name)
+        for feature in _flat(one.definition.exposes if one.definition else []):
+            if feature.name in _NAMES and feature.property not in ("", feature.name):
+                states[device, _CALLED + feature.property] = feature.name
+    return Heard(states={key: value for key, value in states.items() if last.get(key) != value})
+
+
+def _flat(features: list[_Feature], deep: int = 3) -> list[_Feature]:
+    return [inner for one in features for inner in (one, *(_flat(one.features, deep - 1) if deep else ()))]

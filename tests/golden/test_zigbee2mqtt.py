@@ -9,20 +9,20 @@ from datetime import UTC, datetime
 
 import pytest
 
-from core.events import Battery, Contact, Leak, Lost, Motion, Payload, Presence, Rejected, Smoke, SosPressed
+from core.events import Battery, Climate, Contact, Leak, Lost, Motion, Payload, Presence, Rejected, Smoke, SosPressed
 from gateway.adapters.said import Heard, State, device_of
 from gateway.adapters.zigbee2mqtt import hear
 
 
 def told(name: str, *payloads: str) -> list[list[Payload]]:
-    """The data of the events of each message, the battery aside."""
+    """The data of the events of each message, battery and air aside."""
     last: dict[tuple[str, str], State] = {}
     story: list[list[Payload]] = []
     for payload in payloads:
         heard = hear(name, payload.encode(), False, last)
         assert not isinstance(heard, Rejected)
         last |= heard.states
-        story.append([said.data for said in heard.said if said.kind != "battery"])
+        story.append([said.data for said in heard.said if said.kind not in ("battery", "climate")])
     return story
 
 
@@ -70,7 +70,7 @@ def test_water_said_twice_and_a_battery_in_words() -> None:  # 663
     assert told("bath", wet, wet, dry, dry) == [[Leak("bath")], [], [Leak("bath", False)], []]
     heard = hear("bath", dry.encode(), False, {})
     assert not isinstance(heard, Rejected)
-    assert [said.data for said in heard.said] == [Battery(80.0)]
+    assert [said.data for said in heard.said] == [Battery(80.0), Climate("bath", 27.35)]
 
 
 def test_a_smoke_alarm_that_tests_itself_and_one_that_means_it() -> None:  # herdsman-converters 2507
@@ -115,7 +115,8 @@ def test_when_it_was_seen() -> None:
         ("hall/pir/availability", b'{"state":"online"}', False),
         ("removed", b"", False),
         ("button", b'{"action":"emergency"}', True),
-        ("lamp", b'{"state":"ON","brightness":254,"update":{"state":"idle"}}', False),
+        ("lamp", b'{"brightness":254,"color_mode":"xy","update":{"state":"idle"}}', False),
+        ("lock", b'{"state":"LOCK"}', False),
         ("pir", b'{"occupancy":"yes","contact":null,"water_leak":1}', False),
     ],
 )

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from anomaly.reflexes import reflex, understand_answer
 from anomaly.speech import heard, reply
 from core.events import (
+    LOW_BATTERY,
     Answer,
     CarbonMonoxide,
     Event,
@@ -19,6 +20,7 @@ from core.events import (
     Heartbeat,
     Leak,
     Motion,
+    Note,
     Payload,
     Smoke,
     SosPressed,
@@ -75,6 +77,20 @@ def test_a_cry_is_never_lost_whatever_its_clock_says(
     for evidence in signal.evidence:
         say(evidence.key, "ko", evidence.numbers)
         say(evidence.key, "en", evidence.numbers)
+
+
+def test_a_press_at_an_empty_battery_is_a_press_and_says_so() -> None:
+    whole, failing = (reflex(event("sos", SosPressed(how)), HOME, NOW) for how in ("button", LOW_BATTERY))
+    assert whole is not None
+    assert failing is not None
+    assert (failing.concern, failing.urgency, failing.key) == (whole.concern, whole.urgency, whole.key)
+    assert [one.key for one in failing.evidence] == ["evidence.sos", "evidence.sos.battery"]
+    assert "it may be false" in say("evidence.sos.battery", "en", failing.evidence[1].numbers)
+    assert "배터리" in say("evidence.sos.battery", "ko", failing.evidence[1].numbers)
+
+
+def test_a_note_is_no_signal() -> None:
+    assert reflex(event("note", Note("sos_at_pairing")), HOME, NOW) is None
 
 
 def test_a_publisher_without_counters_is_named_by_its_id() -> None:
