@@ -14,7 +14,7 @@ from alerts.plan import SYNTHETIC, Plan, Rung
 from alerts.reading import Misread, read
 from alerts.rota import Calendar, Hours, Post, Roster, Rota, Shift, on_call
 from alerts.routing import Matter, Route, Settings, Span, walk
-from core.people import CALLED, Cover, Home, Member, Role
+from core.people import CALLED, AskBy, Cover, Home, Member, Role
 from core.signals import Concern, Evidence, Signal, Urgency
 
 PACKS = Path(__file__).parent / "packs"
@@ -87,7 +87,7 @@ class Policy(msgspec.Struct, frozen=True):
         assert settings.act_within is not None
         assert settings.close_within is not None
         level = max(urgency, Urgency[(settings.urgency or "routine").upper()])
-        speaker = home is not None and home.speaker
+        speaker = home is not None and home.can_be_asked
         asks = settings.verify.asks if settings.verify and speaker and level < Urgency.IMMEDIATE else 0
         hold = self._office_opens(now) if level.name.lower() in self.quiet.urgencies else None
         reasons = [
@@ -107,6 +107,7 @@ class Policy(msgspec.Struct, frozen=True):
             asks=asks,
             ask_wait_s=settings.verify.wait.seconds if settings.verify else 300.0,
             speaker=speaker,
+            ask_by=home.asked_by if home is not None and speaker else AskBy.VOICE,
             hold_until=hold,
             reasons=tuple(reasons),
         )

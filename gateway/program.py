@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from core.clock import Clock, since_boot_s, stopwatch_s
 from core.events import Heartbeat, Mains
 from gateway.adapters import native
 from gateway.adapters.said import Said
+from gateway.asks import Asks
 from gateway.byway import Byway
 from gateway.disk import is_full
 from gateway.intake import Dialect, Hour, Intake, dialects
@@ -66,15 +68,19 @@ class HomeGateway:
         filters = [dialect.filter for dialect in hears]
         self._local = connect(local, f"{gateway}-local", subscribe=filters, background=True)
         self.uplink = Uplink(
-            outbox, gateway, city, identity=identity, resend_s=resend_s, count_s=count_s, connect=connect
+            outbox,
+            gateway,
+            city,
+            identity=identity,
+            resend_s=resend_s,
+            count_s=count_s,
+            connect=connect,
+            asked=self._ask,
         )
         self.intake = Intake(outbox, self.uplink, hears, count_s())
         self._byway, self._byway_s, self._reflex_s = byway, byway_s, reflex_s
-        self._reflex = Reflex(
-            self._order,
-            language=language,
-            command=command,
-        )
+        self._reflex = Reflex(partial(self._tell, native.REFLEX), language=language, command=command)
+        self._asks = Asks(partial(self._tell, native.ASK))
         self._supplies = supplies
         self._life = 0
         self._started_s = stopwatch_s()
@@ -159,9 +165,16 @@ class HomeGateway:
         )
         self.intake.say([Said(SELF, "heartbeat", beat)], hour)
 
-    def _order(self, order: bytes) -> None:
-        if self._local.connected:  # else nobody hears it; it is said again
-            self._local.publish(f"{native.BASE}/{native.REFLEX}", order, 1)
+    def _ask(self, ask: bytes) -> None:
+        answer = self._asks.put(ask)
+        if answer is not None:
+            self.intake.say([Said(SELF, "answer", answer)], self._hour())
+
+    def _tell(self, what: str, payload: bytes) -> bool:
+        """Say it to the home's own devices; False: nobody hears it."""
+        if self._local.connected:
+            self._local.publish(f"{native.BASE}/{what}", payload, 1)
+        return self._local.connected
 
     def _reach(self) -> None:
         """By the other way, when the broker does not take an emergency; and when nobody does, the home helps itself."""

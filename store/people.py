@@ -11,7 +11,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from core.people import AbsenceNote, Cover, Home, Member, Risk, Role
+from core.people import AbsenceNote, AskBy, Cover, Home, Member, Risk, Role
 from core.signals import Evidence
 from store.database import Database, insert_new, upsert
 from store.enrol import Line, fault
@@ -48,7 +48,9 @@ _HOME_VALUES = [c.name for c in homes.c if c.name not in ("id", "created_at", "b
 
 def _home(row: Mapping[Any, Any]) -> Home:
     known = {name: row[name] for name in Home.__struct_fields__}
-    return Home(**known | {"risk": Risk(row["risk"]), "resident": row["resident"] or ""})
+    ask_by = AskBy(row["ask_by"]) if row["ask_by"] else None
+    texts = {name: row[name] or "" for name in ("resident", "wording")}
+    return Home(**known | texts | {"risk": Risk(row["risk"]), "ask_by": ask_by})
 
 
 def _homes(tx: Connection, query: sa.Select[Any]) -> list[Home]:

@@ -82,6 +82,8 @@ homes = _table(
     sa.Column("alarm_budget", sa.Float, nullable=True),
     # Set by a row of `tunings` and by nothing else.
     sa.Column("budget_factor", sa.Float, nullable=True),
+    _text("ask_by", nullable=True),
+    _text("wording", nullable=True),
     # Rises with every change of any home, so that loops see a change with one cheap query.
     sa.Column("revision", sa.BigInteger, nullable=False, index=True),
     _time("created_at"),

@@ -1,4 +1,4 @@
-"""The resident's own channel: what the speaker in the home says, over MQTT."""
+"""The resident's own channel: what is said or shown in the home, over MQTT."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from alerts.channels import Answer, Failed, Message, Retry, Sent
+from alerts.channels import Answer, Failed, Message, Question, Retry, Sent
 
 
 class Speaker:
@@ -26,11 +26,10 @@ class Speaker:
             topic = self._topic(message.address)
         except ValueError as error:
             return Failed(str(error))
-        body = {
-            "ask": message.ask.id,
-            "language": message.language,
-            "text": message.text,
-            "wait_s": message.ask.wait_s,
-            "kind": message.ask.kind,
-        }
-        return Sent() if self._publish(topic, msgspec.json.encode(body)) else Retry("the broker did not take it")
+        return Sent() if self._publish(topic, encode(message, message.ask)) else Retry("the broker did not take it")
+
+
+def encode(message: Message, ask: Question) -> bytes:
+    """What a home is asked, as the contract has it."""
+    body = {"ask": ask.id, "language": message.language, "text": message.text, "wait_s": ask.wait_s, "kind": ask.kind}
+    return msgspec.json.encode(body | {"ways": ask.ways})

@@ -1,0 +1,42 @@
+"""The city's questions, handed on to what is in the home: speaker, light and tablet hear them on the home's broker."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+
+import msgspec
+
+from core.events import Answer
+
+_KEPT = 64
+
+
+class _Ask(msgspec.Struct):
+    ask: str
+    kind: str = "check_in"
+
+
+_decoder = msgspec.json.Decoder(_Ask)
+
+
+class Asks:
+    """Driven by one thread. A question that comes again is put once."""
+
+    def __init__(self, publish: Callable[[bytes], bool]) -> None:
+        """`publish` hands a question to the home's own devices; False: it cannot now."""
+        self._publish = publish
+        self._put: deque[str] = deque(maxlen=_KEPT)
+
+    def put(self, payload: bytes) -> Answer | None:
+        """Hand on what the city asks. The answer to give at once, where nobody in the home can be asked."""
+        try:
+            ask = _decoder.decode(payload)
+        except (msgspec.MsgspecError, RecursionError):
+            return None
+        if ask.ask in self._put:
+            return None
+        self._put.append(ask.ask)
+        if self._publish(payload) or ask.kind != "check_in":
+            return None
+        return Answer(ask.ask, "offline")
