@@ -54,7 +54,7 @@ from core.signals import Concern, Evidence, Group, Signal, Urgency, group_of
 __all__ = ["TABLE", "Case", "Decision", "Outcome", "Refused", "State", "decide"]
 
 # Shut as "safe" only when somebody has heard or seen the resident.
-NEEDS_CONTACT = frozenset({Concern.INACTIVITY, Concern.OVERDUE})
+NEEDS_CONTACT = frozenset({Concern.INACTIVITY, Concern.OVERDUE, Concern.MISSED_CHECK_IN})
 CONTACTS = frozenset({"phone", "visit", "speaker"})
 
 

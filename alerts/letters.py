@@ -44,8 +44,10 @@ def to_member(purpose: str, call: int, member: Member, how: Sequence[str] = ()) 
 
 def to_home(ask: Ask, call: int, home: Home) -> Letter:
     """A question or a comfort, said or shown in the home."""
-    reach, ways = (Reach("speaker", home.gateway),), WAYS[home.asked_by]
-    return Letter(ask.kind, call, home.language, reach, ask=ask, text=words(home, ask.key, ask.kind), ways=ways)
+    by_cloud = home.cloud and home.asked_by is AskBy.VOICE
+    reach = Reach("cloud", f"{home.cloud}/{home.gateway}") if by_cloud else Reach("speaker", home.gateway)
+    text, ways = words(home, ask.key, ask.kind), WAYS[home.asked_by]
+    return Letter(ask.kind, call, home.language, (reach,), ask=ask, text=text, ways=ways)
 
 
 def words(home: Home, key: str, kind: str) -> str:

@@ -162,6 +162,7 @@ class HomeIn(BaseModel):
     wording: Annotated[str, StringConstraints(max_length=MAX_WORDING)] = Field(
         "", description="The question in a caregiver's own words; empty: ours."
     )
+    cloud: str = Field("", description="The cloud to which the speaker belongs; empty: it hears the gateway.")
 
     def home(self) -> Home:
         return Home(**dict(self))
@@ -224,6 +225,7 @@ class HomeOut(BaseModel):
     ask_by: AskBy | None
     asked_by: AskBy = Field(description="How the resident is asked, `ask_by` left out or not.")
     wording: str
+    cloud: str
     devices: list[DeviceOut]
     last_event_at: datetime | None
     heard: bool | None = Field(

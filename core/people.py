@@ -43,7 +43,7 @@ class Home(msgspec.Struct, frozen=True):
     `alarm_budget`: false inactivity alarms a month that this home may have; None: the fleet's usual. `budget_factor` is
     what the outcomes of its cases have made of the usual one (see `anomaly.tuning`); an `alarm_budget` goes before it.
     `ask_by` None: by voice where there is a speaker. `wording`: the question in the words of somebody whom the resident
-    knows; "": ours.
+    knows; "": ours. `cloud`: the cloud to which the speaker belongs; "": it hears the gateway.
     """
 
     id: str
@@ -62,6 +62,7 @@ class Home(msgspec.Struct, frozen=True):
     budget_factor: float | None = None
     ask_by: AskBy | None = None
     wording: str = ""
+    cloud: str = ""
 
     @property
     def asked_by(self) -> AskBy:

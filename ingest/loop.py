@@ -12,6 +12,7 @@ from hashlib import sha256
 import msgspec
 from sqlalchemy.engine import Connection
 
+from alerts.caller import hear
 from alerts.desk import Desk
 from anomaly.reflexes import reflex, understand_answer
 from core.clock import Clock, stopwatch_s
@@ -306,6 +307,7 @@ class Round:
         if signal is not None:
             self._raise(signal, home, home.gateway)
         if isinstance(event.data, Answer) and result is not None and self._desk is not None:
+            hear(self._tx, self._desk, home, event.data.ask, result, self._now)
             self._desk.answered(self._tx, home.id, event.data.ask, result, self._now)
 
     def _raise(self, signal: Signal | None, home: Home | None, gateway: str) -> None:

@@ -15,7 +15,7 @@ from core.signals import Evidence
 from core.words import LANGUAGES
 
 COLUMNS = ("home", "gateway", "area", "resident", "risk", "language", "timezone", "residents")
-EXTRA_COLUMNS = ("consent", "speaker", "wandering", "silence_ceiling_h", "alarm_budget", "ask_by", "wording")
+EXTRA_COLUMNS = ("consent", "speaker", "wandering", "silence_ceiling_h", "alarm_budget", "ask_by", "wording", "cloud")
 MAX_RESIDENTS = 50
 MAX_CEILING_H = 72
 LEAST_BUDGET, MAX_BUDGET = 0.1, 20.0
@@ -56,6 +56,8 @@ def fault(home: Home) -> Evidence | None:
         return Evidence("homes.no_speaker")
     if len(home.wording) > MAX_WORDING or not (home.wording == "" or home.wording.isprintable()):
         return Evidence("homes.bad_wording", {"most": MAX_WORDING})
+    if home.cloud and not valid_id(home.cloud):
+        return Evidence("homes.bad_id", {"column": "cloud", "value": _shown(home.cloud)})
     return None
 
 
@@ -139,6 +141,7 @@ _CELLS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "alarm_budget": ("alarm_budget", _budget),
     "ask_by": ("ask_by", _ask_by),
     "wording": ("wording", str),
+    "cloud": ("cloud", str),
 }
 
 

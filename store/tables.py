@@ -84,6 +84,7 @@ homes = _table(
     sa.Column("budget_factor", sa.Float, nullable=True),
     _text("ask_by", nullable=True),
     _text("wording", nullable=True),
+    _text("cloud", nullable=True),
     # Rises with every change of any home, so that loops see a change with one cheap query.
     sa.Column("revision", sa.BigInteger, nullable=False, index=True),
     _time("created_at"),
@@ -136,6 +137,36 @@ absences = _table(
     _time("start"),
     _time("end"),
     _text("by"),
+)
+
+check_ins = _table(
+    "check_ins",
+    # When a home is called, by its wall clock; `days` as "mon wed fri".
+    _text("home", sa.ForeignKey("homes.id", ondelete="CASCADE"), primary_key=True),
+    _text("clock", primary_key=True),
+    _text("days"),
+    # The next call's local day and moment: whoever takes it writes the call, and the one after it here.
+    _text("next_day"),
+    _time("next_at", index=True),
+)
+
+check_in_calls = _table(
+    "check_in_calls",
+    # alerts/check_in.py says how a row lives. One for each appointment, whatever happens: it is never asked twice.
+    sa.Column("id", BigId, primary_key=True, autoincrement=True),
+    _text("home", sa.ForeignKey("homes.id", ondelete="CASCADE")),
+    _text("day"),
+    _text("clock"),
+    _time("planned_at"),
+    _text("state"),
+    sa.Column("asks", sa.Integer, nullable=False),
+    _text("reason"),
+    _time("set_at", nullable=True),
+    _time("due_at", nullable=True, index=True),
+    _time("ended_at", nullable=True),
+    # The case that a missed call has opened or joined.
+    sa.Column("case_id", sa.BigInteger, nullable=True),
+    sa.UniqueConstraint("home", "day", "clock"),
 )
 
 tunings = _table(
@@ -359,6 +390,9 @@ outbox = _table(
     _time("seen_at", nullable=True),
     sa.Index("ix_outbox_due", "state", "due_at"),
 )
+
+# Signed requests of clouds that came lately: none is heard twice.
+cloud_requests = _table("cloud_requests", _text("digest", primary_key=True), _time("at", index=True))
 
 beats = _table(
     "beats",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import msgspec
 
@@ -26,10 +27,11 @@ class Speaker:
             topic = self._topic(message.address)
         except ValueError as error:
             return Failed(str(error))
-        return Sent() if self._publish(topic, encode(message, message.ask)) else Retry("the broker did not take it")
+        body = msgspec.json.encode(as_asked(message, message.ask))
+        return Sent() if self._publish(topic, body) else Retry("the broker did not take it")
 
 
-def encode(message: Message, ask: Question) -> bytes:
+def as_asked(message: Message, ask: Question) -> dict[str, Any]:
     """What a home is asked, as the contract has it."""
     body = {"ask": ask.id, "language": message.language, "text": message.text, "wait_s": ask.wait_s, "kind": ask.kind}
-    return msgspec.json.encode(body | {"ways": ask.ways})
+    return body | {"ways": ask.ways}

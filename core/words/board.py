@@ -80,6 +80,19 @@ WORDS: dict[str, tuple[str, str]] = {
         "The gateway {gateway} already belongs to the home {home}.",
     ),
     # Why the API did not do something.
+    "api.cloud_key": (
+        "이 클라우드의 서명이 맞지 않거나 너무 오래되었습니다.",
+        "The signature is not this cloud's, or too old.",
+    ),
+    "api.cloud_replay": (
+        "같은 요청이 이미 왔습니다. 새로 서명해 보내세요.",
+        "This very request came before: sign it anew.",
+    ),
+    "api.cloud_unreadable": ("이 요청은 읽을 수 없습니다.", "This request cannot be read."),
+    "api.cloud_foreign": (
+        "이 클라우드의 스피커가 있는 댁이 아닙니다.",
+        "That home's speaker does not belong to this cloud.",
+    ),
     "api.host": (
         "토큰 없이는 이 컴퓨터(localhost)에서만 쓸 수 있습니다.",
         "Without a token this is open to this machine (localhost) only.",

@@ -20,6 +20,10 @@ _WHY: dict[str, tuple[str, str]] = {
         "사람을 부른 뒤에 괜찮다는 대답이 들어왔습니다. 직접 확인해 주세요.",
         "After people were called, an answer came that all is well. Please make sure yourself.",
     ),
+    "case.why.missed_check_in": (
+        "{when} 안부 전화에 {asks}번 물었지만 괜찮다는 대답을 받지 못했습니다(마지막: {result}).",
+        "The check-in call of {when} was put {asks} times, and nobody answered that all is well (the last: {result}).",
+    ),
     "case.why.answered_not_ok": (
         "안부를 묻자 도움이 필요하다고 대답했습니다.",
         "Asked how they are, the resident answered that they need help.",
@@ -193,6 +197,7 @@ _NAMES: dict[str, tuple[str, str]] = {
     "concern.inactivity": ("움직임 없음", "no activity"),
     "concern.overdue": ("귀가 지연", "overdue return"),
     "concern.wandering": ("배회", "wandering"),
+    "concern.missed_check_in": ("안부 전화 무응답", "missed check-in call"),
     "concern.heat": ("더위", "heat"),
     "concern.cold": ("추위", "cold"),
     "concern.drift": ("생활 변화", "changed daily life"),

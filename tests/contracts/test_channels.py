@@ -17,8 +17,9 @@ from alerts.channels import Failed, Message, Question, Retry, Sent
 from alerts.channels.apprise import Apprise
 from alerts.channels.console import Console
 from alerts.channels.speaker import Speaker
-from alerts.channels.webhook import Webhook, signature
+from alerts.channels.webhook import Webhook
 from core.clock import stopwatch_s
+from core.signed import signature
 
 NOW = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
 SECRET = "a secret of two"

@@ -160,7 +160,14 @@ def test_a_bad_line_is_told_by_its_number_and_the_others_are_taken(line: str, ke
 
 @pytest.mark.parametrize(
     ("column", "text"),
-    [("wandering", "maybe"), ("silence_ceiling_h", "nan"), ("speaker", "2"), ("ask_by", "smoke"), ("wording", "가" * 201)]
+    [
+        ("wandering", "maybe"),
+        ("silence_ceiling_h", "nan"),
+        ("speaker", "2"),
+        ("ask_by", "smoke"),
+        ("wording", "가" * 201),
+    ]
+    + [("wording", "가" * 201)]
     + [("alarm_budget", text) for text in ("0", "0.09", "20.1", "-1", "nan", "inf", "many")],
 )
 def test_extra_columns_are_checked_too(column: str, text: str) -> None:
