@@ -167,7 +167,7 @@ def keep(tx: Connection, desk: Desk, home: Home, row: Any, was: Call, call: Call
 
 
 def hindrance(tx: Connection, home: Home, now: datetime) -> str:
-    """Why a home cannot be asked now (`check_in.why.…`); "": it can."""
+    """Why a home cannot be asked now (`checkins.why.…`); "": it can."""
     if not home.consent:
         return "no_consent"
     if not home.can_be_asked:

@@ -44,7 +44,7 @@ class State(StrEnum):
 class Call(msgspec.Struct, frozen=True):
     """One appointment. While it lives it has a `due_at`, set at `set_at`: the next question, or the end of the wait.
 
-    `reason`: why it was not possible (`check_in.why.REASON`), or what came of the last question (a `Result`).
+    `reason`: why it was not possible (`checkins.why.REASON`), or what came of the last question (a `Result`).
     """
 
     planned_at: datetime

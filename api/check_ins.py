@@ -56,7 +56,7 @@ class CallOut(BaseModel):
 
     @classmethod
     def of(cls, row: Any) -> CallOut:
-        key = f"result.{row.reason}" if row.reason in frozenset(Result) else f"check_in.why.{row.reason}"
+        key = f"result.{row.reason}" if row.reason in frozenset(Result) else f"checkins.why.{row.reason}"
         known = {name: getattr(row, name) for name in ("day", "clock", "planned_at", "state", "asks", "ended_at")}
         return cls(**known, reason=Refusal.because(Evidence(key)) if row.reason else None, case=row.case_id)
 
@@ -107,10 +107,10 @@ def plan(city: Here, id: HomeId, asked: AgendaIn, weeks: Weeks = 12) -> CheckIns
         week = weekly(time.clock, tuple(time.days))
         if week is None:
             text = f"{','.join(time.days)} {time.clock[:20]}"
-            raise HTTPException(422, fault_body("check_in.bad_time", text=text)["detail"])
+            raise HTTPException(422, fault_body("checkins.bad_time", text=text)["detail"])
         agenda.append(week)
     if len(agenda) > MOST_TIMES or len({week.clock for week in agenda}) < len(agenda):
-        raise HTTPException(422, fault_body("check_in.too_many", most=MOST_TIMES)["detail"])
+        raise HTTPException(422, fault_body("checkins.too_many", most=MOST_TIMES)["detail"])
     with city.db.write() as tx:
         home = _home(tx, id)
         check_ins.put_agenda(tx, id, home.timezone, agenda, city.clock.now())

@@ -65,7 +65,7 @@ def check_ins_of(
     city, screen = City(load()), Console()
     agenda = [_weekly(text, language) for text in times or ()]
     if len(agenda) > MOST_TIMES or len({week.clock for week in agenda}) < len(agenda):
-        raise typer.BadParameter(say("check_in.too_many", language, {"most": MOST_TIMES}), param_hint="--set")
+        raise typer.BadParameter(say("checkins.too_many", language, {"most": MOST_TIMES}), param_hint="--set")
     with city.db.write() as tx:
         known = people.home(tx, home)
         if known is None:
@@ -75,19 +75,19 @@ def check_ins_of(
         now, coming = check_ins.agenda_of(tx, home), check_ins.next_call_at(tx, home)
         calls = check_ins.last_calls(tx, home, 10)
     if coming is None:
-        screen.print(say("check_in.none", language))
+        screen.print(say("checkins.none", language))
     for week in now:
         screen.print(f"{','.join(week.days)} {week.clock}", highlight=False)
     if coming is not None:
         local = coming.astimezone(ZoneInfo(known.timezone))
-        screen.print(say("check_in.next", language, {"when": f"{local:%Y-%m-%d %H:%M}"}), highlight=False)
+        screen.print(say("checkins.next", language, {"when": f"{local:%Y-%m-%d %H:%M}"}), highlight=False)
     for call in calls:
-        screen.print(f"{call.day} {call.clock}  {say(f'check_in.state.{call.state}', language)}", highlight=False)
+        screen.print(f"{call.day} {call.clock}  {say(f'checkins.state.{call.state}', language)}", highlight=False)
 
 
 def _weekly(text: str, language: str) -> Weekly:
     days, _, clock = text.strip().rpartition(" ")
     found = weekly(clock, tuple(day.strip() for day in days.lower().split(",")))
     if found is None:
-        raise typer.BadParameter(say("check_in.bad_time", language, {"text": text}), param_hint="--set")
+        raise typer.BadParameter(say("checkins.bad_time", language, {"text": text}), param_hint="--set")
     return found
