@@ -109,7 +109,7 @@ class Caller:
             language=letter.language,
             text=letter.text,
             url="",
-            ask=Question(ask.ask, ask.kind, ask.wait_s, letter.ways),
+            ask=Question(ask.ask, ask.kind, ask.wait_s, letter.ways, call.due_at),
         )
         return [_Question(row.id, home.id, call.due_at, letter.reach[0].channel, message)]
 

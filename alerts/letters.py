@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -16,6 +16,8 @@ from core.words import say
 
 CANARY = "canary"
 """The channel of members that are programs."""
+COMFORT_S = 600.0
+"""So long it is worth telling that help is being called."""
 
 
 class Letter(msgspec.Struct, frozen=True):
@@ -89,6 +91,7 @@ def row(case_id: int, case: Case, letter: Letter, now: datetime) -> dict[str, An
     if letter.ask:
         ask = letter.ask
         payload["ask"] = {"id": ask.ask, "kind": ask.kind, "wait_s": ask.wait_s, "ways": letter.ways}
+        payload["ask"]["until"] = (now + timedelta(seconds=ask.wait_s or COMFORT_S)).isoformat()
     return {
         "key": f"case-{case_id}-{case.opened_at:%Y%m%dT%H%M%S}/{thread}/{letter.member or 'home'}/{first.channel}",
         "case_id": case_id,

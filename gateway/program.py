@@ -166,9 +166,10 @@ class HomeGateway:
         self.intake.say([Said(SELF, "heartbeat", beat)], hour)
 
     def _ask(self, ask: bytes) -> None:
-        answer = self._asks.put(ask)
+        hour = self._hour()
+        answer = self._asks.put(ask, None if hour.right is False else hour.now)
         if answer is not None:
-            self.intake.say([Said(SELF, "answer", answer)], self._hour())
+            self.intake.say([Said(SELF, "answer", answer)], hour)
 
     def _tell(self, what: str, payload: bytes) -> bool:
         """Say it to the home's own devices; False: nobody hears it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Protocol
 
 import msgspec
@@ -13,13 +14,14 @@ from core.people import WAYS, AskBy
 @known
 class Question(msgspec.Struct, frozen=True):
     """What the home is to say or to show: `check_in` waits `wait_s` for an answer, `reassure` for none. `ways`: by what
-    (`core.people.WAYS`).
+    (`core.people.WAYS`). After `until` it is not to be put any more.
     """
 
     id: str
     kind: str
     wait_s: float
     ways: tuple[str, ...] = WAYS[AskBy.VOICE]
+    until: datetime | None = None
 
 
 class Message(msgspec.Struct, frozen=True):

@@ -34,4 +34,4 @@ class Speaker:
 def as_asked(message: Message, ask: Question) -> dict[str, Any]:
     """What a home is asked, as the contract has it."""
     body = {"ask": ask.id, "language": message.language, "text": message.text, "wait_s": ask.wait_s, "kind": ask.kind}
-    return body | {"ways": ask.ways}
+    return body | {"ways": ask.ways} | ({"until": ask.until} if ask.until else {})
