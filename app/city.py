@@ -67,19 +67,18 @@ if TYPE_CHECKING:
 Detail = Callable[[], Mapping[str, Any]]
 BEAT_S = 2.0
 LEDGER_S = 2.0
-IDLE_S = {"watch": 0.25, "alerts": 0.2, CANARY: 0.25}  # a lane waits in its own session
+IDLE_S = {"watch": 0.25, "alerts": 0.2, "caller": 0.5, CANARY: 0.25}  # a lane waits in its own session
 CHECKPOINT_S = 5.0
 TUNE_S = 900.0
 LATE_S = 30.0
 LOOK_S = 5.0
-CALLER_S = 0.5
 LOCKS_S = 0.5  # of the five seconds in which who is revoked is out
 LANES: dict[str, tuple[Lane, ...]] = {
     "sos": (Lane.SOS,),
     "events": (Lane.EVENT, Lane.BULK, Lane.STATUS),
 }
-WORKERS = (*LANES, "watch", "alerts", "api")
-"""Without these a press becomes no call."""
+WORKERS = (*LANES, "watch", "alerts", "caller", "api")
+"""Without these a press becomes no call, or a call that was planned is not made."""
 
 
 class City:
@@ -235,11 +234,11 @@ class City:
                 publisher = Publisher(self.place.broker, f"anbu-{self.place.city_id}-asks")
                 publisher.start()
                 outbox = self.outbox(publisher.publish)
-                return [
-                    self._beating("alerts", self.bell().step, dict),
-                    Loop("outbox", outbox.step, 0.1),
-                    Loop("caller", self.caller(publisher.publish).step, CALLER_S),
-                ]
+                return [self._beating("alerts", self.bell().step, dict), Loop("outbox", outbox.step, 0.1)]
+            case "caller":
+                publisher = Publisher(self.place.broker, f"anbu-{self.place.city_id}-calls")
+                publisher.start()
+                return [self._beating("caller", self.caller(publisher.publish).step, dict)]
             case "canary":
                 publisher = Publisher(self.place.broker, f"anbu-{self.place.city_id}-canary")
                 publisher.start()
