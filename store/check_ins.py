@@ -41,8 +41,24 @@ class Week(msgspec.Struct, frozen=True):
 
 
 def put_agenda(tx: Connection, home: str, timezone: str, agenda: Sequence[Weekly], now: datetime) -> None:
-    """These are a home's times from now on, and no others; calls that live go on."""
+    """These are a home's times from now on, and no others; calls that live go on.
+
+    A time that stays as it was keeps its next call, which may be due this moment.
+    """
+    kept = [week for week in agenda_of(tx, home) if week in agenda]
+    gone = sa.and_(check_ins.c.home == home, check_ins.c.clock.not_in([week.clock for week in kept]))
+    tx.execute(sa.delete(check_ins).where(gone))
+    _add(tx, home, timezone, [week for week in agenda if week not in kept], now)
+
+
+def move_agenda(tx: Connection, home: str, timezone: str, now: datetime) -> None:
+    """A home's wall clock is another one from now on."""
+    agenda = agenda_of(tx, home)
     tx.execute(sa.delete(check_ins).where(check_ins.c.home == home))
+    _add(tx, home, timezone, agenda, now)
+
+
+def _add(tx: Connection, home: str, timezone: str, agenda: Sequence[Weekly], now: datetime) -> None:
     for week in agenda:
         day, at = next_after(week, timezone, now)
         row = {"home": home, "clock": week.clock, "days": " ".join(week.days), "next_day": str(day), "next_at": at}

@@ -94,14 +94,14 @@ def put_home(tx: Connection, backend: str, home: Home, now: datetime) -> Evidenc
 
 def store_home(tx: Connection, backend: str, home: Home, now: datetime) -> None:
     """Insert or update a home that is known to be right."""
+    stood = tx.scalar(sa.select(homes.c.timezone).where(homes.c.id == home.id))
     last = tx.scalar(sa.select(sa.func.max(homes.c.revision))) or 0
     row = {"revision": last + 1, "created_at": now, **msgspec.structs.asdict(home), "risk": home.risk.value}
     name = row.pop("resident")
     del row["budget_factor"]
     tx.execute(upsert(homes, backend, ["id"], _HOME_VALUES).values(row))
-    agenda = check_ins.agenda_of(tx, home.id)
-    if agenda:  # its wall clock may be another one now
-        check_ins.put_agenda(tx, home.id, home.timezone, agenda, now)
+    if stood is not None and stood != home.timezone:
+        check_ins.move_agenda(tx, home.id, home.timezone, now)
     tx.execute(sa.delete(residents).where(residents.c.home == home.id))
     if name:
         tx.execute(sa.insert(residents).values(home=home.id, name=name))

@@ -166,6 +166,16 @@ def test_a_home_that_moves_to_another_zone_is_called_by_its_new_clock(village: T
     assert village.api.get("/api/homes/home-1/check-ins").json()["next_at"] == "2026-11-19T15:10:00Z"
 
 
+def test_a_home_that_is_changed_while_its_call_is_due_is_called_all_the_same(village: Town) -> None:
+    home = planned(village)
+    village.jump(11)
+    changed = {"id": "home-1", "gateway": home.home.gateway, "area": home.home.area, "ask_by": "voice"}
+    assert village.api.post("/api/homes", json=changed).json()["imported"] == 1
+    assert village.api.put("/api/homes/home-1/check-ins", json=TEN_PAST).status_code == 200
+    village.settle()
+    assert put(home) == 1
+
+
 def test_a_question_that_the_broker_does_not_take_counts_as_offline(village: Town) -> None:
     home = planned(village)
     village.caller.close()
