@@ -55,6 +55,7 @@ def read_home(city: Here, id: HomeId) -> HomeOut:
         living = [city.desk.view(tx, case) for case in living_cases_of(tx, id)]
         return HomeOut(
             **{name: getattr(home, name) for name in home.__struct_fields__},
+            asked_by=home.asked_by,
             devices=[DeviceOut.model_validate(device) for device in people.devices_of(tx, home.gateway)],
             last_event_at=people.last_event_at(tx, home.gateway),
             heard=None if home.synthetic or not home.consent else not unheard,

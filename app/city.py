@@ -16,9 +16,11 @@ from sqlalchemy.engine import Connection
 
 from alerts import policy as policies
 from alerts.bell import Bell
+from alerts.caller import Caller
 from alerts.channels import Channel
 from alerts.channels.apprise import Apprise
 from alerts.channels.canary import Canary as CanaryLine
+from alerts.channels.cloud import Cloud
 from alerts.channels.console import Console
 from alerts.channels.speaker import Speaker
 from alerts.channels.webhook import Webhook
@@ -27,6 +29,7 @@ from alerts.outbox import Outbox
 from anomaly.engine import Engine
 from anomaly.snapshot import SnapshotMismatch
 from anomaly.time import moment
+from app.clouds import addresses, load_clouds, sources
 from app.place import Place
 from app.settings import Settings, make_clock
 from app.switch import Switch, troubles
@@ -36,6 +39,7 @@ from core.events import Absence, Event, Lane
 from core.people import Home
 from core.signals import Evidence, Signal
 from ingest.canary import Canary, Publish
+from ingest.cloud import Clouds
 from ingest.floods import Floods
 from ingest.ledger import Ledger
 from ingest.locks import Locks
@@ -63,7 +67,7 @@ if TYPE_CHECKING:
 Detail = Callable[[], Mapping[str, Any]]
 BEAT_S = 2.0
 LEDGER_S = 2.0
-IDLE_S = {"watch": 0.25, "alerts": 0.2, CANARY: 0.25}  # a lane waits in its own session
+IDLE_S = {"watch": 0.25, "alerts": 0.2, "caller": 0.5, CANARY: 0.25}  # a lane waits in its own session
 CHECKPOINT_S = 5.0
 TUNE_S = 900.0
 LATE_S = 30.0
@@ -73,8 +77,8 @@ LANES: dict[str, tuple[Lane, ...]] = {
     "sos": (Lane.SOS,),
     "events": (Lane.EVENT, Lane.BULK, Lane.STATUS),
 }
-WORKERS = (*LANES, "watch", "alerts", "api")
-"""Without these a press becomes no call."""
+WORKERS = (*LANES, "watch", "alerts", "caller", "api")
+"""Without these a press becomes no call, or a call that was planned is not made."""
 
 
 class City:
@@ -89,6 +93,7 @@ class City:
         if newest:
             migrate(self.db)
         self.policy = policies.load(Path(settings.policy) if settings.policy else None)
+        self.clouds = load_clouds(settings.clouds)
         self.desk = Desk(self.policy)
 
     def close(self) -> None:
@@ -141,14 +146,25 @@ class City:
         """Rings the cases whose time has come."""
         return Bell(self.db, self.desk, self.clock)
 
+    def caller(self, publish: Callable[[str, bytes], bool]) -> Caller:
+        """Makes the scheduled check-in calls; `publish` carries the questions."""
+        return Caller(self.db, self.desk, self._homeward_channels(publish), self.clock)
+
+    def _homeward_channels(self, publish: Callable[[str, bytes], bool]) -> dict[str, Channel]:
+        """By which homes are asked."""
+        return {
+            "speaker": Speaker(publish, lambda gateway: down(gateway, Down.ASK)),
+            "cloud": Cloud(addresses(self.clouds), wall_now),
+        }
+
     def outbox(self, publish: Callable[[str, bytes], bool]) -> Outbox:
-        """Sends what the desk has written; `publish` carries the speaker's questions."""
+        """Sends what the desk has written; `publish` carries the questions to homes."""
         channels: dict[str, Channel] = {
             "console": Console(),
             "webhook": Webhook(self.settings.webhook_secret or self.place.webhook_secret, wall_now),
             "apprise": Apprise(),
-            "speaker": Speaker(publish, lambda gateway: down(gateway, Down.ASK)),
             "canary": CanaryLine(),
+            **self._homeward_channels(publish),
         }
         return Outbox(self.db, self.desk, channels, self.clock)
 
@@ -197,6 +213,7 @@ class City:
             broker=settings.broker_public_url or str(self.place.broker),
             authority=Path(settings.broker_ca).read_text() if settings.broker_ca else "",
             public_url=settings.public_url or settings.api_url,
+            from_cloud=Clouds(self.db, post, sources(self.clouds), wall_now).take,
         )
 
     # --- the workers
@@ -218,6 +235,10 @@ class City:
                 publisher.start()
                 outbox = self.outbox(publisher.publish)
                 return [self._beating("alerts", self.bell().step, dict), Loop("outbox", outbox.step, 0.1)]
+            case "caller":
+                publisher = Publisher(self.place.broker, f"anbu-{self.place.city_id}-calls")
+                publisher.start()
+                return [self._beating("caller", self.caller(publisher.publish).step, dict)]
             case "canary":
                 publisher = Publisher(self.place.broker, f"anbu-{self.place.city_id}-canary")
                 publisher.start()

@@ -45,6 +45,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     policy: str = ""
     data_dir: str = ".data"
     webhook_secret: str = ""
+    clouds: str = ""
     log_level: str = "INFO"
     batch: int = 300
     clock: str = ""

@@ -22,6 +22,7 @@ class Concern(StrEnum):
     LEAK = "leak"
     INACTIVITY = "inactivity"
     OVERDUE = "overdue"
+    MISSED_CHECK_IN = "missed_check_in"
     WANDERING = "wandering"
     HEAT = "heat"
     COLD = "cold"
@@ -50,6 +51,7 @@ GROUP: dict[Concern, Group] = {
     Concern.DISTRESS: Group.PERSON,
     Concern.INACTIVITY: Group.PERSON,
     Concern.OVERDUE: Group.PERSON,
+    Concern.MISSED_CHECK_IN: Group.PERSON,
     Concern.WANDERING: Group.PERSON,
     Concern.SMOKE: Group.HAZARD,
     Concern.GAS: Group.HAZARD,

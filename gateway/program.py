@@ -10,6 +10,7 @@ from core.clock import Clock, since_boot_s, stopwatch_s
 from core.events import EMERGENCY_KINDS, Heartbeat, Mains
 from gateway.adapters import native
 from gateway.adapters.said import SELF, Said
+from gateway.asks import Asks
 from gateway.byway import Byway
 from gateway.dialects import Dialect, dialects
 from gateway.disk import is_full
@@ -73,12 +74,20 @@ class HomeGateway:
             background=True,
         )
         self.uplink = Uplink(
-            outbox, gateway, city, identity=identity, resend_s=resend_s, count_s=count_s, connect=connect
+            outbox,
+            gateway,
+            city,
+            identity=identity,
+            resend_s=resend_s,
+            count_s=count_s,
+            connect=connect,
+            asked=self._ask,
         )
         self.intake = Intake(outbox, self.uplink, hears, count_s())
         self._byway, self._byway_s, self._reflex_s = byway, byway_s, reflex_s
         began = next((kind for kind in EMERGENCY_KINDS if self.intake.last(SELF, _SOUNDS + kind) is True), "")
         self._reflex = Reflex(self._order, self._note, began, language=language, command=command)
+        self._asks = Asks(self._put)
         self._supplies = supplies
         self._followed = 0
         self._life = 0
@@ -180,6 +189,17 @@ class HomeGateway:
     def _note(self, kind: str) -> None:
         """Remember which reflex has begun, so that another start of the program ends it."""
         self.intake.say([], self._hour(), {(SELF, _SOUNDS + each): each == kind for each in EMERGENCY_KINDS})
+
+    def _ask(self, ask: bytes) -> None:
+        hour = self._hour()
+        answer = self._asks.put(ask, None if hour.right is False else hour.now)
+        if answer is not None:
+            self.intake.say([Said(SELF, "answer", answer)], hour)
+
+    def _put(self, ask: bytes) -> bool:
+        if self._local.connected:
+            self._local.publish(f"{native.BASE}/{native.ASK}", ask, 1)
+        return self._local.connected
 
     def _reach(self) -> None:
         """By the other way, when the broker does not take an emergency; and when nobody does, the home helps itself."""

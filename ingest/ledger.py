@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
-from core.events import Appliance, Battery, CarbonMonoxide, Climate, LogRow, Vital
+from sqlalchemy.engine import Connection
+
+from anomaly.detectors.absence import LONGEST_S, SAID_S
+from core.events import Absence, Appliance, Battery, CarbonMonoxide, Climate, LogRow, Vital
 from store.database import Database
 from store.log import cursor, devices_seen, head, move_cursor, of_kinds
-from store.people import Device, devices_of, put_devices
+from store.people import Device, add_absence, devices_of, end_absence, put_devices
 from store.telemetry import Measure, Telemetry
 
 FOLD = "ledger"
 _TOGETHER = 40
 MEASURED = ("climate", "battery", "appliance", "co", "vital")
+DESK = "desk"
+"""The device by which an operator's word stands in the log: their absences are noted already."""
 
 
 class Ledger:
@@ -26,7 +32,7 @@ class Ledger:
         with self._db.read() as tx:
             after = cursor(tx, FOLD)
             upto = min(head(tx), after + self._batch)
-            rows = of_kinds(tx, MEASURED, after, upto)
+            rows = of_kinds(tx, (*MEASURED, "absence"), after, upto)
             seen = devices_seen(tx, after, upto)
             known = {(d.gateway, d.device): d for d in devices_of(tx, *{sight.gateway for sight in seen})}
         if upto <= after:
@@ -51,8 +57,22 @@ class Ledger:
             with self._db.write(synced=False) as tx:
                 put_devices(tx, self._db.backend, devices[first : first + _TOGETHER])
         with self._db.write() as tx:
+            for row in rows:
+                if isinstance(row.data, Absence) and row.device != DESK:
+                    _note(tx, row, row.data)
             move_cursor(tx, FOLD, upto)
         return upto - after if upto - after == self._batch else 0
+
+
+def _note(tx: Connection, row: LogRow, note: Absence) -> None:
+    """What the home itself says of its being empty; the engine ends such an absence as soon."""
+    if not note.away:
+        end_absence(tx, row.home, row.at)
+        return
+    longest = row.at + timedelta(seconds=SAID_S if note.until is None else LONGEST_S)
+    until = longest if note.until is None else min(note.until, longest)
+    if until > row.at:
+        add_absence(tx, row.home, row.at, until, row.device)
 
 
 def measures(row: LogRow) -> Iterator[Measure]:

@@ -12,11 +12,12 @@ from hashlib import sha256
 import msgspec
 from sqlalchemy.engine import Connection
 
+from alerts.caller import hear
 from alerts.desk import Desk
 from anomaly.reflexes import reflex, understand_answer
 from core.clock import Clock, stopwatch_s
 from core.events import EMERGENCY_KINDS, URGENT_KINDS, Answer, Event, Lane, Rejected, Utterance
-from core.people import Home, is_canary
+from core.people import AskBy, Home, is_canary
 from core.signals import Concern, Evidence, Sense, Signal, Urgency
 from ingest.floods import Floods
 from ingest.roster import Roster
@@ -299,11 +300,11 @@ class Round:
     def _urgent(self, event: Event, home: Home) -> None:
         seen_at = self._stamp(event.at)
         signal = reflex(event, home, seen_at)
+        result = understood(event.data, home) if isinstance(event.data, Answer) else None
         kept = event
         if isinstance(event.data, Utterance) and signal is None:
             kept = msgspec.structs.replace(event, data=msgspec.structs.replace(event.data, text=""))
         elif isinstance(event.data, Answer) and event.data.text:
-            result = understand_answer(event.data)
             kept = msgspec.structs.replace(event, data=msgspec.structs.replace(event.data, result=result, text=""))
         if append_one(self._tx, Entry(kept, home.id, seen_at)) is None:
             if signal is None or logged_id(self._tx, event) == event.id:
@@ -317,8 +318,9 @@ class Round:
         self.new += 1
         if signal is not None:
             self._raise(signal, home, home.gateway)
-        if isinstance(event.data, Answer) and self._desk is not None:
-            self._desk.answered(self._tx, home.id, event.data.ask, understand_answer(event.data), self._now)
+        if isinstance(event.data, Answer) and result is not None and self._desk is not None:
+            hear(self._tx, self._desk, home, event.data.ask, result, self._now)
+            self._desk.answered(self._tx, home.id, event.data.ask, result, self._now)
 
     def _raise(self, signal: Signal | None, home: Home | None, gateway: str) -> None:
         if home is None and is_canary(gateway):
@@ -344,6 +346,14 @@ class Round:
             self.seqs.setdefault((gateway, item.boot), []).append(item.seq)
         elif item.id is not None:
             self._ids.setdefault(gateway, []).append(item.id)
+
+
+def understood(answer: Answer, home: Home) -> str:
+    """What a resident's answer says. Where nothing was said aloud a voice may be the television's: then its own words
+    have to be positive and specific, whatever the speaker makes of them.
+    """
+    heard_alone = home.asked_by is AskBy.LIGHT and answer.result == "ok" and bool(answer.text.strip())
+    return understand_answer(msgspec.structs.replace(answer, result=None) if heard_alone else answer)
 
 
 def cry_of_a_stranger(event: Event, now: datetime) -> Signal | None:

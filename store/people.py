@@ -11,8 +11,9 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from core.people import AbsenceNote, Cover, Home, Member, Risk, Role
+from core.people import AbsenceNote, AskBy, Cover, Home, Member, Risk, Role
 from core.signals import Evidence
+from store import check_ins
 from store.database import Database, insert_new, upsert
 from store.enrol import Line, fault
 from store.tables import absences, areas, covers, devices, homes, members, of_people, residents
@@ -48,7 +49,9 @@ _HOME_VALUES = [c.name for c in homes.c if c.name not in ("id", "created_at", "b
 
 def _home(row: Mapping[Any, Any]) -> Home:
     known = {name: row[name] for name in Home.__struct_fields__}
-    return Home(**known | {"risk": Risk(row["risk"]), "resident": row["resident"] or ""})
+    ask_by = AskBy(row["ask_by"]) if row["ask_by"] else None
+    texts = {name: row[name] or "" for name in ("resident", "wording", "cloud")}
+    return Home(**known | texts | {"risk": Risk(row["risk"]), "ask_by": ask_by})
 
 
 def _homes(tx: Connection, query: sa.Select[Any]) -> list[Home]:
@@ -91,11 +94,14 @@ def put_home(tx: Connection, backend: str, home: Home, now: datetime) -> Evidenc
 
 def store_home(tx: Connection, backend: str, home: Home, now: datetime) -> None:
     """Insert or update a home that is known to be right."""
+    stood = tx.scalar(sa.select(homes.c.timezone).where(homes.c.id == home.id))
     last = tx.scalar(sa.select(sa.func.max(homes.c.revision))) or 0
     row = {"revision": last + 1, "created_at": now, **msgspec.structs.asdict(home), "risk": home.risk.value}
     name = row.pop("resident")
     del row["budget_factor"]
     tx.execute(upsert(homes, backend, ["id"], _HOME_VALUES).values(row))
+    if stood is not None and stood != home.timezone:
+        check_ins.move_agenda(tx, home.id, home.timezone, now)
     tx.execute(sa.delete(residents).where(residents.c.home == home.id))
     if name:
         tx.execute(sa.insert(residents).values(home=home.id, name=name))
@@ -182,6 +188,12 @@ def all_covers(tx: Connection) -> list[Cover]:
 
 def add_absence(tx: Connection, home: str, start: datetime, end: datetime, by: str) -> None:
     tx.execute(sa.insert(absences).values(home=home, start=start, end=end, by=by))
+
+
+def end_absence(tx: Connection, home: str, at: datetime) -> None:
+    """Somebody is back."""
+    there = sa.and_(absences.c.home == home, absences.c.start <= at, absences.c.end > at)
+    tx.execute(sa.update(absences).where(there).values(end=at))
 
 
 def absences_at(tx: Connection, now: datetime, home: str | None = None) -> list[AbsenceNote]:

@@ -274,7 +274,7 @@ class Habit:
 
 def usual_budget(home: Home) -> float:
     """False alarms a month that a home may have where nothing else is said."""
-    return QUESTIONS if home.speaker else ALARMS
+    return QUESTIONS if home.can_be_asked else ALARMS
 
 
 def budget_of(home: Home) -> float:

@@ -6,12 +6,13 @@ import string
 from collections.abc import Mapping
 from typing import Any
 
-from core.words import asks, board, cases, commands, enrol, evidence
+from core.words import asks, board, cases, check_in, commands, enrol, evidence
 
 WORDS: dict[str, tuple[str, str]] = {
     **evidence.WORDS,
     **cases.WORDS,
     **asks.WORDS,
+    **check_in.WORDS,
     **board.WORDS,
     **commands.WORDS,
     **enrol.WORDS,

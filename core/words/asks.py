@@ -1,4 +1,4 @@
-"""What the speaker says to a resident, plain and short."""
+"""What is said or shown to a resident, plain and short."""
 
 WORDS: dict[str, tuple[str, str]] = {
     "ask.check_in": (
@@ -8,6 +8,15 @@ WORDS: dict[str, tuple[str, str]] = {
     "ask.again": (
         "잘 듣지 못했습니다. 괜찮으시면 '괜찮아', 도움이 필요하시면 '도와줘'라고 한 번 더 말씀해 주세요.",
         "I did not hear you well. Please say 'I am okay' once more, or 'help me' if you need help.",
+    ),
+    # Shown to who hears badly: on a light with buttons, on a tablet.
+    "ask.check_in_shown": (
+        "안부를 여쭙니다. 괜찮으시면 '괜찮아요', 도움이 필요하시면 '도와주세요' 단추를 눌러 주세요.",
+        "This is your care call. If you are well, please press 'I am okay'. If you need help, press 'Help'.",
+    ),
+    "ask.again_shown": (
+        "아직 대답을 받지 못했습니다. '괜찮아요'나 '도와주세요' 단추를 눌러 주세요.",
+        "There is no answer yet. Please press 'I am okay', or 'Help' if you need help.",
     ),
     "ask.help": (
         "도움을 부르고 있습니다. 담당자에게 알리는 중이니 잠시만 기다려 주세요.",

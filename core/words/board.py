@@ -49,6 +49,18 @@ WORDS: dict[str, tuple[str, str]] = {
         "alarm_budget 값 '{value}'은(는) 한 달에 {least}~{most}번이어야 합니다.",
         "The alarm_budget '{value}' must be from {least} to {most} false alarms a month.",
     ),
+    "homes.bad_ask_by": (
+        "ask_by 값 '{value}'은(는) voice, light, none 중 하나여야 합니다.",
+        "The ask_by '{value}' must be voice, light or none.",
+    ),
+    "homes.no_speaker": (
+        "스피커가 없는 댁에는 말로 물을 수 없습니다(ask_by를 light나 none으로 적어 주세요).",
+        "A home without a speaker cannot be asked by voice: ask_by must be light or none.",
+    ),
+    "homes.bad_wording": (
+        "물음 문구(wording)는 {most}자까지이고, 보이지 않는 문자는 쓸 수 없습니다.",
+        "The wording of the question may have {most} characters and no invisible ones.",
+    ),
     "homes.bad_yes": (
         "{column} 값 '{value}'은(는) yes나 no여야 합니다.",
         "The {column} '{value}' must be yes or no.",
@@ -75,6 +87,19 @@ WORDS: dict[str, tuple[str, str]] = {
         "The gateway {gateway} already belongs to the home {home}.",
     ),
     # Why the API did not do something.
+    "api.cloud_key": (
+        "이 클라우드의 서명이 맞지 않거나 너무 오래되었습니다.",
+        "The signature is not this cloud's, or too old.",
+    ),
+    "api.cloud_replay": (
+        "같은 요청이 이미 왔습니다. 새로 서명해 보내세요.",
+        "This very request came before: sign it anew.",
+    ),
+    "api.cloud_unreadable": ("이 요청은 읽을 수 없습니다.", "This request cannot be read."),
+    "api.cloud_foreign": (
+        "이 클라우드의 스피커가 있는 댁이 아닙니다.",
+        "That home's speaker does not belong to this cloud.",
+    ),
     "api.host": (
         "토큰 없이는 이 컴퓨터(localhost)에서만 쓸 수 있습니다.",
         "Without a token this is open to this machine (localhost) only.",

@@ -13,7 +13,8 @@ from gateway.adapters.said import MAX_BYTES, MEASURES_S, Heard, Said, States, de
 BASE = "anbu"
 FILTER = "anbu/+/+"
 REFLEX = "gateway/reflex"
-"""Below `BASE`: what the gateway says to the home's own speaker and siren."""
+ASK = "gateway/ask"
+"""Below `BASE`: what the gateway says to the home's own speaker and siren, and what the city asks the resident."""
 
 # The gateway speaks and writes for itself, and the city's broker of its end.
 _OWN = frozenset({"heartbeat", "note"})
@@ -42,7 +43,7 @@ _UNREADABLE = (msgspec.MsgspecError, RecursionError, UnicodeDecodeError)
 def hear(name: str, payload: bytes, retained: bool, _last: States) -> Heard | Rejected:
     """A device's own word is an event, whatever it said before. An unreadable emergency is one all the same."""
     device, _, kind = name.partition("/")
-    if retained or name == REFLEX:
+    if retained or name in (REFLEX, ASK):
         return Heard()
     if kind == "alive":
         return _lives(device_of(device), payload)
