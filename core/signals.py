@@ -16,6 +16,7 @@ class Concern(StrEnum):
     LATE_REPORT = "late_report"
     FALL = "fall"
     DISTRESS = "distress"
+    DESPAIR = "despair"
     SMOKE = "smoke"
     GAS = "gas"
     CO = "co"
@@ -48,6 +49,7 @@ GROUP: dict[Concern, Group] = {
     Concern.LATE_REPORT: Group.PERSON,
     Concern.FALL: Group.PERSON,
     Concern.DISTRESS: Group.PERSON,
+    Concern.DESPAIR: Group.PERSON,
     Concern.INACTIVITY: Group.PERSON,
     Concern.OVERDUE: Group.PERSON,
     Concern.WANDERING: Group.PERSON,

@@ -13,9 +13,10 @@ import msgspec
 from sqlalchemy.engine import Connection
 
 from alerts.desk import Desk
-from anomaly.reflexes import reflex, understand_answer
+from anomaly.reflexes import kept, reflex
+from anomaly.speech import judge
 from core.clock import Clock, stopwatch_s
-from core.events import EMERGENCY_KINDS, URGENT_KINDS, Answer, Event, Lane, Rejected, Utterance
+from core.events import EMERGENCY_KINDS, URGENT_KINDS, Answer, Event, Lane, Rejected
 from core.people import Home, is_canary
 from core.signals import Concern, Evidence, Sense, Signal, Urgency
 from ingest.floods import Floods
@@ -287,13 +288,7 @@ class Round:
     def _urgent(self, event: Event, home: Home) -> None:
         seen_at = self._stamp(event.at)
         signal = reflex(event, home, seen_at)
-        kept = event
-        if isinstance(event.data, Utterance) and signal is None:
-            kept = msgspec.structs.replace(event, data=msgspec.structs.replace(event.data, text=""))
-        elif isinstance(event.data, Answer) and event.data.text:
-            result = understand_answer(event.data)
-            kept = msgspec.structs.replace(event, data=msgspec.structs.replace(event.data, result=result, text=""))
-        if append_one(self._tx, Entry(kept, home.id, seen_at)) is None:
+        if append_one(self._tx, Entry(kept(event), home.id, seen_at)) is None:
             if signal is None or logged_id(self._tx, event) == event.id:
                 self.repeated += 1
                 return
@@ -306,7 +301,7 @@ class Round:
         if signal is not None:
             self._raise(signal, home, home.gateway)
         if isinstance(event.data, Answer) and self._desk is not None:
-            self._desk.answered(self._tx, home.id, event.data.ask, understand_answer(event.data), self._now)
+            self._desk.answered(self._tx, home.id, event.data.ask, judge(event.data), self._now)
 
     def _raise(self, signal: Signal | None, home: Home | None, gateway: str) -> None:
         if home is None and is_canary(gateway):
