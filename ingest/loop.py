@@ -18,6 +18,7 @@ from anomaly.speech import judge
 from core.clock import Clock, stopwatch_s
 from core.events import EMERGENCY_KINDS, URGENT_KINDS, Answer, Event, Lane, Rejected
 from core.people import Home, is_canary
+from core.privacy import unspoken
 from core.signals import Concern, Evidence, Sense, Signal, Urgency
 from ingest.floods import Floods
 from ingest.roster import Roster
@@ -310,7 +311,9 @@ class Round:
             self._desk.signal(self._tx, signal, home, self._now, gateway=gateway)
 
     def _quarantine(self, delivery: Delivery, reason: str, detail: str) -> None:
-        self._quarantined.append((self._now, delivery.topic, reason, detail, delivery.payload))
+        # As latin-1 any bytes are a text and come back the same.
+        payload = unspoken(delivery.payload.decode("latin-1")).encode("latin-1")
+        self._quarantined.append((self._now, delivery.topic, reason, detail, payload))
         self._counts["rejected", reason] += 1
 
     def _set_aside(self, floods: Floods, delivery: Delivery, topic: UpTopic, home: Home | None) -> None:

@@ -12,6 +12,7 @@ from anomaly.engine import Engine
 from anomaly.snapshot import SnapshotMismatch
 from core.clock import Clock, wall_now
 from core.people import Home
+from core.privacy import unspoken
 from core.signals import Signal
 from ingest.roster import Roster
 from ingest.unheard import Unheard
@@ -80,7 +81,7 @@ class Watch:
             log.error("%d rows of the log cannot be read, and are set aside", len(new.illegible))
             with self._db.write() as tx:
                 for row in new.illegible:
-                    set_aside(tx, "event", str(row.position), f"{row.kind} {row.data}", self._clock.now())
+                    set_aside(tx, "event", str(row.position), unspoken(f"{row.kind} {row.data}"), self._clock.now())
         self._keep(found, new.position)
         moved, self.position = new.position > self.position, new.position
         if moved:
