@@ -41,7 +41,7 @@ def human(event: LogRow) -> bool:
         case Contact() | Bed() | Wake():
             return True
         case Utterance(text=text, confidence=confidence, energy_db=energy_db, intent=intent):
-            made_up = intent == "invented" or bool(text) and understand(text).reason == "invented"
+            made_up = intent == "invented" or (bool(text) and understand(text).reason == "invented")
             return spoken(confidence, energy_db) and not made_up
         case Answer() as answer:
             return judge(answer) in ("ok", "not_ok")

@@ -87,9 +87,7 @@ def _cried(words: Understanding) -> tuple[Concern, Urgency] | None:
 
 
 def _understood(heard: Utterance) -> Understanding:
-    return understand(
-        heard.text, language=heard.language, confidence=heard.confidence, energy_db=heard.energy_db
-    )
+    return understand(heard.text, language=heard.language, confidence=heard.confidence, energy_db=heard.energy_db)
 
 
 def kept(event: Event) -> Event:

@@ -116,9 +116,9 @@ class Medication(Payload, frozen=True, gc=False):
 class Utterance(Payload, frozen=True, gc=False):
     """What a speaker heard unasked. The text is judged, and kept (for 30 days) only of a cry for help or of despair.
 
-    `confidence` (0 to 1) is the recogniser's; `energy_db` how loud it was, in dB relative to full scale. `intent` is the
-    city's own verdict, which stands in the place of the text: "distress", "despair", "none", or "invented" where nobody
-    spoke; what a home says here is not believed.
+    `confidence` (0 to 1) is the recogniser's; `energy_db` how loud it was, in dB relative to full scale. `intent` is
+    the city's own verdict, which stands in the place of the text: "distress", "despair", "none", or "invented" where
+    nobody spoke; what a home says here is not believed.
     """
 
     text: str = ""

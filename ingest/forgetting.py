@@ -1,4 +1,4 @@
-"""Keeps the promise that what was said at home is forgotten: a cry's words after 30 days, and no copy is left behind."""
+"""Keeps the promise that what was said at home is forgotten: a cry's words after 30 days, in every copy."""
 
 from __future__ import annotations
 

@@ -198,8 +198,8 @@ class Database:
         return 0
 
     def truncate_log(self) -> bool:
-        """Empty SQLite's log, so that what was overwritten stands in no copy; False: a reader was in the way, try again.
-        PostgreSQL's own vacuum does its part."""
+        """Empty SQLite's log, so that what was overwritten stands in no copy; False: a reader is in the way, try
+        again. PostgreSQL's own vacuum does its part."""
         if self._lock_path is None:
             return True
         with self.engine.connect() as connection:

@@ -48,8 +48,8 @@ def understand(
 ) -> Understanding:
     """What `text` means; `ok`, `not_ok` and `unclear` only if the resident was `asked`.
 
-    `language` (as "ko-KR"), `confidence` (0 to 1) and `energy_db` (dB relative to full scale) are the recogniser's, None
-    where it does not say. They can keep words from being "ok", and never a cry from being one: doubt is never silence.
+    `language` (as "ko-KR"), `confidence` (0 to 1) and `energy_db` (dB relative to full scale) are the recogniser's;
+    None: it does not say. They can keep words from being "ok", and never a cry from being one: doubt is never silence.
     """
     unknown = Understanding("unclear" if asked else "none", reason="unknown")
     clean = unicodedata.normalize("NFC", text).replace("’", "'").lower()

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from heapq import nlargest
-from typing import NamedTuple
+from collections.abc import Iterable
+from operator import add
 
 _LEADS = dict(zip("ᄁᄏᄄᄐᄈᄑᄊᄍᄎᄒ", "ᄀᄀᄃᄃᄇᄇᄉᄌᄌᄋ", strict=True))
 _VOWELS = dict(zip("ᅢᅤᅨᅬᅰᅴᅣᅧᅩᅭᅲᅳ", "ᅦᅦᅦᅫᅫᅵᅡᅥᅥᅥᅮᅮ", strict=True))
@@ -34,71 +33,52 @@ def letters(text: str) -> str:
 
 def pairs(text: str) -> list[str]:
     """Neighbouring syllables, and those with one between them."""
-    near = [a + b for a, b in zip(text, text[1:], strict=False)]
-    return near + [a + b for a, b in zip(text, text[2:], strict=False)]
+    return [*map(add, text, text[1:]), *map(add, text, text[2:])]
 
 
-class Found(NamedTuple):
-    """A word that nearly stands in a text: its distance in letters, and the syllable behind it."""
-
-    word: str
-    distance: int
-    end: int
+def letters_apart(a: str, b: str) -> int:
+    """How many letters of two syllables differ; a final consonant too many is one."""
+    x, y = letters(a), letters(b)
+    return sum(p != q for p, q in zip(x, y, strict=False)) + abs(len(x) - len(y))
 
 
 class Lexicon:
-    """Words that are to be found although they were misheard. `weight` tells which pairs of syllables say most."""
+    """Words that are found although a syllable of theirs was misheard or lost."""
 
-    def __init__(self, words: Iterable[str], weight: Mapping[str, float]) -> None:
-        self._masks: dict[str, dict[str, int]] = {}
-        self._length: dict[str, int] = {}
-        self._whole: dict[str, float] = {}
-        self._weight = weight
-        index: defaultdict[str, list[str]] = defaultdict(list)
+    def __init__(self, words: Iterable[str]) -> None:
+        """`words` as they sound. Of a word of three syllables or less none may be lost."""
+        replaced: defaultdict[str, list[str]] = defaultdict(list)
+        lost: dict[str, str] = {}
         for word in dict.fromkeys(words):
-            own = letters(word)
-            masks: dict[str, int] = {}
-            for i, letter in enumerate(own):
-                masks[letter] = masks.get(letter, 0) | 1 << i
-            known = {pair for pair in pairs(word) if pair in weight}
-            if not known:
-                continue
-            self._masks[word], self._length[word] = masks, len(own)
-            self._whole[word] = sum(weight[pair] for pair in known)
-            for pair in known:
-                index[pair].append(word)
-        self._index = dict(index)
+            for k in range(len(word)):
+                replaced[_without(word, k)].append(word)
+                if len(word) >= LOSABLE:
+                    lost.setdefault(word[:k] + word[k + 1 :], word)
+        self._replaced, self._lost = dict(replaced), lost
+        self._first, self._last = {word[:2] for word in replaced}, {word[-2:] for word in replaced}
 
-    def nearest(self, text: str, share: float, most: int) -> Sequence[Found]:
-        """The `most` likely words with `share` of the weight of their pairs in `text`, the nearest first.
+    def nearly(self, said: str) -> str | None:
+        """The word that `said` may be: one syllable of it differs in a letter (of a long word, in two), or is lost."""
+        if len(said) >= LOSABLE - 1 and (word := self._lost.get(said)) is not None and _same_no(said, word):
+            return word
+        if len(said) > 3 and said[:2] not in self._first and said[-2:] not in self._last:
+            return None
+        for k, syllable in enumerate(said):
+            for word in self._replaced.get(_without(said, k), ()):
+                most = 2 if len(word) >= LONG else 1
+                if letters_apart(syllable, word[k]) <= most and _same_no(said, word):
+                    return word
+        return None
 
-        Distance: Levenshtein's to any part of the text, by Myers' bit vectors (1999).
-        """
-        shared: defaultdict[str, float] = defaultdict(float)
-        for pair in set(pairs(text)):
-            if pair in self._index:
-                for word in self._index[pair]:
-                    shared[word] += self._weight[pair]
-        enough = [(n * n / self._whole[word], word) for word, n in shared.items() if n >= share * self._whole[word]]
-        spelt = [letters(syllable) for syllable in text]
-        found = [Found(word, *self._distance(word, spelt)) for _, word in nlargest(most, enough)]
-        return sorted(found, key=lambda it: it.distance / self._length[it.word])
 
-    def _distance(self, word: str, spelt: Sequence[str]) -> tuple[int, int]:
-        masks, m = self._masks[word], self._length[word]
-        whole, top = (1 << m) - 1, 1 << (m - 1)
-        up, down, score = whole, 0, m
-        best, end = m, 0
-        for place, syllable in enumerate(spelt, 1):
-            for letter in syllable:
-                eq = masks.get(letter, 0)
-                cross = eq | down
-                level = (((eq & up) + up) ^ up) | eq
-                rise = down | ~(level | up) & whole
-                fall = up & level
-                score += bool(rise & top) - bool(fall & top)
-                rise, fall = rise << 1 & whole, fall << 1 & whole
-                up, down = fall | ~(cross | rise) & whole, rise & cross
-            if score < best:
-                best, end = score, place
-        return best, end
+LOSABLE, LONG = 4, 5
+_NO = sound("안못몬없말")
+
+
+def _without(word: str, k: int) -> str:
+    return f"{word[:k]}_{word[k + 1 :]}"
+
+
+def _same_no(said: str, word: str) -> bool:
+    """Whether both say "no" alike: a cry may hang on it."""
+    return all(said.count(no) == word.count(no) for no in _NO)

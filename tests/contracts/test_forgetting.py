@@ -41,7 +41,9 @@ class Place:
         self.said = 0
         with db.write() as tx:
             people.put_home(tx, db.backend, HOME, NOW)
-            people.put_member(tx, db.backend, Member("kim", "김", Role.MANAGER, "gwangju", "ko", (Reach("phone", "1"),)))
+            people.put_member(
+                tx, db.backend, Member("kim", "김", Role.MANAGER, "gwangju", "ko", (Reach("phone", "1"),))
+            )
 
     def hear(self, kind: str, data: Payload, gateway: str = "gw-0001") -> None:
         self.said += 1
@@ -98,7 +100,12 @@ def test_the_words_of_a_cry_stay_for_thirty_days_and_nobody_elses_at_all(
         assert word not in caplog.text + "".join(capfd.readouterr())
     with place.db.read() as tx:
         kept = [row.data for row in log.read(tx, 0, 100) if row.kind == "utterance"]
-        assert [data.intent for data in kept if isinstance(data, Utterance)] == ["distress", "despair", "none", "invented"]
+        assert [data.intent for data in kept if isinstance(data, Utterance)] == [
+            "distress",
+            "despair",
+            "none",
+            "invented",
+        ]
 
 
 def test_each_row_is_looked_at_once_and_a_damaged_one_says_nothing(
@@ -124,7 +131,12 @@ def test_each_row_is_looked_at_once_and_a_damaged_one_says_nothing(
 
 
 def test_words_are_taken_out_of_any_input() -> None:
-    for said in ('{"text":"%s"}', '{"data": {"text" :\n "a\\"%s"', '"text": "%s', '[{"text": "", "x": {"text": "%s"}}]'):
+    for said in (
+        '{"text":"%s"}',
+        '{"data": {"text" :\n "a\\"%s"',
+        '"text": "%s',
+        '[{"text": "", "x": {"text": "%s"}}]',
+    ):
         assert TALK not in unspoken(said % TALK)
     assert unspoken('{"text": "a", "room": "b"}') == '{"text": "", "room": "b"}'
 

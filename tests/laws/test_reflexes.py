@@ -189,7 +189,10 @@ def test_no_text_is_ok_by_chance(text: str) -> None:
     """Only letters of a word we know can be "ok": anything without one climbs."""
     if judge(Answer("ask-1", None, text)) == "ok":
         words = ("괜찮", "괘안", "시랑토", "있", "지내", "없", "않", "안", "멀쩡", "건강", "컨디션")
-        assert any(word in text.lower() for word in (*words, "ok", "fine", "well", "good", "right", "great", "problem", "pain", "hurt", "not"))
+        assert any(
+            word in text.lower()
+            for word in (*words, "ok", "fine", "well", "good", "right", "great", "problem", "pain", "hurt", "not")
+        )
 
 
 @given(
@@ -197,7 +200,9 @@ def test_no_text_is_ok_by_chance(text: str) -> None:
     st.none() | st.floats(),
     st.none() | st.floats(),
 )
-def test_good_words_clear_only_if_somebody_surely_spoke(text: str, confidence: float | None, energy_db: float | None) -> None:
+def test_good_words_clear_only_if_somebody_surely_spoke(
+    text: str, confidence: float | None, energy_db: float | None
+) -> None:
     answer = Answer("ask-1", None, text, confidence, energy_db)
     spoken = (confidence is None or confidence >= SURE) and (energy_db is None or energy_db >= FAINT_DB)
     assert judge(answer) == ("ok" if spoken else "unclear")
@@ -212,13 +217,18 @@ def test_an_invention_neither_clears_nor_alarms(text: str, result: str | None) -
     assert understand(f"{text}. 살려줘").intent == "distress", "it does not hide a cry either"
 
 
-@pytest.mark.parametrize("text", ["죽고 싶어", "살기 싫다", "더 살아 뭐 해", "차라리 죽는 게 낫겠어", "I want to die", "I want to end it all"])
+@pytest.mark.parametrize(
+    "text",
+    ["죽고 싶어", "살기 싫다", "더 살아 뭐 해", "차라리 죽는 게 낫겠어", "I want to die", "I want to end it all"],
+)
 def test_words_of_despair(text: str) -> None:
     assert understand(text).intent == understand(text, asked=True).intent == "despair"
     assert judge(Answer("ask-1", None, text)) == "not_ok"
 
 
-@pytest.mark.parametrize("text", ["쌀려주세요", "도와주새요", "넘어져써", "숨을몯쉬겠어", "가슴미 아파", "살려주이소", "나 좀 살려주쇼잉"])
+@pytest.mark.parametrize(
+    "text", ["쌀려주세요", "도와주새요", "넘어져써", "숨을몯쉬겠어", "가슴미 아파", "살려주이소", "나 좀 살려주쇼잉"]
+)
 def test_what_was_misheard_or_said_in_dialect(text: str) -> None:
     assert understand(text).intent == "distress"
 

@@ -1,4 +1,4 @@
-"""Learns which pairs of syllables hint at a cry: from the templates, misheard, and the half of everyday talk for tuning."""
+"""Learns which pairs of syllables hint at a cry: from the templates, misheard, and everyday talk of the tuning half."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
-import scipy.sparse as sparse
-from scipy.optimize import minimize
+import scipy.sparse as sparse  # type: ignore[import-untyped]  # it ships no types
+from scipy.optimize import minimize  # type: ignore[import-untyped]  # it ships no types
 
 from anomaly.speech import korean
 from anomaly.speech.cries import templates
@@ -31,8 +31,8 @@ def learn(folder: Path, seed: int = 11) -> bytes:
     talk = [re.sub("[^가-힣0-9]", "", line) for line in everyday(folder) if half_of(line) == "tune"]
     known = sorted({pair for each in readings for reading in each for pair in pairs(sound(reading))})
     number = {pair: i for i, pair in enumerate(known)}
-    found = _fit(_matrix(cries + talk, number), np.r_[np.ones(len(cries)), np.zeros(len(talk))])
-    kept = {pair: round(float(found[i]), 2) for pair, i in number.items() if found[i] > LEAST}
+    weights = _fit(_matrix(cries + talk, number), np.r_[np.ones(len(cries)), np.zeros(len(talk))])
+    kept = {pair: round(float(weights[i]), 2) for pair, i in number.items() if weights[i] > LEAST}
     return msgspec.json.format(msgspec.json.encode(kept), indent=0) + b"\n"
 
 
@@ -59,5 +59,7 @@ def _fit(x: sparse.csr_matrix, y: np.ndarray) -> np.ndarray:
 
     n = x.shape[1]
     bounds = [(0, None)] * n + [(None, None)]
-    fitted = minimize(loss, np.r_[np.zeros(n), -3.0], jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 80})
+    fitted = minimize(
+        loss, np.r_[np.zeros(n), -3.0], jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 80}
+    )
     return np.asarray(fitted.x[:-1])
