@@ -79,6 +79,8 @@ def _alarm(event: Event) -> tuple[Concern, Urgency] | None:
 
 def _cried(words: Understanding) -> tuple[Concern, Urgency] | None:
     match words.intent:
+        case "distress" | "despair" if words.urgency < Urgency.IMMEDIATE:
+            return Concern.MISHEARD, words.urgency
         case "distress":
             return Concern.DISTRESS, words.urgency
         case "despair":

@@ -17,6 +17,7 @@ class Concern(StrEnum):
     FALL = "fall"
     DISTRESS = "distress"
     DESPAIR = "despair"
+    MISHEARD = "misheard"
     SMOKE = "smoke"
     GAS = "gas"
     CO = "co"
@@ -50,6 +51,7 @@ GROUP: dict[Concern, Group] = {
     Concern.FALL: Group.PERSON,
     Concern.DISTRESS: Group.PERSON,
     Concern.DESPAIR: Group.PERSON,
+    Concern.MISHEARD: Group.PERSON,
     Concern.INACTIVITY: Group.PERSON,
     Concern.OVERDUE: Group.PERSON,
     Concern.WANDERING: Group.PERSON,

@@ -31,7 +31,10 @@ _HANGUL = re.compile("[가-힣]")
 
 
 class Understanding(msgspec.Struct, frozen=True):
-    """What words mean, how urgent that is, and why: the name of what was found, or of what was missing."""
+    """What words mean, how urgent that is, and why: the name of what was found, or of what was missing.
+
+    A cry is immediate; one that was only heard nearly is urgent: the resident is asked first.
+    """
 
     intent: Intent
     urgency: Urgency = Urgency.ROUTINE
@@ -57,7 +60,9 @@ def understand(
     made_up = invented(clean)
     for clause in clauses:
         if (not made_up or not invented(clause)) and (cry := _cry(clause)) is not None:
-            return Understanding(cry.kind, Urgency.IMMEDIATE, cry.reason)
+            # Who cries in answer to a question has been asked already.
+            sure = asked or not cry.misheard
+            return Understanding(cry.kind, Urgency.IMMEDIATE if sure else Urgency.URGENT, cry.reason)
     if made_up:
         return Understanding(unknown.intent, reason="invented")
     if not asked:

@@ -26,6 +26,7 @@ class Cry(NamedTuple):
 
     kind: Kind
     reason: str
+    misheard: bool = False
 
 
 def templates() -> Iterator[tuple[Kind, str, str]]:
@@ -135,14 +136,14 @@ def _misheard_cry(text: str, said: str, begins: Sequence[int], likely: float) ->
             if match is not None and match.end() - match.start() > 2 and _alone(text, match.start(), match.end()):
                 start = match.start()
                 if start in begins or _nearly_known(said[:start]):
-                    return Cry(kind, f"{match.lastgroup}, misheard")
+                    return Cry(kind, str(match.lastgroup), misheard=True)
     lexicon, cores = _lexicon()
     for start in begins:
         for end in range(len(said), max(start + 2, len(said) - LEFT) - 1, -1):
             word = lexicon.nearly(said[start:end])
             if word is not None and _alone(text, start, end):
                 kind, name = cores[word]
-                return Cry(kind, f"{name}, misheard")
+                return Cry(kind, name, misheard=True)
     return None
 
 

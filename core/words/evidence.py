@@ -15,6 +15,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "{device} heard words of not wanting to live. Please call first, calmly, and ask how they are. Do not press or "
         "blame; listen. Do not leave them alone; where there is danger, get help from 119 or the crisis line 109.",
     ),
+    "evidence.misheard": (
+        "{device}에서 도움을 청하는 말과 비슷한 말이 들렸습니다. 잘못 들은 것일 수 있어 먼저 여쭙니다.",
+        "{device} heard words like a call for help. It may have misheard, so the resident is asked first.",
+    ),
     "evidence.smoke": ("연기가 감지되었습니다: {place}.", "Smoke was detected: {place}."),
     "evidence.gas": ("가스 누출이 감지되었습니다: {place}.", "Leaking gas was detected: {place}."),
     "evidence.co": ("일산화탄소가 감지되었습니다: {place}.", "Carbon monoxide was detected: {place}."),
@@ -44,6 +48,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "늦었어도 오늘 안부를 물어 주세요.",
         "Words of not wanting to live were heard at {when} and arrived {age:dur} late ({place}). Please ask today how "
         "they are, late as it is.",
+    ),
+    "evidence.late.misheard": (
+        "{when}에 도움을 청하는 말과 비슷한 말이 들렸고 {age:dur} 늦게 도착했습니다: {place}.",
+        "Words like a call for help at {when} arrived {age:dur} late: {place}.",
     ),
     "evidence.late.smoke": (
         "{when}의 연기 신호가 {age:dur} 늦게 도착했습니다: {place}.",

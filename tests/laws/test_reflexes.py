@@ -39,6 +39,7 @@ CRIES: list[tuple[str, Payload, Concern, Urgency]] = [
     ("leak", Leak("bath"), Concern.LEAK, Urgency.URGENT),
     ("utterance", Utterance("살려 주세요"), Concern.DISTRESS, Urgency.IMMEDIATE),
     ("utterance", Utterance("이제 그만 살고 싶어"), Concern.DESPAIR, Urgency.IMMEDIATE),
+    ("utterance", Utterance("쌀려주세요"), Concern.MISHEARD, Urgency.URGENT),
     ("answer", Answer("ask-1", None, "죽고 싶어"), Concern.DESPAIR, Urgency.IMMEDIATE),
 ]
 
@@ -231,6 +232,7 @@ def test_words_of_despair(text: str) -> None:
 )
 def test_what_was_misheard_or_said_in_dialect(text: str) -> None:
     assert understand(text).intent == "distress"
+    assert understand(text, asked=True).urgency is Urgency.IMMEDIATE, "who was asked is not asked again"
 
 
 def test_only_a_cry_keeps_its_words() -> None:

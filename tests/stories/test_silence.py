@@ -117,6 +117,21 @@ def test_despair_as_an_answer_is_no_answer_that_all_is_well(village: Town) -> No
     assert village.phones.calls() == ["kim"], "once"
 
 
+def test_what_may_be_a_cry_is_asked_about_and_climbs_within_a_minute(village: Town) -> None:
+    home = quiet_home(village)
+    village.member("kim")
+    home.say("utterance", "speaker", text="쌀려주세요")
+    assert (village.the_case()["concern"], village.the_case()["state"]) == ("misheard", "verifying")
+    assert home.check_ins() == 1
+    village.forward(1.5)
+    assert village.phones.calls() == ["kim"], "nobody answered"
+    other = quiet_home(village, "home-2")
+    other.say("utterance", "speaker", text="쌀려주세요")
+    other.answer(text="괜찮아요")
+    assert [case["state"] for case in village.cases()] == ["alerting", "closed"]
+    assert village.phones.calls() == ["kim"]
+
+
 def test_a_wake_word_is_a_human_act_and_an_invention_is_none(village: Town) -> None:
     home = quiet_home(village)
     village.forward(50)

@@ -14,16 +14,19 @@ from anomaly.speech import understand
 from app.bench.speech.noise import noisy
 from app.bench.speech.phrases import Family, Half, everyday, families, half_of
 from core.clock import stopwatch_s
+from core.signals import Urgency
 
 SEED = 7
 ROUNDS = 3
 ALARMS = ("distress", "despair")
+QUESTION = "question"
+"""Words like a cry: the resident is asked first."""
 
 
 def measure(folder: Path, half: Half, rounds: int = ROUNDS) -> dict[str, Any]:
     """The figures of one half, of which nothing but sums leaves this function. `folder`: the everyday sentences."""
     talk = [line for line in everyday(folder) if half_of(line) == half]
-    alarms: Counter[str] = Counter(understand(line).intent for line in talk)
+    alarms = Counter(map(_alarm, talk))
     return {
         "half": half,
         "cries": _recall(_of("cries", "distress", half)),
@@ -31,16 +34,23 @@ def measure(folder: Path, half: Half, rounds: int = ROUNDS) -> dict[str, Any]:
         "english": _found(_of("english", "distress", half)),
         "harmless": _alarms(_of("harmless", "none", half)),
         "answers": _answers(_of("answers", "", half)),
-        "everyday": {"sentences": len(talk), **{kind: alarms[kind] for kind in ALARMS}},
+        "everyday": {"sentences": len(talk), **{kind: alarms[kind] for kind in (*ALARMS, QUESTION)}},
         "speed": _speed(talk, rounds),
     }
+
+
+def _alarm(text: str) -> str:
+    found = understand(text)
+    if found.intent in ALARMS:
+        return found.intent if found.urgency is Urgency.IMMEDIATE else QUESTION
+    return ""
 
 
 def heard_alarms(folder: Path) -> Iterator[tuple[str, str, str]]:
     """(intent, reason, sentence) of the everyday talk for tuning that alarms."""
     for line in everyday(folder):
-        if half_of(line) == "tune" and (found := understand(line)).intent in ALARMS:
-            yield found.intent, found.reason, line
+        if half_of(line) == "tune" and (kind := _alarm(line)):
+            yield kind, understand(line).reason, line
 
 
 def _of(file: str, intent: str, half: Half) -> list[Family]:
@@ -75,7 +85,9 @@ def _found(chosen: Sequence[Family]) -> dict[str, Any]:
 
 def _alarms(chosen: Sequence[Family]) -> dict[str, Any]:
     phrases = [phrase for family in chosen for phrase in family.phrases]
-    return {"phrases": len(phrases), "alarms": sum(understand(phrase).intent in ALARMS for phrase in phrases)}
+    heard = [_alarm(phrase) for phrase in phrases]
+    questions = heard.count(QUESTION)
+    return {"phrases": len(phrases), "alarms": len(heard) - heard.count("") - questions, "questions": questions}
 
 
 def _answers(chosen: Sequence[Family]) -> dict[str, Any]:
@@ -124,9 +136,10 @@ def table(figures: dict[str, Any]) -> Table:
     shown.add_row(f"English: {figures['english']['phrases']} phrases", f"{figures['english']['clean']:.3f}")
     harmless, answers, talk = figures["harmless"], figures["answers"], figures["everyday"]
     shown.add_row(f"harmless: alarms in {harmless['phrases']} phrases", str(harmless["alarms"]))
+    shown.add_row("  questions", str(harmless["questions"]))
     shown.add_row(f"answers: right of {answers['phrases']}", str(answers["right"]))
     shown.add_row("  taken for well though not", str(answers["cleared_wrongly"]))
-    for kind in ALARMS:
+    for kind in (*ALARMS, QUESTION):
         each = f", 1 in {talk['sentences'] // talk[kind]}" if talk[kind] else ""
         shown.add_row(f"everyday: {kind} in {talk['sentences']} sentences", f"{talk[kind]}{each}")
     speed = figures["speed"]
