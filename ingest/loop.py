@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 
 from alerts.desk import Desk
 from anomaly.reflexes import kept, reflex
-from anomaly.speech import judge
+from anomaly.speech import judge, ready
 from core.clock import Clock, stopwatch_s
 from core.events import EMERGENCY_KINDS, URGENT_KINDS, Answer, Event, Lane, Rejected
 from core.people import Home, is_canary
@@ -97,6 +97,7 @@ class Ingest:
         self._retry_at_s = 0.0
         self.committed = 0
         self.duplicates = 0
+        ready()
 
     @property
     def connected(self) -> bool:

@@ -14,9 +14,11 @@ from typing import Literal
 import msgspec
 
 from anomaly.speech.answers import invented, reply
-from anomaly.speech.cries import Cry, english_cry, korean_cry
+from anomaly.speech.cries import Cry, english_cry, korean_cry, ready
 from core.events import Answer
 from core.signals import Urgency
+
+__all__ = ["Intent", "Result", "Understanding", "judge", "ready", "spoken", "understand"]
 
 Intent = Literal["distress", "despair", "ok", "not_ok", "unclear", "none"]
 Result = Literal["ok", "not_ok", "unclear", "silence", "offline"]

@@ -81,6 +81,11 @@ def _lexicon() -> tuple[Lexicon, dict[str, tuple[Kind, str]]]:
     return Lexicon(cores), cores
 
 
+def ready() -> None:
+    """Make the tables now (some 0.5 s and 30 MB), so that no cry waits for them."""
+    _lexicon()
+
+
 def weight(said: str) -> float:
     """How much of a cry a text may hold; it rises with every hint."""
     return sum([HINTS[pair] for pair in {*pairs(said)} & HINTS.keys()])
