@@ -16,7 +16,12 @@ from core.signals import Concern, Evidence, Group, Urgency
 
 AGAIN_S = 60.0  # a resident who keeps pressing is heard each time, and rings people once a minute
 WHY_MAX = 12
-REASSURE = {Concern.SMOKE: "ask.smoke", Concern.GAS: "ask.gas", Concern.CO: "ask.co"}
+REASSURE = {
+    Concern.SMOKE: "ask.smoke",
+    Concern.GAS: "ask.gas",
+    Concern.CO: "ask.co",
+    Concern.DESPAIR: "ask.despair",
+}
 
 
 class State(StrEnum):

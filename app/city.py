@@ -41,6 +41,7 @@ from core.signals import Evidence, Signal
 from ingest.canary import Canary, Publish
 from ingest.cloud import Clouds
 from ingest.floods import Floods
+from ingest.forgetting import Forgetting
 from ingest.ledger import Ledger
 from ingest.locks import Locks
 from ingest.loop import Ingest
@@ -70,6 +71,7 @@ LEDGER_S = 2.0
 IDLE_S = {"watch": 0.25, "alerts": 0.2, "caller": 0.5, CANARY: 0.25}  # a lane waits in its own session
 CHECKPOINT_S = 5.0
 TUNE_S = 900.0
+FORGET_S = 3600.0
 LATE_S = 30.0
 LOOK_S = 5.0
 LOCKS_S = 0.5  # of the five seconds in which who is revoked is out
@@ -229,7 +231,11 @@ class City:
                 turns = self._beating("watch", watch.step, partial(_progress_of, watch), (self.ledger().step, LEDGER_S))
                 return [turns, Loop("checkpoint", self.db.checkpoint, CHECKPOINT_S)]
             case "tuner":  # a process of its own: a replay takes seconds, and no alarm waits for it
-                return [Loop("tuner", self.tuner().step, TUNE_S, within_s=TUNE_S)]
+                forgetting = Forgetting(self.db, self.clock)
+                return [
+                    Loop("tuner", self.tuner().step, TUNE_S, within_s=TUNE_S),
+                    Loop("forgetting", forgetting.step, FORGET_S),
+                ]
             case "alerts":
                 publisher = Publisher(self.place.broker, f"anbu-{self.place.city_id}-asks")
                 publisher.start()

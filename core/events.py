@@ -120,23 +120,36 @@ class Medication(Payload, frozen=True, gc=False):
 
 
 class Utterance(Payload, frozen=True, gc=False):
-    """What a speaker heard unasked. The text is judged and not kept."""
+    """What a speaker heard unasked. The text is judged, and kept (for 30 days) only of a cry for help or of despair.
+
+    `confidence` (0 to 1) is the recogniser's; `energy_db` how loud it was, in dB relative to full scale. `intent` is
+    the city's own verdict, which stands in the place of the text: "distress", "despair", "none", or "invented" where
+    nobody spoke; what a home says here is not believed.
+    """
 
     text: str = ""
     confidence: float | None = None
     language: str | None = None
+    energy_db: float | None = None
+    intent: str | None = None
 
 
 class Answer(Payload, frozen=True, gc=False):
     """The reply to a question the city asked over `down/ask`; `ask` names the question.
 
     `result`: `ok`, `not_ok`, `unclear`, `silence` or `offline` as the speaker judged; None lets the city judge `text`.
+    `confidence` and `energy_db` as of an Utterance. The text is judged and not kept.
     """
 
     ask: str
     result: str | None = None
     text: str = ""
     confidence: float | None = None
+    energy_db: float | None = None
+
+
+class Wake(Payload, frozen=True, gc=False):
+    """Somebody spoke the speaker's wake word: a person's own act, whatever was said after it."""
 
 
 class Absence(Payload, frozen=True, gc=False):
@@ -211,6 +224,7 @@ KINDS: dict[str, type[Payload]] = {
     "heartbeat": Heartbeat,
     "lost": Lost,
     "note": Note,
+    "wake": Wake,
 }
 
 # These close a batch at once: a reflex may open a case or clear one.

@@ -16,6 +16,8 @@ class Concern(StrEnum):
     LATE_REPORT = "late_report"
     FALL = "fall"
     DISTRESS = "distress"
+    DESPAIR = "despair"
+    MISHEARD = "misheard"
     SMOKE = "smoke"
     GAS = "gas"
     CO = "co"
@@ -49,6 +51,8 @@ GROUP: dict[Concern, Group] = {
     Concern.LATE_REPORT: Group.PERSON,
     Concern.FALL: Group.PERSON,
     Concern.DISTRESS: Group.PERSON,
+    Concern.DESPAIR: Group.PERSON,
+    Concern.MISHEARD: Group.PERSON,
     Concern.INACTIVITY: Group.PERSON,
     Concern.OVERDUE: Group.PERSON,
     Concern.MISSED_CHECK_IN: Group.PERSON,

@@ -77,7 +77,19 @@ class Habit:
         "usual_pairs": "<f4",
     }
     kinds = frozenset(
-        {"motion", "contact", "presence", "bed", "appliance", "medication", "utterance", "answer", "vital", "absence"}
+        {
+            "motion",
+            "contact",
+            "presence",
+            "bed",
+            "appliance",
+            "medication",
+            "utterance",
+            "answer",
+            "wake",
+            "vital",
+            "absence",
+        }
         | EMERGENCY_KINDS
     )
 

@@ -22,6 +22,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "도움을 부르고 있습니다. 담당자에게 알리는 중이니 잠시만 기다려 주세요.",
         "Help is being called. We are telling your care staff now. Please wait a moment.",
     ),
+    "ask.despair": (
+        "마음이 많이 힘드시군요. 혼자가 아닙니다. 지금 이야기를 나눌 분에게 연락하고 있어요. "
+        "109로 전화하셔도 언제든 들어 드립니다.",
+        "That sounds very hard. You are not alone. We are calling somebody who will talk with you. You can also call "
+        "109 at any hour.",
+    ),
     "ask.smoke": (
         "연기가 감지되었습니다. 나갈 수 있으면 지금 밖으로 나가세요. 도움을 부르고 있습니다.",
         "Smoke was detected. If you can leave, go outside now. Help is being called.",

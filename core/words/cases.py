@@ -190,6 +190,8 @@ _NAMES: dict[str, tuple[str, str]] = {
     "concern.late_report": ("늦게 도착한 신호", "late report"),
     "concern.fall": ("낙상", "fall"),
     "concern.distress": ("도움 요청", "call for help"),
+    "concern.despair": ("힘든 마음을 전한 말", "words of despair"),
+    "concern.misheard": ("도움 요청일 수 있는 말", "what may be a call for help"),
     "concern.smoke": ("연기", "smoke"),
     "concern.gas": ("가스", "gas"),
     "concern.co": ("일산화탄소", "carbon monoxide"),

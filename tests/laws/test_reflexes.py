@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anomaly.reflexes import reflex, understand_answer
-from anomaly.speech import heard, reply
+from anomaly.reflexes import kept, reflex
+from anomaly.speech import FAINT_DB, SURE, judge, understand
 from core.events import (
     LOW_BATTERY,
     Answer,
@@ -40,6 +40,9 @@ CRIES: list[tuple[str, Payload, Concern, Urgency]] = [
     ("co", CarbonMonoxide("boiler"), Concern.CO, Urgency.IMMEDIATE),
     ("leak", Leak("bath"), Concern.LEAK, Urgency.URGENT),
     ("utterance", Utterance("살려 주세요"), Concern.DISTRESS, Urgency.IMMEDIATE),
+    ("utterance", Utterance("이제 그만 살고 싶어"), Concern.DESPAIR, Urgency.IMMEDIATE),
+    ("utterance", Utterance("쌀려주세요"), Concern.MISHEARD, Urgency.URGENT),
+    ("answer", Answer("ask-1", None, "죽고 싶어"), Concern.DESPAIR, Urgency.IMMEDIATE),
 ]
 
 
@@ -47,7 +50,7 @@ def event(kind: str, data: Payload, at: datetime = NOW, seq: int | None = 123) -
     return Event("e1", "gw-1", "device", kind, at, data, "b7" if seq is not None else None, seq)
 
 
-@pytest.mark.parametrize(("kind", "data", "concern", "urgency"), CRIES, ids=[cry[0] for cry in CRIES])
+@pytest.mark.parametrize(("kind", "data", "concern", "urgency"), CRIES, ids=[cry[2] for cry in CRIES])
 def test_a_cry_is_a_signal_in_both_languages(kind: str, data: Payload, concern: Concern, urgency: Urgency) -> None:
     signal = reflex(event(kind, data), HOME, NOW)
     assert signal is not None
@@ -57,7 +60,7 @@ def test_a_cry_is_a_signal_in_both_languages(kind: str, data: Payload, concern: 
         assert say(evidence.key, "ko", evidence.numbers) != say(evidence.key, "en", evidence.numbers)
 
 
-@pytest.mark.parametrize(("kind", "data", "concern", "urgency"), CRIES, ids=[cry[0] for cry in CRIES])
+@pytest.mark.parametrize(("kind", "data", "concern", "urgency"), CRIES, ids=[cry[2] for cry in CRIES])
 @given(age_s=st.integers(-(10**9), 10**9))
 def test_a_cry_is_never_lost_whatever_its_clock_says(
     kind: str, data: Payload, concern: Concern, urgency: Urgency, age_s: int
@@ -134,8 +137,9 @@ def test_the_rest_needs_no_reflex(kind: str, data: Payload) -> None:
     ],
 )
 def test_words_that_ask_for_help(text: str) -> None:
-    assert heard(text) == "distress"
-    assert reply(text) == "not_ok"
+    assert understand(text).intent == understand(text, asked=True).intent == "distress"
+    assert understand(text, confidence=0.1, energy_db=-90, language="fi").intent == "distress", "doubt is never silence"
+    assert judge(Answer("ask-1", "ok", text)) == "not_ok", "words are believed before a verdict that all is well"
 
 
 @pytest.mark.parametrize(
@@ -160,7 +164,7 @@ def test_words_that_ask_for_help(text: str) -> None:
     ],
 )
 def test_words_that_only_sound_like_it(text: str) -> None:
-    assert heard(text) is None
+    assert understand(text).intent == "none"
 
 
 @pytest.mark.parametrize(
@@ -194,21 +198,75 @@ def test_words_that_only_sound_like_it(text: str) -> None:
     ],
 )
 def test_what_an_answer_says(text: str, means: str) -> None:
-    assert understand_answer(Answer("ask-1", None, text)) == means
+    assert judge(Answer("ask-1", None, text)) == means
 
 
 @given(st.text())
 def test_no_text_is_ok_by_chance(text: str) -> None:
     """Only letters of a word we know can be "ok": anything without one climbs."""
-    answer = understand_answer(Answer("ask-1", None, text))
-    if answer == "ok":
-        assert any(word in text.lower() for word in ("괜찮", "있", "지내", "없", "아프", "아파", "멀쩡", "ok", "fine"))
+    if judge(Answer("ask-1", None, text)) == "ok":
+        words = ("괜찮", "괘안", "시랑토", "있", "지내", "없", "않", "안", "멀쩡", "건강", "컨디션")
+        assert any(
+            word in text.lower()
+            for word in (*words, "ok", "fine", "well", "good", "right", "great", "problem", "pain", "hurt", "not")
+        )
+
+
+@given(
+    st.sampled_from(["괜찮아요", "네, 괜찮습니다", "별일 없어", "안 아파", "I'm fine, thanks"]),
+    st.none() | st.floats(),
+    st.none() | st.floats(),
+)
+def test_good_words_clear_only_if_somebody_surely_spoke(
+    text: str, confidence: float | None, energy_db: float | None
+) -> None:
+    answer = Answer("ask-1", None, text, confidence, energy_db)
+    spoken = (confidence is None or confidence >= SURE) and (energy_db is None or energy_db >= FAINT_DB)
+    assert judge(answer) == ("ok" if spoken else "unclear")
+    assert judge(kept(event("answer", answer), HOME).data) == judge(answer), "what is kept means the same"  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("text", ["Thank you for watching", "MBC 뉴스 김철수입니다", "자막 제공 배달의민족"])
+@pytest.mark.parametrize("result", [None, "ok"])
+def test_an_invention_neither_clears_nor_alarms(text: str, result: str | None) -> None:
+    assert judge(Answer("ask-1", result, f"{text} 괜찮아요", 0.99, -20.0)) == "unclear"
+    assert reflex(event("utterance", Utterance(text)), HOME, NOW) is None
+    assert understand(f"{text}. 살려줘").intent == "distress", "it does not hide a cry either"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["죽고 싶어", "살기 싫다", "더 살아 뭐 해", "차라리 죽는 게 낫겠어", "I want to die", "I want to end it all"],
+)
+def test_words_of_despair(text: str) -> None:
+    assert understand(text).intent == understand(text, asked=True).intent == "despair"
+    assert judge(Answer("ask-1", None, text)) == "not_ok"
+
+
+@pytest.mark.parametrize(
+    "text", ["쌀려주세요", "도와주새요", "넘어져써", "숨을몯쉬겠어", "가슴미 아파", "살려주이소", "나 좀 살려주쇼잉"]
+)
+def test_what_was_misheard_or_said_in_dialect(text: str) -> None:
+    assert understand(text).intent == "distress"
+    assert understand(text, asked=True).urgency is Urgency.IMMEDIATE, "who was asked is not asked again"
+
+
+def test_only_a_cry_keeps_its_words() -> None:
+    for text, intent, stays in (
+        ("살려줘", "distress", True),
+        ("죽고 싶어", "despair", True),
+        ("오늘 날씨 어때", "none", False),
+        ("시청해주셔서 감사합니다", "invented", False),
+    ):
+        data = kept(event("utterance", Utterance(text, 0.9, intent="ok")), HOME).data
+        assert data == Utterance(text if stays else "", 0.9, intent=intent)
+    assert kept(event("answer", Answer("a", None, "살려줘")), HOME).data == Answer("a", "not_ok", "")
 
 
 @pytest.mark.parametrize("result", ["ok", "not_ok", "unclear", "silence", "offline"])
 def test_the_speakers_own_verdict_stands(result: str) -> None:
-    assert understand_answer(Answer("ask-1", result, "괜찮아")) == result
+    assert judge(Answer("ask-1", result, "괜찮아")) == result
 
 
 def test_a_verdict_nobody_knows_is_unclear() -> None:
-    assert understand_answer(Answer("ask-1", "splendid", "괜찮아")) == "unclear"
+    assert judge(Answer("ask-1", "splendid", "괜찮아")) == "unclear"

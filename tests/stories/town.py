@@ -144,9 +144,9 @@ class Gateway:
         self.session.ack(heard)
         return False
 
-    def answer(self, result: str | None = None, text: str = "") -> None:
-        """The resident answers the last question."""
-        self.say("answer", "speaker", ask=self.asked[-1]["ask"], result=result, text=text)
+    def answer(self, result: str | None = None, text: str = "", **heard: float) -> None:
+        """The resident answers the last question; `heard`: how sure and how loud."""
+        self.say("answer", "speaker", ask=self.asked[-1]["ask"], result=result, text=text, **heard)
 
     def check_ins(self) -> int:
         """How many questions the speaker has put that wait for an answer."""

@@ -1,0 +1,118 @@
+"""What a few words from a home mean: a cry for help, despair, an answer, or a recogniser's invention.
+
+A lexicon of templates (`korean`, `english`), with what must not stand around them, and a second look at Korean that was
+misheard (`misheard`). Text that it does not know means nothing; as an answer it is "unclear", which climbs. How well it
+does on text that nobody tuned on: docs/speech.md.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Literal
+
+import msgspec
+
+from anomaly.speech.answers import invented, reply
+from anomaly.speech.cries import Cry, english_cry, korean_cry, ready
+from core.events import Answer
+from core.signals import Urgency
+
+__all__ = ["Intent", "Result", "Understanding", "judge", "ready", "spoken", "understand"]
+
+Intent = Literal["distress", "despair", "ok", "not_ok", "unclear", "none"]
+Result = Literal["ok", "not_ok", "unclear", "silence", "offline"]
+
+SURE = 0.5
+"""A recogniser less sure than this clears nothing."""
+FAINT_DB = -60.0
+"""Sound below this (dB relative to full scale) is a room in which nobody speaks: such words clear nothing."""
+
+_PIECE = re.compile(r"[^.,!?;:…~\n]+\??")
+_HANGUL = re.compile("[가-힣]")
+
+
+class Understanding(msgspec.Struct, frozen=True):
+    """What words mean, how urgent that is, and why: the name of what was found, or of what was missing.
+
+    A cry is immediate; one that was only heard nearly is urgent: the resident is asked first.
+    """
+
+    intent: Intent
+    urgency: Urgency = Urgency.ROUTINE
+    reason: str = ""
+
+
+def understand(
+    text: str,
+    *,
+    language: str | None = None,
+    confidence: float | None = None,
+    energy_db: float | None = None,
+    asked: bool = False,
+) -> Understanding:
+    """What `text` means; `ok`, `not_ok` and `unclear` only if the resident was `asked`.
+
+    `language` (as "ko-KR"), `confidence` (0 to 1) and `energy_db` (dB relative to full scale) are the recogniser's;
+    None: it does not say. They can keep words from being "ok", and never a cry from being one: doubt is never silence.
+    """
+    unknown = Understanding("unclear" if asked else "none", reason="unknown")
+    clean = unicodedata.normalize("NFC", text).replace("’", "'").lower()
+    clauses = [" ".join(piece.split()) for piece in _PIECE.findall(clean)]
+    made_up = invented(clean)
+    for clause in clauses:
+        if (not made_up or not invented(clause)) and (cry := _cry(clause)) is not None:
+            # Who cries in answer to a question has been asked already.
+            sure = asked or not cry.misheard
+            return Understanding(cry.kind, Urgency.IMMEDIATE if sure else Urgency.URGENT, cry.reason)
+    if made_up:
+        return Understanding(unknown.intent, reason="invented")
+    if not asked:
+        return unknown
+    said = reply(clauses)
+    if said == "not_ok":
+        return Understanding("not_ok", Urgency.IMMEDIATE, "answer")
+    if said == "unclear":
+        return unknown
+    missing = _missing(clean, language, confidence, energy_db)
+    return Understanding("unclear", reason=missing) if missing else Understanding("ok", reason="answer")
+
+
+def _cry(clause: str) -> Cry | None:
+    cry = korean_cry(clause) if _HANGUL.search(clause) else None
+    return cry or (english_cry(clause.rstrip("?").strip()) if not clause.isdigit() and clause.isascii() else None)
+
+
+def spoken(confidence: float | None, energy_db: float | None) -> bool:
+    """Whether somebody spoke, as far as the recogniser's confidence and the loudness tell."""
+    return not _missing("", None, confidence, energy_db)
+
+
+def _missing(clean: str, language: str | None, confidence: float | None, energy_db: float | None) -> str:
+    """What keeps good words from clearing anything; empty: nothing does."""
+    if confidence is not None and not confidence >= SURE:
+        return "low confidence"
+    if energy_db is not None and not energy_db >= FAINT_DB:
+        return "no energy"
+    if language is not None and (language.lower()[:2] == "ko") != bool(_HANGUL.search(clean)):
+        return "another language"
+    return ""
+
+
+def judge(answer: Answer) -> Result:
+    """An answer as the case needs it. The speaker's own "ok" stands only if nothing that came with it speaks against
+    it; its other verdicts stand, unless the words are worse."""
+    words = understand(answer.text, confidence=answer.confidence, energy_db=answer.energy_db, asked=True)
+    if words.intent in ("distress", "despair", "not_ok"):
+        return "not_ok"
+    match answer.result:
+        case "not_ok" | "unclear" | "silence" | "offline":
+            return answer.result
+        case "ok":
+            doubt = _missing(answer.text, None, answer.confidence, answer.energy_db)
+            return "unclear" if doubt or words.reason == "invented" else "ok"
+        case None if not answer.text.strip():
+            return "silence"
+        case None:
+            return "ok" if words.intent == "ok" else "unclear"
+    return "unclear"
