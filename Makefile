@@ -23,8 +23,9 @@ run: setup
 servers:
 	@bash tests/install-servers.sh
 
+# Most tests wait for real programs: three processes keep two cores busy.
 test: setup servers
-	$(BIN)/pytest -m "not long" -n 2 --dist worksteal --ignore tests/house_rules
+	$(BIN)/pytest -m "not long" -n 3 --dist worksteal --ignore tests/house_rules
 
 sweep: setup servers
 	$(BIN)/pytest -m long

@@ -319,7 +319,6 @@ class Engine:
             waiting.events["seen"] = [seen for _, _, seen in was.waiting]
             engine._waiting.push(waiting)
             odd = np.flatnonzero(waiting.events["t"] != waiting.events["at"])
-            waiting.events["human"][odd] = False
             engine._odd = {waiting.name(j): float(waiting.events["t"][j]) for j in odd.tolist()}
             engine._arrived = len(rows)
         return engine

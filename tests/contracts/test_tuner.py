@@ -120,6 +120,7 @@ def test_only_closed_silences_that_the_habit_opened_count(city: City) -> None:
     assert found == {"technical": 1, "exercise": 1, "true_emergency": 1}
 
 
+@pytest.mark.long
 def test_a_home_is_changed_once_a_week_and_goes_back_when_its_cases_have_aged(city: City) -> None:
     city.live()
     city.cases(3, "true_emergency")

@@ -272,6 +272,16 @@ def test_wrong_clocks_are_corrected_and_counted() -> None:
     assert engine.view("home-3")["last_human"] == at(2)
 
 
+def test_a_person_with_a_wrong_clock_is_one_after_a_restart() -> None:
+    rows = log(row("home-0", 3, Motion("kitchen"), seen=1))
+    _, engine = run(rows, homes=HOMES)
+    again = Engine.restore(engine.snapshot())
+    for each in (engine, again):
+        each.advance(at(2))
+        assert each.view("home-0")["last_human"] == at(1)
+    assert again.snapshot() == engine.snapshot()
+
+
 def test_strangers_are_counted_and_a_bad_time_zone_is_reported() -> None:
     engine = Engine([Home("home-9", "gw-9", AREA, timezone="Mars/Olympus")])
     assert engine.faults[0][:2] == ("engine", "home-9")
