@@ -20,6 +20,8 @@ def test_notes_change_nothing(rows: list[LogRow], when: list[tuple[object, float
     without, with_notes = run(rows, 60, homes=HOMES), run(log(rows, notes), 60, homes=HOMES)
     assert with_notes[0] == without[0]
     for name, column in without[1].rows.col.items():
+        if name.startswith("due."):
+            continue  # who is looked at sooner is found as they are
         assert (with_notes[1].rows.col[name] == column).all(), name
 
 
