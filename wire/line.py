@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import ssl
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -12,6 +13,7 @@ import msgspec
 
 _AHEAD = 65_536
 _QUICKACK: int | None = getattr(socket, "TCP_QUICKACK", None)  # Linux has it
+_THIN_LINEAR_TIMEOUTS = 16  # TCP_THIN_LINEAR_TIMEOUTS of linux/tcp.h, which Python does not name
 
 
 class Delivery(msgspec.Struct, frozen=True, gc=False):
@@ -43,6 +45,10 @@ class Line:
         self._corked = False
         # An acknowledgement is a few bytes: waiting to fill a packet would cost up to 40 ms each.
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if sys.platform == "linux":
+            # On a line that loses packets a cry is sent again after 0.2 s six times, not after 0.2, 0.4 … 12.8 s.
+            with contextlib.suppress(OSError):
+                sock.setsockopt(socket.IPPROTO_TCP, _THIN_LINEAR_TIMEOUTS, 1)
 
     # --- what paho calls
 

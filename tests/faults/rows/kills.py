@@ -15,7 +15,7 @@ from tests.faults.table import Figure, Skipped, quantile, row
 
 # What reaches the disk or leaves the process: fsync of a commit, a write of its pages, a packet.
 CALLS = ("fdatasync", "pwrite64", "sendto")
-PRESSES = 4
+PRESSES = 5
 PATIENCE_S = 3.0
 
 
