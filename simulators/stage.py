@@ -23,6 +23,7 @@ from simulators.staff import Staff
 from wire.url import BrokerUrl
 
 _TURN_S = 0.02
+_CROWD = 30  # of so many homes one may be connecting at a time
 
 
 class Press(msgspec.Struct, frozen=True):
@@ -130,13 +131,13 @@ class Stage:
         now = self._clock.now()
         while self._due and self._due[0][0] <= now:
             heapq.heappop(self._due)[2]()
-        # One home connects after the other: a city's do not come in the same instant, and a small broker stumbles.
-        knocking = any(gateway.knocking for gateway in self._gateways.values())
+        # Few homes connect at once: a city's do not come in the same instant, and a small broker stumbles.
+        knocking = sum(gateway.knocking for gateway in self._gateways.values())
         for home, gateway in self._gateways.items():
             if gateway.opening:
-                if knocking:
+                if knocking and (knocking + 1) * _CROWD > len(self._gateways):
                     continue
-                knocking = True
+                knocking += 1
             for payload in gateway.turn(now):
                 self._hear(home, payload, now)
         if self._staff_thread is None:
