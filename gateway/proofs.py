@@ -15,6 +15,7 @@ HEARD, PROVED, LEFT, TOLD = "heard of", "proved", "left", "told"
 """Under these it is remembered: kinds, separated by spaces; whether the device was taken out of the home; and what of
 it was last told."""
 
+_NOT = "-"  # was announced, and is not any more
 _NO_DEVICES = frozenset({SELF, BRIDGE})
 # They are said of a device rather than by it, or come by themselves.
 _NO_PROOF = frozenset({"battery", "lost", "mains", "absence", "note", "heartbeat", "device"})
@@ -78,7 +79,7 @@ class Proofs:
         for known in (self._announced, self._heard, self._proved):
             known.pop(device, None)
         self._new = True
-        return {(device, LEFT): True, (device, CAN): "", (device, HEARD): "", (device, PROVED): ""}
+        return {(device, LEFT): True, (device, CAN): _NOT, (device, HEARD): "", (device, PROVED): ""}
 
     def elsewhere(self, able: Mapping[str, set[str]]) -> None:
         """What others have announced of devices, all of it."""
@@ -121,7 +122,7 @@ class Proofs:
 
     def _known(self, device: str) -> Known:
         announced, elsewhere = self._announced.get(device), self._elsewhere.get(device)
-        can = (announced or set()) | (elsewhere or set()) | self._heard.get(device, set())
+        can = ((announced or set()) | (elsewhere or set()) | self._heard.get(device, set())) - _NO_PROOF
         if not can and announced is None and elsewhere is None:
             can = {ANY}
         return Known(device, frozenset(can), frozenset(can - self._proved.get(device, set())))
@@ -158,4 +159,6 @@ def _kind_under(what: str) -> str | None:
 
 
 def _kinds_under(what: str, states: States) -> dict[str, set[str]]:
-    return {device: {*str(value).split()} for (device, under), value in states.items() if under == what}
+    return {
+        device: {*str(value).split()} for (device, under), value in states.items() if under == what and value != _NOT
+    }
