@@ -65,7 +65,7 @@ def tick(place: Town) -> bool:
 
 def rows(place: Town) -> list[LogRow]:
     with place.city.db.read() as tx:
-        return [row for row in log.read(tx, 0, 10_000) if row.kind not in ("heartbeat", "lost")]
+        return [row for row in log.read(tx, 0, 10_000) if row.kind not in ("heartbeat", "lost", "device")]
 
 
 class Devices:
