@@ -77,9 +77,8 @@ class HomeGateway:
             f"{gateway}-local",
             subscribe=[topic for dialect in hears for topic in dialect.filters],
             kept=[topic for dialect in hears for topic in dialect.kept],
-            will=(shown_as.HERE, shown_as.OFF) if shown else None,
-            will_kept=True,
             background=True,
+            **({"will": (shown_as.HERE, shown_as.OFF), "will_kept": True} if shown else {}),
         )
         self._told = Told()
         self.uplink = Uplink(
@@ -169,7 +168,8 @@ class HomeGateway:
         """At what changes without a message: who is silent, and whether there is mains power."""
         now_s = stopwatch_s()
         due = now_s - self._looked_s >= _LOOK_S
-        if due or self.intake.pairing.name:
+        # At a start devices announce themselves, and are told of when all have.
+        if self.intake.pairing.name or (due and now_s - self._started_s >= _LOOK_S):
             self._commissioning.turn(hour)
         if not due:
             return

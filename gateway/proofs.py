@@ -15,6 +15,8 @@ HEARD, PROVED, LEFT, TOLD = "heard of", "proved", "left", "told"
 """Under these it is remembered: kinds, separated by spaces; whether the device was taken out of the home; and what of
 it was last told."""
 
+MOST = 20
+"""Of so many devices at once the city is told, which takes a home that says far too much for a flood."""
 _NOT = "-"  # was announced, and is not any more
 _NO_DEVICES = frozenset({SELF, BRIDGE})
 # They are said of a device rather than by it, or come by themselves.
@@ -103,8 +105,8 @@ class Proofs:
         known = [self._known(name) for name in sorted(names)]
         return [one for one in known if one.can]
 
-    def news(self) -> tuple[list[Said], dict[tuple[str, str], State]]:
-        """What of it the city has not been told, and what is to be remembered of the telling."""
+    def news(self, most: int = MOST) -> tuple[list[Said], dict[tuple[str, str], State]]:
+        """What of it the city has not been told, of `most` devices; and what is to be remembered of the telling."""
         if not self._new:
             return [], {}
         self._new = False
@@ -116,6 +118,9 @@ class Proofs:
             can, unproved = tuple(sorted(one.can)), tuple(sorted(one.unproved))
             text = f"{' '.join(can)}|{' '.join(unproved)}"
             if self._told.get(device) != text:
+                if len(said) == most:
+                    self._new = True
+                    break
                 self._told[device] = states[device, TOLD] = text
                 said.append(Said(device, "device", DeviceKnown(can, unproved)))
         return said, states
