@@ -108,7 +108,9 @@ class Terminal:
         until_s, said = stopwatch_s() + PATIENCE_S, False
         while stopwatch_s() < until_s and not stop():
             for heard in self._session.poll(0.1):
-                return _decoder.decode(heard.payload)
+                report = _decoder.decode(heard.payload)
+                if report.pair or order.forget:  # else it is the end of another's
+                    return report
             if self._session.connected and not said:
                 said = True
                 self._say(order)
