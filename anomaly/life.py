@@ -50,8 +50,8 @@ def human(event: LogRow) -> bool:
 
 def traffic(event: LogRow) -> bool:
     """Whether the home itself sent an event; a last will is the broker's word, an absence note the office's. A note is
-    for people to read: it changes nothing here."""
-    return not (event.kind in ("absence", "note") or is_will(event))
+    for people to read, and so is what the gateway knows of a device: they change nothing here."""
+    return not (event.kind in ("absence", "note", "device") or is_will(event))
 
 
 def is_will(event: LogRow) -> bool:

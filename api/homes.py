@@ -52,13 +52,18 @@ def read_home(city: Here, id: HomeId) -> HomeOut:
         absent = people.absences_at(tx, now, id)
         due, as_of = city.next_alarm(id) or (None, None)
         unheard, since = unheard_since(tx, id)
+        devices = people.devices_of(tx, home.gateway)
+        told = [device.proved for device in devices if device.proved is not None]
+        heard = None if home.synthetic or not home.consent else not unheard
         living = [city.desk.view(tx, case) for case in living_cases_of(tx, id)]
         return HomeOut(
             **{name: getattr(home, name) for name in home.__struct_fields__},
             asked_by=home.asked_by,
-            devices=[DeviceOut.model_validate(device) for device in people.devices_of(tx, home.gateway)],
+            devices=[DeviceOut.model_validate(device) for device in devices],
             last_event_at=people.last_event_at(tx, home.gateway),
-            heard=None if home.synthetic or not home.consent else not unheard,
+            heard=heard,
+            commissioned=all(told) if told else None,
+            watched=heard is True and all(told),
             unheard_since=since,
             absence=AbsenceOut.model_validate(absent[-1]) if absent else None,
             next_alarm=due,

@@ -201,6 +201,9 @@ class DeviceOut(BaseModel):
     first_seen: datetime
     last_seen: datetime
     battery_pct: float | None
+    can: list[str] | None = Field(description="The kinds that it can say, as its gateway knows; null: it says nothing.")
+    unproved: list[str] | None = Field(description="Those that nobody has seen arrive; `any`: nobody knows of any.")
+    proved: bool | None
 
 
 class NoteOut(BaseModel):
@@ -240,6 +243,12 @@ class HomeOut(BaseModel):
     heard: bool | None = Field(
         description="Whether its words arrive: false after three missed heartbeats (90 s at least; 24 h for a gateway "
         "without), and before its first word; null: nobody listens, for want of consent, or it is a test home."
+    )
+    commissioned: bool | None = Field(
+        description="Whether every device that its gateway has announced is proved; null: it says nothing of them."
+    )
+    watched: bool = Field(
+        description="Heard, and commissioned as far as its gateway says. Monitoring waits for neither."
     )
     unheard_since: datetime | None = Field(description="When its last word arrived, if it cannot be heard.")
     absence: AbsenceOut | None

@@ -46,6 +46,7 @@ from ingest.ledger import Ledger
 from ingest.locks import Locks
 from ingest.loop import Ingest
 from ingest.post import Post
+from ingest.standing import Standings
 from ingest.tuner import Tuner
 from ingest.watch import FOLD, Watch
 from store import log, people
@@ -72,6 +73,7 @@ IDLE_S = {"watch": 0.25, "alerts": 0.2, "caller": 0.5, CANARY: 0.25}  # a lane w
 CHECKPOINT_S = 5.0
 TUNE_S = 900.0
 FORGET_S = 3600.0
+STANDINGS_S = 1.0
 LATE_S = 30.0
 LOOK_S = 5.0
 LOCKS_S = 0.5  # of the five seconds in which who is revoked is out
@@ -81,6 +83,8 @@ LANES: dict[str, tuple[Lane, ...]] = {
 }
 WORKERS = (*LANES, "watch", "alerts", "caller", "api")
 """Without these a press becomes no call, or a call that was planned is not made."""
+NOTICING = (*LANES, "watch", "alerts")
+"""Without these nobody would notice."""
 
 
 class City:
@@ -143,6 +147,10 @@ class City:
     def tuner(self) -> Tuner:
         """The worker that lets outcomes tune the homes' budgets."""
         return Tuner(self.db, self.policy, self.clock)
+
+    def standings(self, tell: Callable[[str, bytes], object]) -> Standings:
+        """Tells homes how they stand; `tell` carries it."""
+        return Standings(self.db, self.clock, tell, lambda tx: max(ages(tx, NOTICING).values()) < LATE_S)
 
     def bell(self) -> Bell:
         """Rings the cases whose time has come."""
@@ -232,9 +240,12 @@ class City:
                 return [turns, Loop("checkpoint", self.db.checkpoint, CHECKPOINT_S)]
             case "tuner":  # a process of its own: a replay takes seconds, and no alarm waits for it
                 forgetting = Forgetting(self.db, self.clock)
+                publisher = Publisher(self.place.broker, f"anbu-{self.place.city_id}-standings")
+                publisher.start()
                 return [
                     Loop("tuner", self.tuner().step, TUNE_S, within_s=TUNE_S),
                     Loop("forgetting", forgetting.step, FORGET_S),
+                    Loop("standings", partial(_rested, self.standings(publisher.tell)), STANDINGS_S),
                 ]
             case "alerts":
                 publisher = Publisher(self.place.broker, f"anbu-{self.place.city_id}-asks")
@@ -317,6 +328,12 @@ class City:
             return (at, moment(kept[1].watermark)) if isinstance(at, datetime) else None
 
         return next_alarm
+
+
+def _rested(standings: Standings) -> int:
+    """A turn, after which there is time for a rest, whatever it has done."""
+    standings.step()
+    return 0
 
 
 def _state_of(ingest: Ingest) -> dict[str, Any]:

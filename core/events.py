@@ -186,6 +186,7 @@ class Heartbeat(Payload, frozen=True, gc=False):
     waiting: int | None = None
     thinned: int | None = None
     rejected: int | None = None
+    tell: bool = False
 
 
 class Lost(Payload, frozen=True, gc=False):
@@ -196,10 +197,23 @@ class Lost(Payload, frozen=True, gc=False):
 
 class Note(Payload, frozen=True, gc=False):
     """Something that the gateway wants kept, and that alarms nobody: `sos_at_pairing`, a press within a minute of the
-    button's joining the home's network."""
+    button's joining the home's network; `sos_at_commissioning`, the first press of a button while somebody was setting
+    the home up; `commissioning_begun`, `commissioning_ended`."""
 
     what: str = ""
 
+
+class DeviceKnown(Payload, frozen=True, gc=False):
+    """What the gateway knows of a device, not a word of its own: the kinds that it can say, and those of them that it
+    has not been heard to say, so that nobody knows whether they would arrive. `ANY`: nobody knows what it can do. None
+    that it can do: it has left.
+    """
+
+    can: tuple[str, ...] = ()
+    unproved: tuple[str, ...] = ()
+
+
+ANY = "any"
 
 KINDS: dict[str, type[Payload]] = {
     "motion": Motion,
@@ -225,6 +239,7 @@ KINDS: dict[str, type[Payload]] = {
     "lost": Lost,
     "note": Note,
     "wake": Wake,
+    "device": DeviceKnown,
 }
 
 # These close a batch at once: a reflex may open a case or clear one.
@@ -236,7 +251,7 @@ URGENT_FIRST = (Lane.SOS, Lane.EVENT, Lane.STATUS, Lane.BULK)
 _LANES: dict[str, Lane] = {
     **dict.fromkeys(("sos", "fall", "smoke", "gas", "co"), Lane.SOS),
     **dict.fromkeys(("climate", "vital"), Lane.BULK),
-    **dict.fromkeys(("heartbeat", "mains", "battery", "lost", "note"), Lane.STATUS),
+    **dict.fromkeys(("heartbeat", "mains", "battery", "lost", "note", "device"), Lane.STATUS),
 }
 
 

@@ -7,17 +7,20 @@ import sqlite3
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 from typing import NamedTuple
 
 from core.clock import stopwatch_s
-from core.events import EMERGENCY_KINDS, URGENT_KINDS, Battery, Lost, Rejected
+from core.events import EMERGENCY_KINDS, URGENT_KINDS, Battery, Lost, Motion, Presence, Rejected
 from gateway.adapters import homeassistant
 from gateway.adapters.said import SELF, Heard, Said, State, believed
 from gateway.dialects import Dialect
 from gateway.disk import is_full
 from gateway.judge import Judge
 from gateway.outbox import Numbered, Outbox
+from gateway.pairing import Pairing
+from gateway.proofs import Proofs
 from gateway.roll import Roll
 from gateway.uplink import Uplink
 from wire.line import Delivery
@@ -31,6 +34,8 @@ MOST_DEVICES = 2000
 MOST_FOLLOWED = 10_000
 _RETRY_S = 1.0
 _BROKERS = "mqtt/"
+MOVED = "last motion"
+"""Under this is remembered when anybody last moved in the home, in seconds since 1970."""
 # What cannot wait for space: a person, and the word that the box lives and its disk is full.
 _AT_ONCE = URGENT_KINDS | {"heartbeat"}
 
@@ -80,7 +85,9 @@ class Intake:
         self._states = outbox.states()
         self._roll = Roll(self._states, count_s)
         self._judge = Judge()
+        self.proofs, self.pairing = Proofs(self._states), Pairing()
         self._follow = [topic for topic in homeassistant.announced(self._states) if not self._heard_anyway(topic)]
+        self._announces = True
         self._held: list[_Taken] = []
         self._done: list[Delivery] = []
         self._let_go: Counter[str] = Counter()
@@ -135,7 +142,23 @@ class Intake:
             log.warning("%d devices are forgotten: more than %d have spoken", len(gone), MOST_DEVICES)
             self._states = {name: value for name, value in self._states.items() if name[0] not in gone}
             self._judge.forget(gone)
+            self.proofs.forget(gone)
             self._keep([_Taken(hour, forgotten=tuple(gone))])
+
+    def tell_proofs(self, hour: Hour) -> bool:
+        """Say what has changed of what is known of devices; whether anything has."""
+        if self._announces:
+            self._announces = False
+            self.proofs.elsewhere(homeassistant.able(self._states, self._follow))
+        said, states = self.proofs.news()
+        if said:
+            self.say(said, hour, states)
+        return bool(said)
+
+    def leave(self, device: str, hour: Hour) -> None:
+        """Somebody says that a device is in the home no more."""
+        if states := self.proofs.leave(device):
+            self.say([], hour, states)
 
     @property
     def follow(self) -> Sequence[str]:
@@ -168,7 +191,14 @@ class Intake:
         for topic in heard.follow:
             if len(self._follow) < MOST_FOLLOWED and topic not in self._follow and not self._heard_anyway(topic):
                 self._follow.append(topic)
-        judged = self._judge.judge(heard, self._news(heard, turned), hour.now, hour.count_s)
+        self._announces |= homeassistant.announces(heard.states)
+        self.pairing.turn(hour.count_s)
+        practises = partial(self._practises, hour) if self.pairing.name else None
+        judged = self._judge.judge(heard, self._news(heard, turned), hour.now, hour.count_s, practises)
+        states |= self.proofs.hear(heard, judged.said)
+        if hour.right is not False and (moved := [one for one in judged.said if _moves(one)]):
+            states[SELF, MOVED] = max(believed(one.at, hour.now) for one in moved).timestamp()
+        self._states.update(states)
         said: list[Said] = []
         names: list[str] = []
         for one in judged.said:
@@ -183,6 +213,10 @@ class Intake:
         return taken._replace(
             said=tuple(said), states=states, marks=(*taken.marks, *names), rejected=("held_down",) * judged.held
         )
+
+    def _practises(self, hour: Hour, press: Said) -> bool:
+        at = None if hour.right is False else press.at
+        return self.pairing.proves(press.device, self.proofs.proved(press.device, "sos"), at, hour.count_s)
 
     def _held_again(self, mark: str, delivery: Delivery) -> bool:
         """Whether it is one that is held: that is acknowledged on this connection, then."""
@@ -279,6 +313,11 @@ def _name(said: Said) -> str | None:
     """By which a device's word is known when the device says it again. A cry for help is heard each time: a button
     that counts from 1 after a new battery must not be silent."""
     return None if said.id is None or said.kind in EMERGENCY_KINDS else f"id/{said.device}/{said.id}"
+
+
+def _moves(said: Said) -> bool:
+    """Whether somebody moves."""
+    return (isinstance(said.data, Motion) and said.data.on) or (isinstance(said.data, Presence) and said.data.present)
 
 
 def _mark(delivery: Delivery) -> str | None:

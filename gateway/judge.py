@@ -3,7 +3,7 @@ to turn, a measure said again, a device that is away for a moment."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ import msgspec
 from core.events import Appliance, Climate, Lost, Note
 from core.rate import Buckets
 from gateway.adapters.said import Heard, Said
+from gateway.proofs import PRACTISED
 
 PAIRING_S = 60.0
 """After a button has joined, what it says may be its joining."""
@@ -39,8 +40,9 @@ class Judged(NamedTuple):
 
 
 class Judge:
-    """Law: a press is heard, as a cry or within `PAIRING_S` of its button's joining as a note, unless the button has
-    said `PRESSES` of them a moment before. It forgets at a restart, and so hears rather too much.
+    """Law: a press is heard, as a cry, or as a note within `PAIRING_S` of its button's joining and where it proves the
+    button, unless the button has said `PRESSES` of them a moment before. It forgets at a restart, and so hears rather
+    too much.
     """
 
     def __init__(self) -> None:
@@ -82,17 +84,33 @@ class Judge:
             self._paired_s.pop(device, None)
             self._doubted.pop(device, None)
 
-    def judge(self, heard: Heard, said: tuple[Said, ...], now: datetime, now_s: float) -> Judged:
-        """What is to be said of what was heard; `now_s` counts the seconds that pass."""
+    def judge(
+        self,
+        heard: Heard,
+        said: tuple[Said, ...],
+        now: datetime,
+        now_s: float,
+        practises: Callable[[Said], bool] | None = None,
+    ) -> Judged:
+        """What is to be said of what was heard; `now_s` counts the seconds that pass. `practises`: somebody sets the
+        home up, and it tells of a press whether it is a proof.
+        """
         if heard.pairing is not None:
             self._paired_s = {name: at_s for name, at_s in self._paired_s.items() if now_s - at_s < PAIRING_S}
             self._paired_s[heard.pairing] = now_s
         if heard.ordered:
             self._ordered_s = now_s
-        left = tuple(self._judged(said, heard.whole, now, now_s))
+        left = tuple(self._judged(said, heard.whole, now, now_s, practises))
         return Judged(left, sum(one.kind == "sos" for one in said) - sum(one.kind in ("sos", "note") for one in left))
 
-    def _judged(self, said: tuple[Said, ...], whole: bool, now: datetime, now_s: float) -> Iterator[Said]:
+    def _judged(
+        self,
+        said: tuple[Said, ...],
+        whole: bool,
+        now: datetime,
+        now_s: float,
+        practises: Callable[[Said], bool] | None,
+    ) -> Iterator[Said]:
         for one in said:
             match one.data:
                 case Climate() as air if whole and self._same(one, air, now_s):
@@ -101,6 +119,9 @@ class Judge:
                     yield one._replace(data=msgspec.structs.replace(turned, by_hand=False))
                 case _ if one.kind == "sos" and not self._presses.take(one.device, now):
                     continue
+                case _ if one.kind == "sos" and practises is not None:
+                    # Who sets the home up is there: what is no proof is a cry, though its button has just joined.
+                    yield one._replace(kind="note", data=Note(PRACTISED)) if practises(one) else one
                 case _ if one.kind == "sos" and now_s - self._paired_s.get(one.device, float("-inf")) < PAIRING_S:
                     yield one._replace(kind="note", data=Note("sos_at_pairing"))
                 case _:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
+import msgspec
 from sqlalchemy.engine import Connection
 
 from anomaly.detectors.absence import LONGEST_S, SAID_S
-from core.events import Absence, Appliance, Battery, CarbonMonoxide, Climate, LogRow, Vital
+from core.events import ANY, KINDS, Absence, Appliance, Battery, CarbonMonoxide, Climate, DeviceKnown, LogRow, Vital
 from store.database import Database
 from store.log import cursor, devices_seen, head, move_cursor, of_kinds
 from store.people import Device, add_absence, devices_of, end_absence, put_devices
@@ -32,7 +33,7 @@ class Ledger:
         with self._db.read() as tx:
             after = cursor(tx, FOLD)
             upto = min(head(tx), after + self._batch)
-            rows = of_kinds(tx, (*MEASURED, "absence"), after, upto)
+            rows = of_kinds(tx, (*MEASURED, "absence", "device"), after, upto)
             seen = devices_seen(tx, after, upto)
             known = {(d.gateway, d.device): d for d in devices_of(tx, *{sight.gateway for sight in seen})}
         if upto <= after:
@@ -40,17 +41,24 @@ class Ledger:
         # Before the cursor moves: measures that are put twice are one.
         self._telemetry.put([measure for row in rows for measure in measures(row)])
         batteries = {(row.home, row.device): row.data.percent for row in rows if isinstance(row.data, Battery)}
+        told = {(row.home, row.device): row for row in sorted(rows, key=lambda row: row.at) if row.kind == "device"}
         for sight in seen:
             key = (sight.gateway, sight.device)
             was = known.get(key)
             battery = batteries.get((sight.home, sight.device), was.battery_pct if was else None)
             known[key] = Device(
                 *key,
-                kinds=tuple(sorted({sight.kind, *(was.kinds if was else ())})),
+                # What its gateway says of it, it has not said itself.
+                kinds=tuple(sorted({sight.kind, *(was.kinds if was else ())} - {"device"})),
                 first_seen=was.first_seen if was else sight.first,
                 last_seen=max(was.last_seen, sight.last) if was else sight.last,
                 battery_pct=battery,
+                can=was.can if was else None,
+                unproved=was.unproved if was else None,
+                told_at=was.told_at if was else None,
             )
+            if sight.kind == "device" and (row := told.get((sight.home, sight.device))) is not None:
+                known[key] = _as_told(known[key], row)
         # In small turns: an SOS may be waiting to write. Devices that are put twice are as they were put once.
         devices = list(known.values())
         for first in range(0, len(devices), _TOGETHER):
@@ -62,6 +70,14 @@ class Ledger:
                     _note(tx, row, row.data)
             move_cursor(tx, FOLD, upto)
         return upto - after if upto - after == self._batch else 0
+
+
+def _as_told(device: Device, row: LogRow) -> Device:
+    """A device as its gateway knows it, unless it has said something newer: a word that was lost comes again late."""
+    if not isinstance(row.data, DeviceKnown) or (device.told_at is not None and row.at < device.told_at):
+        return device
+    can, unproved = (tuple(sorted({*some} & {*KINDS, ANY})) for some in (row.data.can, row.data.unproved))
+    return msgspec.structs.replace(device, can=can, unproved=unproved, told_at=row.at)
 
 
 def _note(tx: Connection, row: LogRow, note: Absence) -> None:

@@ -66,6 +66,17 @@ devices = _table(
     _time("first_seen"),
     _time("last_seen"),
     sa.Column("battery_pct", sa.Float, nullable=True),
+    # What its gateway says of it: kinds that it can say, and those that nobody has seen arrive. NULL: nothing.
+    _text("can", nullable=True),
+    _text("unproved", nullable=True),
+    _time("told_at", nullable=True),
+    # Homes that are not fully commissioned are counted on each board.
+    sa.Index(
+        "ix_devices_unproved",
+        "gateway",
+        sqlite_where=sa.text("unproved <> ''"),
+        postgresql_where=sa.text("unproved <> ''"),
+    ),
 )
 
 # Homes of which nothing arrives any more, or ever did; `since`: when the last word did. Kept by the watch.

@@ -49,18 +49,19 @@ class Session:
         subscribe: Sequence[str] = (),
         kept: Sequence[str] = (),
         will: tuple[str, bytes] | None = None,
+        will_kept: bool = False,
         persistent: bool = True,
         inflight: int = 2000,
         keepalive_s: int = 20,
         identity: str | None = None,
         background: bool = False,
     ) -> None:
-        """`kept`: topics whose retained words are wanted too. `background`: `poll` waits neither for a name server nor
-        for a broker that does not answer."""
+        """`kept`: topics whose retained words are wanted too. `will_kept`: the broker retains the will. `background`:
+        `poll` waits neither for a name server nor for a broker that does not answer."""
         self.url = url
         self.client_id = client_id
         self._subscribe, self._kept = list(subscribe), list(kept)
-        self._will = will
+        self._will, self._will_kept = will, will_kept
         self._persistent = persistent
         self._inflight = inflight
         self._keepalive_s = keepalive_s
@@ -148,7 +149,7 @@ class Session:
     def _new_client(self) -> LineClient:
         client = make_client(self.url, self.client_id, self._protocol, persistent=self._persistent, kind=LineClient)
         if self._will is not None:
-            client.will_set(self._will[0], self._will[1], qos=1)
+            client.will_set(self._will[0], self._will[1], qos=1, retain=self._will_kept)
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
         client.on_message = self._on_message

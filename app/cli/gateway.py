@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 
 from app.cli.options import Language
+from app.cli.pair import pair
 from app.settings import Settings, load, make_clock
 from app.systemd import Systemd
 from core.clock import Clock, SteadyClock, synchronised
@@ -30,6 +31,7 @@ gateways = typer.Typer(invoke_without_command=True)
 
 def register(app: typer.Typer) -> None:
     """Put these commands on the command line."""
+    gateways.command()(pair)
     app.add_typer(gateways, name="gateway")
 
 
@@ -137,6 +139,7 @@ def _program(settings: Settings, outbox: Outbox, key: claims.Credential | None) 
         byway=_byway(settings, city, key),
         language=settings.gateway_language,
         command=settings.gateway_reflex_command,
+        shown=settings.gateway_homeassistant.split(),
         supplies=Path(settings.gateway_supplies) if settings.gateway_supplies else None,
     )
 

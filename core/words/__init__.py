@@ -6,7 +6,7 @@ import string
 from collections.abc import Mapping
 from typing import Any
 
-from core.words import asks, board, cases, check_in, commands, enrol, evidence
+from core.words import asks, board, cases, check_in, commands, enrol, evidence, home
 
 WORDS: dict[str, tuple[str, str]] = {
     **evidence.WORDS,
@@ -16,6 +16,7 @@ WORDS: dict[str, tuple[str, str]] = {
     **board.WORDS,
     **commands.WORDS,
     **enrol.WORDS,
+    **home.WORDS,
 }
 """Key -> (Korean, English). Fields are `str.format` fields; `{x:dur}` shows seconds as a duration."""
 

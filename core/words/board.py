@@ -7,6 +7,13 @@ WORDS: dict[str, tuple[str, str]] = {
         "{device}: an SOS within a minute of the button's joining the home. It was taken for its joining and alarmed "
         "nobody.",
     ),
+    "note.sos_at_commissioning": (
+        "{device}: 설치 점검 중에 처음 누른 SOS라서, 점검으로 보고 알리지 않았습니다.",
+        "{device}: the first SOS of this button, while the home was being commissioned. It was taken for its proof and "
+        "alarmed nobody.",
+    ),
+    "note.commissioning_begun": ("{device}: 설치 점검을 시작했습니다.", "{device}: commissioning has begun."),
+    "note.commissioning_ended": ("{device}: 설치 점검을 끝냈습니다.", "{device}: commissioning has ended."),
     "note.other": ("{device}: {what}", "{device}: {what}"),
     # Why a home was not taken in.
     "homes.bad_id": (
@@ -142,6 +149,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "지금 신호가 닿지 않는 댁: {lost}곳. 아직 한 번도 연결되지 않은 댁: {never}곳.",
         "Homes that cannot be heard now: {lost}. Homes that were never heard: {never}.",
     ),
+    "board.unproved": (
+        "설치 점검이 끝나지 않은 댁: {homes}곳.",
+        "Homes that are not fully commissioned: {homes}.",
+    ),
+    "board.unproved_here": ("설치 점검이 끝나지 않음", "Not fully commissioned"),
     "board.none_closed": ("종료된 돌봄콜이 아직 없습니다.", "No Care Call has been closed yet."),
     "board.stale": (
         "{at}부터 새 소식을 받지 못하고 있습니다. 화면이 지금과 다를 수 있습니다.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from core.events import (
@@ -232,6 +232,8 @@ _BED = frozenset({"bed", "mattress", "침대", "침상"})
 _ROOM = frozenset({"room"})
 _CHAIR = frozenset({"chair", "armchair", "sofa", "couch", "의자", "소파"})
 _PILLS = frozenset({"pill", "pills", "pillbox", "medicine", "medication", "약", "약통", "약상자"})
+CRIES = frozenset({"emergency", "sos", "panic"})
+"""By these words any button cries for help."""
 _SOS = frozenset({"sos", "panic", "emergency", "응급", "비상", "긴급"})
 # Their power comes and goes for months while nobody is there.
 _CYCLES = frozenset(
@@ -256,6 +258,16 @@ def is_sos(name: str) -> bool:
 def cycles(name: str) -> bool:
     """Whether a name is of a machine that turns itself on and off."""
     return _says(name, _CYCLES)
+
+
+def cries(name: str, words: Iterable[object]) -> bool:
+    """Whether a button that can say these words can cry for help."""
+    return is_sos(name) or any(isinstance(word, str) and word.strip().lower() in CRIES for word in words)
+
+
+def kind_of(what: str, name: str) -> str:
+    """The kind of event that a capability of the device that people call `name` makes."""
+    return as_named(BY_NAME[what], True, name)[0].kind
 
 
 def as_named(capability: Capability, value: bool, name: str) -> tuple[Capability, bool]:

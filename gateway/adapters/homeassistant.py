@@ -7,13 +7,13 @@ Discovery: https://www.home-assistant.io/integrations/mqtt/#mqtt-discovery
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
 
 from core.events import Appliance, Lost, Rejected
-from gateway.adapters.capabilities import BY_NAME, Capability, names_of
+from gateway.adapters.capabilities import BY_NAME, Capability, cries, kind_of, names_of
 from gateway.adapters.news import Found, news, press_of, value_of
 from gateway.adapters.said import Heard, Said, State, States, device_of
 
@@ -21,6 +21,11 @@ KEPT = ("+/+/config", "+/+/+/config", "+/+/device_class", "+/+/unit_of_measureme
 """Retained topics below the base that are wanted although they are old: they say what the others mean."""
 MAX_BYTES = 64 * 1024
 """A device that announces all it has in one message takes more than a sensor's word does."""
+ORIGIN = "Anbu gateway"
+"""As whom we announce ourselves: what says so is no device of the home's, whichever of us has said it."""
+OURS = ("case_open", "home_watched", "last_motion", "last_motion_age")
+"""The entities that we announce; by these names its statestream says them back to us."""
+_ECHO = re.compile(rf"anbu_({'|'.join(OURS)})(_\d+)?")
 _CLASS, _UNIT, _BOUND, _ON = "class", "unit", "announced", "announced on"
 
 _NAMES = names_of("homeassistant")
@@ -30,7 +35,7 @@ _STEP = re.compile(r"\.(\w+)|\[\s*['\"]([^'\"]+)['\"]\s*\]")
 _SHORT = {
     "device_class": "dev_cla", "state_topic": "stat_t", "payload_on": "pl_on", "payload_off": "pl_off",
     "value_template": "val_tpl", "unit_of_measurement": "unit_of_meas", "device": "dev", "components": "cmps",
-    "platform": "p", "state_on": "stat_on", "state_off": "stat_off",
+    "platform": "p", "origin": "o", "event_types": "evt_typ", "state_on": "stat_on", "state_off": "stat_off",
 }  # fmt: skip
 _any = msgspec.json.Decoder()
 _UNREADABLE = (msgspec.MsgspecError, RecursionError, UnicodeDecodeError)
@@ -61,6 +66,8 @@ def hear(name: str, payload: bytes, retained: bool, last: States) -> Heard | Rej
     if len(parts) != 3:
         return Heard()
     domain, object_id, what = parts
+    if _ECHO.fullmatch(object_id):
+        return Heard()
     entity, text = f"{domain}.{object_id}", payload[:1024].decode("utf-8", "replace").strip().strip('"')
     if what in ("device_class", "unit_of_measurement"):
         key = (entity, _CLASS if what == "device_class" else _UNIT)
@@ -83,6 +90,22 @@ def hear(name: str, payload: bytes, retained: bool, last: States) -> Heard | Rej
 def announced(states: States) -> list[str]:
     """The topics on which devices have said that they will speak."""
     return [topic for topic, what in states if what == _BOUND]
+
+
+def able(states: States, topics: Iterable[str]) -> dict[str, set[str]]:
+    """Device -> the kinds of event that it can make, as was announced for these topics."""
+    found: dict[str, set[str]] = {}
+    for topic in topics:
+        bound = states.get((topic, _BOUND))
+        for one in _bounds.decode(bound) if isinstance(bound, str) else ():
+            kinds = {kind_of(one.capability, one.device)} if one.capability in BY_NAME else set()
+            found.setdefault(device_of(one.device), set()).update(kinds)
+    return found
+
+
+def announces(states: States) -> bool:
+    """Whether these are of an announcement."""
+    return any(what == _BOUND for _, what in states)
 
 
 def hear_announced(topic: str, payload: bytes, retained: bool, last: States) -> Heard | Rejected:
@@ -156,7 +179,10 @@ def _announce(config: str, parts: list[str], payload: bytes, last: States) -> He
         said = _any.decode(payload) if payload else {}
     except _UNREADABLE as error:
         return Rejected("unreadable", f"{config[:200]}: {error}"[:300])
-    topics = dict(_read(config, parts, said if isinstance(said, dict) else {}))
+    said = said if isinstance(said, dict) else {}
+    origin = _of(said, "origin")
+    ours = isinstance(origin, dict) and origin.get("name") == ORIGIN
+    topics = {} if ours else dict(_read(config, parts, said))
     before = str(last.get((config, _ON), "")).split("\n")
     states: dict[tuple[str, str], State] = {}
     for topic in {*before, *topics} - {""}:
@@ -195,7 +221,9 @@ def _bind(config: str, device: str, domain: str, entity: Mapping[str, Any]) -> _
         return None  # more than a plain member: a language of its own
     path = tuple(a or b for a, b in _STEP.findall(fits[1])) if fits is not None else ()
     if domain == "event":
-        return _Bound(config, device, "sos", path=path or ("event_type",), press=True)
+        types = _of(entity, "event_types")
+        cry = cries(device, types if isinstance(types, list) else ())
+        return _Bound(config, device, "sos" if cry else "press", path=path or ("event_type",), press=True)
     known = _NAMES.get(domain) or _NAMES.get(f"{domain}.{_of(entity, 'device_class')}")
     if known is None:
         return None

@@ -15,9 +15,14 @@ FILTER = "anbu/+/+"
 REFLEX = "gateway/reflex"
 ASK = "gateway/ask"
 """Below `BASE`: what the gateway says to the home's own speaker and siren, and what the city asks the resident."""
+PAIR, PAIRED = "gateway/pair", "gateway/paired"
+"""What a terminal says that commissions the home, and what it is answered."""
+STANDING, HERE, CITY = "gateway/standing", "gateway/availability", "gateway/city"
+"""What Home Assistant is shown of ourselves: how the home stands, whether the gateway runs, and the city answers."""
 
+_OURS = frozenset({REFLEX, ASK, PAIR, PAIRED, STANDING, HERE, CITY})
 # The gateway speaks and writes for itself, and the city's broker of its end.
-_OWN = frozenset({"heartbeat", "note"})
+_OWN = frozenset({"heartbeat", "note", "device"})
 _MEASURES = frozenset({"climate", "vital"})
 
 
@@ -43,7 +48,7 @@ _UNREADABLE = (msgspec.MsgspecError, RecursionError, UnicodeDecodeError)
 def hear(name: str, payload: bytes, retained: bool, _last: States) -> Heard | Rejected:
     """A device's own word is an event, whatever it said before. An unreadable emergency is one all the same."""
     device, _, kind = name.partition("/")
-    if retained or name in (REFLEX, ASK):
+    if retained or name in _OURS:
         return Heard()
     if kind == "alive":
         return _lives(device_of(device), payload)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from core.events import LOW_BATTERY, Appliance, Battery, Climate, Payload, SosPressed
 from gateway.adapters.capabilities import (
     BY_NAME,
+    CRIES,
     EMPTY_PCT,
     STANDBY_W,
     TABLE,
@@ -33,7 +34,6 @@ _OFF = frozenset(
     | {"no", "maybe_fall"}
 )
 _BUTTON_RESTS = frozenset({"", "none", "null", "off", "clear", "release", "btn_up"})
-_CRIES = frozenset({"emergency", "sos", "panic"})
 
 
 class Found(NamedTuple):
@@ -171,7 +171,7 @@ def press_of(name: str, action: object) -> list[Found]:
     """What a button says: a cry for help by its own word, or any press where the name says that it is one."""
     if not isinstance(action, str) or (said := action.strip().lower()) in _BUTTON_RESTS or said.endswith("release"):
         return []
-    return [Found(PRESSED, True)] if said in _CRIES or is_sos(name) else []
+    return [Found(PRESSED, True)] if said in CRIES or is_sos(name) else []
 
 
 def when(value: object) -> datetime | None:

@@ -26,6 +26,9 @@ SELF = "gateway"
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{2,63}")
 _UNFIT = re.compile(r"[^a-z0-9]+")
 
+CAN = "can"
+"""Under this a device's kinds are remembered, as somebody has announced them: separated by spaces, perhaps none."""
+
 State = bool | float | str
 States = Mapping[tuple[str, str], State]
 """(device, capability) -> what it last said. A text is a dialect's own note: how a topic is to be read."""
@@ -48,7 +51,7 @@ class Heard(NamedTuple):
     itself says that it will speak; `within_s`: how often one that can do such things does, None: that is not known.
     `pairing`: who is joining the home's network just now; `ordered`: somebody gives a device an order over MQTT, so
     that what turns now turns by itself; `follow`: topics that a device has said it will speak on. `whole`: it says
-    all it knows at each word, so that a measure may be an old one.
+    all it knows at each word, so that a measure may be an old one. `left`: who has been taken out of the home.
     """
 
     said: tuple[Said, ...] = ()
@@ -61,6 +64,7 @@ class Heard(NamedTuple):
     ordered: bool = False
     follow: tuple[str, ...] = ()
     whole: bool = False
+    left: str | None = None
 
 
 Adapter = Callable[[str, bytes, bool, States], Heard | Rejected]

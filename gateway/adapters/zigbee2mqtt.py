@@ -11,9 +11,9 @@ from typing import Any
 import msgspec
 
 from core.events import Lost, Rejected
-from gateway.adapters.capabilities import names_of
+from gateway.adapters.capabilities import cries, kind_of, names_of
 from gateway.adapters.news import Found, active, news, number, press_of, when
-from gateway.adapters.said import MAX_BYTES, MEASURES_S, Heard, Said, State, States, device_of
+from gateway.adapters.said import CAN, MAX_BYTES, MEASURES_S, Heard, Said, State, States, device_of
 
 KEPT = ("bridge/devices", "bridge/groups")
 """Retained topics below the base that are wanted although they are old: what devices can do, and who is a group."""
@@ -35,6 +35,7 @@ class _Feature(msgspec.Struct):
     name: str = ""
     property: str = ""
     features: list[_Feature] = []
+    values: list[Any] = []
 
 
 class _Definition(msgspec.Struct):
@@ -127,6 +128,8 @@ def _bridge(what: str, payload: bytes) -> Heard:
     button that wakes up to be pressed announces itself too."""
     if what == "state":
         return _availability(BRIDGE, payload)
+    if what in ("remove", "rename"):
+        return _left(payload)
     if what != "event":
         return Heard()
     try:
@@ -138,7 +141,17 @@ def _bridge(what: str, payload: bytes) -> Heard:
         return Heard()
     if joining == "device_joined" or (joining == "device_interview" and status != "failed"):
         return Heard(pairing=device_of(name))
-    return Heard()
+    return Heard(left=device_of(name)) if joining == "device_leave" else Heard()
+
+
+def _left(payload: bytes) -> Heard:
+    """That a device was taken out of the network, or is called otherwise, is the answer to an order."""
+    try:
+        answer = _any.decode(payload)
+        name = answer["data"].get("from") or answer["data"]["id"]
+        return Heard(left=device_of(str(name))) if answer["status"] == "ok" else Heard()
+    except (*_UNREADABLE, LookupError, TypeError, AttributeError):
+        return Heard()
 
 
 def _can_do(name: str, payload: bytes, last: States) -> Heard | Rejected:
@@ -153,10 +166,22 @@ def _can_do(name: str, payload: bytes, last: States) -> Heard | Rejected:
     states: dict[tuple[str, str], State] = {(device_of(one.friendly_name), _GROUP): True for one in groups}
     for one in devices:
         device = device_of(one.friendly_name)
+        states[device, CAN] = " ".join(sorted(_kinds(one)))
         for feature in _flat(one.definition.exposes if one.definition else []):
             if feature.name in _NAMES and feature.property not in ("", feature.name):
                 states[device, _CALLED + feature.property] = feature.name
     return Heard(states={key: value for key, value in states.items() if last.get(key) != value})
+
+
+def _kinds(device: _Device) -> set[str]:
+    """The kinds of event that a device can make."""
+    name, found = device.friendly_name, set[str]()
+    for feature in _flat(device.definition.exposes if device.definition else []):
+        if feature.name == "action":
+            found |= {"sos"} if cries(name, feature.values) else set()
+        elif feature.name in _NAMES:
+            found.add(kind_of(_NAMES[feature.name][0].name, name))
+    return found
 
 
 def _flat(features: list[_Feature], deep: int = 3) -> list[_Feature]:

@@ -1,0 +1,186 @@
+"""Setting a home up, through the whole intake, and what Home Assistant is shown, in its own format."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from core.events import DeviceKnown, Motion, Note, Payload, SosPressed
+from gateway import shown
+from gateway.adapters.homeassistant import able
+from gateway.adapters.said import Heard
+from gateway.intake import Hour
+from gateway.pairing import RENEWED_S, Order
+from tests.golden.box import NOW, Z2M, Box, box
+from tests.golden.test_dialects import Home
+from wire.standing import Standing
+
+__all__ = ["box"]
+
+PRESS = {"action": "emergency"}
+PROOF = Note("sos_at_commissioning")
+
+
+def begin(box: Box) -> None:
+    box.intake.pairing.hear(Order("one"), NOW, box.now_s)
+
+
+def known(box: Box) -> list[Payload]:
+    box.intake.tell_proofs(Hour(NOW, box.now_s, True))
+    return box._new()
+
+
+@pytest.mark.parametrize("topic", [f"{Z2M}/button", "anbu/button/sos"])
+def test_the_first_press_is_a_proof_and_the_second_a_cry(box: Box, topic: str) -> None:
+    begin(box)
+    assert box.hear(topic, PRESS) == [PROOF]
+    assert box.hear(topic, PRESS) == [SosPressed()], "within the minute"
+    box.wait(RENEWED_S - 1)
+    assert box.hear(topic, PRESS) == [SosPressed()], "a button that is proved"
+    assert known(box) == [DeviceKnown(("sos",), ())]
+
+
+def test_a_button_that_was_pressed_in_earnest_is_proved(box: Box) -> None:
+    assert box.hear(f"{Z2M}/button", PRESS) == [SosPressed()]
+    box.restart()
+    begin(box)
+    assert box.hear(f"{Z2M}/button", PRESS) == [SosPressed()]
+
+
+def test_a_press_after_it_has_ended_is_a_cry(box: Box) -> None:
+    begin(box)
+    box.wait(RENEWED_S)
+    assert box.hear(f"{Z2M}/button", PRESS) == [SosPressed()]
+    begin(box)
+    assert box.hear(f"{Z2M}/other", PRESS) == [SosPressed()], "one that has ended does not go on"
+
+
+def test_a_restart_ends_it(box: Box) -> None:
+    begin(box)
+    box.restart()
+    assert box.hear(f"{Z2M}/button", PRESS) == [SosPressed()]
+
+
+def test_a_button_that_has_just_joined_proves_itself_once(box: Box) -> None:
+    begin(box)
+    box.hear(f"{Z2M}/bridge/event", {"type": "device_joined", "data": {"friendly_name": "button"}})
+    assert box.hear(f"{Z2M}/button", PRESS, PRESS) == [PROOF, SosPressed()]
+
+
+def test_an_alarm_is_an_alarm_whoever_sets_the_home_up(box: Box) -> None:
+    begin(box)
+    for kind in ("smoke", "gas", "co", "fall"):
+        (said,) = box.hear(f"anbu/kitchen-{kind}/{kind}", "{}")
+        assert not isinstance(said, Note)
+
+
+# --- who is announced
+
+
+DEVICES: list[dict[str, Any]] = [
+    {"friendly_name": "Coordinator", "definition": None},
+    {"friendly_name": "hall/pir", "definition": {"exposes": [
+        {"name": "occupancy", "property": "occupancy"}, {"name": "battery", "property": "battery"}]}},
+    {"friendly_name": "bed/door", "definition": {"exposes": [{"name": "contact", "property": "contact"}]}},
+    {"friendly_name": "button", "definition": {"exposes": [
+        {"name": "action", "property": "action", "values": ["emergency", "off"]}]}},
+    {"friendly_name": "remote", "definition": {"exposes": [
+        {"name": "action", "property": "action", "values": ["on", "off"]}]}},
+    {"friendly_name": "lamp", "definition": {"exposes": [
+        {"type": "light", "features": [{"name": "state", "property": "state"}]}]}},
+]  # fmt: skip
+
+
+def waiting(box: Box) -> dict[str, str]:
+    box.intake.tell_proofs(Hour(NOW, box.now_s, True))
+    return {one.device: " ".join(sorted(one.unproved)) for one in box.intake.proofs.devices()}
+
+
+def test_zigbee2mqtt_says_what_its_devices_can_do_and_who_leaves(box: Box) -> None:
+    box.hear(f"{Z2M}/bridge/devices", json.dumps(DEVICES), retained=True)
+    ids = {name.rpartition("-")[0] or name: kinds for name, kinds in waiting(box).items()}
+    assert ids == {"hall-pir": "motion", "bed-door": "bed", "button": "sos", "lamp": "appliance"}
+    assert box.hear(f"{Z2M}/hall/pir", {"occupancy": True})[-1] == Motion("hall")
+    assert "motion" not in waiting(box).values()
+    box.hear(f"{Z2M}/bridge/event", {"type": "device_leave", "data": {"ieee_address": "0x1", "friendly_name": "lamp"}})
+    box.hear(f"{Z2M}/bridge/response/device/remove", {"data": {"id": "bed/door", "block": False}, "status": "ok"})
+    box.hear(f"{Z2M}/bridge/response/device/rename", {"data": {"from": "hall/pir", "to": "hall/eye"}, "status": "ok"})
+    box.hear(f"{Z2M}/bridge/response/device/remove", {"data": {"id": "button"}, "status": "error"})
+    assert waiting(box) == {"button": "sos"}
+    box.restart()
+    assert waiting(box) == {"button": "sos"}
+
+
+def test_what_is_announced_for_home_assistant_must_prove_itself_too(box: Box) -> None:
+    topic = "homeassistant/binary_sensor/esp/motion/config"
+    config = {"name": "esp hall", "device_class": "motion", "state_topic": "esp/hall", "payload_on": "ON"}
+    box.hear(topic, config, retained=True)
+    assert waiting(box) == {"esp-hall": "motion"}
+    box.hear("homeassistant/event/knob/config", {"name": "knob", "state_topic": "esp/knob", "event_types": ["turn"]})
+    box.hear("homeassistant/event/cord/config", {"name": "cord", "state_topic": "esp/cord", "event_types": ["panic"]})
+    assert waiting(box) == {"esp-hall": "motion", "cord": "sos"}
+    assert box.hear("esp/hall", "ON")[-1] == Motion("esp-hall")
+    assert waiting(box) == {"esp-hall": "", "cord": "sos"}
+    box.hear("homeassistant/event/cord/config", "")
+    assert waiting(box) == {"esp-hall": ""}
+
+
+def test_who_is_heard_anyway_is_announced_once(box: Box) -> None:
+    config = {"device": {"name": "Hall PIR"}, "device_class": "occupancy", "state_topic": f"{Z2M}/Hall PIR"}
+    box.hear("homeassistant/binary_sensor/0x1/occupancy/config", config, retained=True)
+    assert waiting(box) == {}
+
+
+# --- ourselves, for Home Assistant
+
+
+def test_what_is_announced_is_home_assistants_format() -> None:
+    said = shown.announcement("gw-0001", "anbu-gateway 1", "ko")
+    assert said["origin"]["name"]
+    assert said["device"]["identifiers"] == ["anbu-gw-0001"]
+    assert set(said["components"]) == {"case_open", "home_watched", "last_motion", "last_motion_age"}
+    ids = [one["unique_id"] for one in said["components"].values()]
+    assert len({*ids}) == 4
+    for name, one in said["components"].items():
+        assert one["platform"] in ("binary_sensor", "sensor")
+        assert one["name"]
+        assert {each["topic"] for each in one["availability"]} <= {shown.HERE, shown.CITY}
+        assert one["value_template"] == f"{{{{ value_json.{name} }}}}"
+        assert one["default_entity_id"] == f"{one['platform']}.anbu_{name}"
+    assert said["components"]["last_motion"]["device_class"] == "timestamp"
+    assert {"topic": shown.CITY} in said["components"]["case_open"]["availability"]
+
+
+def test_our_own_announcement_is_no_device_and_its_echo_neither() -> None:
+    home = Home()
+    for topic in ("homeassistant/device/anbu-gw-0001/config", "homeassistant/device/other/config"):
+        heard = home.hear(topic, shown.announcement("gw-0001", "1", "en"), retained=True)
+        assert heard == Heard()
+    assert not able(home.last, ["anbu/gateway/standing"])
+    now = datetime(2026, 11, 22, tzinfo=UTC)
+    state = shown.state(Standing(True, True, 90.0), now, now)
+    assert home.told((shown.STANDING, state), (shown.HERE, "online"), (shown.CITY, "offline")) == []
+    for entity in ("binary_sensor/anbu_case_open", "binary_sensor/anbu_case_open_2", "sensor/anbu_last_motion_age"):
+        home.told((f"homeassistant/{entity}/device_class", "motion"))
+        assert home.told((f"homeassistant/{entity}/state", "on"), (f"homeassistant/{entity}/state", "1")) == []
+    assert home.told(
+        ("homeassistant/binary_sensor/anbu_button/device_class", "safety"),
+        ("homeassistant/binary_sensor/anbu_button/state", "on"),
+    ) == [SosPressed()], "another thing that somebody has called so is heard"
+
+
+def test_nothing_is_claimed_of_a_city_that_does_not_answer() -> None:
+    now = datetime(2026, 11, 22, 1, tzinfo=UTC)
+    said = shown.state(None, None, now)
+    assert said == {
+        "case_open": None, "home_watched": "OFF", "why": "unreached", "last_motion": None, "last_motion_age": None,
+    }  # fmt: skip
+    earlier = datetime(2026, 11, 22, 0, 18, tzinfo=UTC)
+    said = shown.state(Standing(False, False, 90.0, "unproved"), earlier, now)
+    assert said == {
+        "case_open": "OFF", "home_watched": "OFF", "why": "unproved", "last_motion": "2026-11-22T00:18:00+00:00",
+        "last_motion_age": 42,
+    }  # fmt: skip
