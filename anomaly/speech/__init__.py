@@ -60,11 +60,12 @@ def understand(
     clean = unicodedata.normalize("NFC", text).replace("’", "'").lower()
     clauses = [" ".join(piece.split()) for piece in _PIECE.findall(clean)]
     made_up = invented(clean)
-    for clause in clauses:
-        if (not made_up or not invented(clause)) and (cry := _cry(clause)) is not None:
-            # Who cries in answer to a question has been asked already.
-            sure = asked or not cry.misheard
-            return Understanding(cry.kind, Urgency.IMMEDIATE if sure else Urgency.URGENT, cry.reason)
+    cries = [cry for clause in clauses if not (made_up and invented(clause)) and (cry := _cry(clause)) is not None]
+    if cries:
+        first = max(cries, key=lambda cry: cry.sure)
+        # Who cries in answer to a question has been asked already; and who states two things calls for help.
+        sure = asked or first.sure or len({cry.reason for cry in cries if not cry.misheard}) > 1
+        return Understanding(first.kind, Urgency.IMMEDIATE if sure else Urgency.URGENT, first.reason)
     if made_up:
         return Understanding(unknown.intent, reason="invented")
     if not asked:
