@@ -7,16 +7,18 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
+from itertools import chain, repeat
+from operator import add
 from typing import Literal, NamedTuple
 
 import msgspec
 
 from anomaly.speech import english, korean
-from anomaly.speech.misheard import Lexicon, pairs, sound
+from anomaly.speech.misheard import ONLY_SOUNDS, Lexicon, sound
 
 Kind = Literal["distress", "despair"]
 
-GATE, LIKELY = 0.4, 1.5
+GATE, LIKELY = 0.4, 2.5
 """Weight of hints without which no template is tried, and from which on a cry may stand behind a misheard word."""
 LEFT = 5
 """Syllables that may stand behind a core that was misheard: an ending."""
@@ -104,8 +106,16 @@ def ready() -> None:
 
 
 def weight(said: str) -> float:
-    """How much of a cry a text may hold; it rises with every hint."""
-    return sum([HINTS[pair] for pair in {*pairs(said)} & HINTS.keys()])
+    """How much of a cry a text may hold; it rises with every hint. A pair that comes twice counts twice."""
+    return sum(map(_HINT, chain(map(add, said, said[1:]), map(add, said, said[2:])), _NOTHING))
+
+
+_HINT, _NOTHING = HINTS.get, repeat(0.0)
+
+
+def possible(text: str) -> bool:
+    """Whether a text in small letters may hold a Korean cry; most of what is said ends here."""
+    return weight(text.translate(ONLY_SOUNDS)) >= GATE
 
 
 def korean_cry(clause: str) -> Cry | None:
@@ -113,11 +123,13 @@ def korean_cry(clause: str) -> Cry | None:
     text = clause.replace(" ", "")
     said = sound(text)
     likely = weight(said)
-    if likely < GATE or korean.TOLD.search(text):
+    if likely < GATE:
         return None
     known = _reached({0}, said)
     begins = _reached({0, *_sentences(clause)}, said)
     found = _said(text, said, known, begins, likely)
+    if korean.TOLD.search(text):
+        return None
     if not found:
         return None if korean.EVERYDAY.search(text) else _misheard_cry(text, said, begins, likely)
     best = min(found, key=lambda one: not one.cry.sure)

@@ -27,17 +27,17 @@ ASKED = frozenset(_WORDS["asked"])
 """Names of statements after which the resident is asked first: they state, and do not call."""
 BEFORE = sorted({word for words in _WORDS["before"].values() for word in words}, key=lambda word: (-len(word), word))
 _AROUND = _WORDS["around"]
-TOLD, DENIED, EVERYDAY = either(_AROUND["told"]), either(_AROUND["denied"]), either(_AROUND["everyday"])
+TOLD, DENIED, EVERYDAY = either(_AROUND["told"]), either(_AROUND["denied"]), either(_AROUND["topic"] + _AROUND["everyday"])
 TURNED = re.compile(f"^[가-힣]{{0,4}}?(?:{'|'.join(_AROUND['turned'])})")
 
 
-def expanded(template: str) -> list[str]:
-    """Every reading of a template without its lookarounds and anchors."""
-    return ["".join(parts) for parts in product(*_choices(_plain(template)))]
+def expanded(template: str, *, every: bool = False) -> list[str]:
+    """Readings of a template without its lookarounds and anchors; of what may be left out a few, or `every` one."""
+    return ["".join(parts) for parts in product(*_choices(_plain(template), every=every))]
 
 
 def firsts(template: str) -> set[str]:
-    """The syllables that a template's readings begin with."""
+    """The syllables that a template begins with."""
     found: set[str] = set()
     for parts in _choices(_plain(template.replace(")*", "|)")), every=True):
         found |= {part[0] for part in parts if part}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import lru_cache
 from operator import add
 
 _LEADS = dict(zip("ᄁᄏᄄᄐᄈᄑᄊᄍᄎᄒ", "ᄀᄀᄃᄃᄇᄇᄉᄌᄌᄋ", strict=True))
@@ -21,6 +22,15 @@ def _sounds(syllable: str) -> str:
 _SOUND: dict[int, str | None] = {code: _sounds(chr(code)) for code in range(_FIRST, _LAST + 1)}
 
 
+
+
+class _Only(dict[int, str | None]):
+    def __missing__(self, code: int) -> None:
+        return None
+
+
+ONLY_SOUNDS = _Only({**_SOUND, **{code: chr(code) for code in range(ord("0"), ord("9") + 1)}})
+"""The same for `str.translate`, with all that is no syllable or digit left out."""
 _LEAD: dict[int, str | None] = {code: chr(0x1100 + (code - _FIRST) // 588) for code in range(_FIRST, _LAST + 1)}
 
 
@@ -39,6 +49,7 @@ def pairs(text: str) -> list[str]:
     return [*map(add, text, text[1:]), *map(add, text, text[2:])]
 
 
+@lru_cache(maxsize=1 << 16)
 def letters_apart(a: str, b: str) -> int:
     """How many letters of two syllables differ; a final consonant too many is one."""
     x, y = letters(a), letters(b)
@@ -67,9 +78,10 @@ class Lexicon:
         if len(said) >= LOSABLE - 1 and (word := self._lost.get(said)) is not None and _same_no(said, word):
             return word
         key, most = _key(said), 1 if len(said) < LONG else 2 if len(said) < LONGER else 3
-        if self._halves.isdisjoint(_halves(key)):
-            return None
-        for k in range(len(said)):
+        middle, (first, last) = len(said) // 2, _halves(key)
+        suspects = [*(range(middle, len(said)) if first in self._halves else ())]
+        suspects += range(middle) if last in self._halves else ()
+        for k in suspects:
             for word in self._near.get(_without(key, k), ()):
                 if _apart(said, word) <= most and _same_no(said, word):
                     return word
