@@ -77,13 +77,14 @@ class Lexicon:
         """The word that `said` may be: a letter of it differs (of a long word, two or three), or a syllable is lost."""
         if len(said) >= LOSABLE - 1 and (word := self._lost.get(said)) is not None and _same_no(said, word):
             return word
-        key, most = _key(said), 1 if len(said) < LONG else 2 if len(said) < LONGER else 3
-        middle, (first, last) = len(said) // 2, _halves(key)
-        suspects = [*(range(middle, len(said)) if first in self._halves else ())]
-        suspects += range(middle) if last in self._halves else ()
+        n, key = len(said), _key(said)
+        most = 1 if n < LONG else 2 if n < LONGER else 3
+        first, last = _halves(key)
+        suspects = [*(range(n // 2, n) if first in self._halves else ())]
+        suspects += range(n // 2) if last in self._halves else ()
         for k in suspects:
             for word in self._near.get(_without(key, k), ()):
-                if _apart(said, word) <= most and _same_no(said, word):
+                if _apart(said, word) <= most and _same_no(said, word) and (n > 3 or _rhymes(said[k], word[k])):
                     return word
         return None
 
@@ -109,6 +110,11 @@ def _without(word: str, k: int) -> str:
 
 def _apart(said: str, word: str) -> int:
     return sum([letters_apart(a, b) for a, b in zip(said, word, strict=True) if a != b])
+
+
+def _rhymes(a: str, b: str) -> bool:
+    """Whether two syllables differ in the consonant that they begin with, at most."""
+    return letters(a)[1:] == letters(b)[1:]
 
 
 def _same_no(said: str, word: str) -> bool:
