@@ -157,7 +157,7 @@ def _reached(begins: set[int], said: str) -> set[int]:
 
 def _said(text: str, said: str, known: set[int], begins: set[int], likely: float) -> list[_Found]:
     """Every cry that is said in just these letters; those of despair first."""
-    found = []
+    found: list[_Found] = []
     for kind, strong, patterns in _SAID:
         for at in range(len(text)) if strong or likely >= LIKELY else sorted(begins):
             pattern = patterns.get(text[at : at + 1])
@@ -195,9 +195,10 @@ def _misheard_cry(text: str, said: str, begins: set[int], likely: float) -> Cry 
         for at in range(len(text)) if likely >= LIKELY else starts:
             pattern = patterns.get(said[at])
             match = pattern.match(said, at) if pattern else None
-            if match is not None and match.end() - at > 2 and _alone(text, at, match.end()):
-                if at in begins or _nearly_known(said[:at]):
-                    return Cry(kind, str(match.lastgroup), misheard=True)
+            if match is None or match.end() - at <= 2 or not _alone(text, at, match.end()):
+                continue
+            if at in begins or _nearly_known(said[:at]):
+                return Cry(kind, str(match.lastgroup), misheard=True)
     lexicon, cores = _lexicon()
     for start in starts:
         for end in range(len(said), max(start + 2, len(said) - LEFT) - 1, -1):
@@ -216,7 +217,8 @@ def english_cry(clause: str) -> Cry | None:
     """What an English clause in small letters cries, if anything."""
     for kind, pattern in _ENGLISH:
         if pattern.search(clause) and not english.TOLD.search(clause) and not english.DENIED.search(clause):
-            return Cry(kind, "english", sure=True)
+            called = kind == "despair" or pattern.search(english.ASKED.sub(" ", clause)) is not None
+            return Cry(kind, "english", sure=called)
     return None
 
 

@@ -27,7 +27,11 @@ ASKED = frozenset(_WORDS["asked"])
 """Names of statements after which the resident is asked first: they state, and do not call."""
 BEFORE = sorted({word for words in _WORDS["before"].values() for word in words}, key=lambda word: (-len(word), word))
 _AROUND = _WORDS["around"]
-TOLD, DENIED, EVERYDAY = either(_AROUND["told"]), either(_AROUND["denied"]), either(_AROUND["topic"] + _AROUND["everyday"])
+TOLD, DENIED, EVERYDAY = (
+    either(_AROUND["told"]),
+    either(_AROUND["denied"]),
+    either(_AROUND["topic"] + _AROUND["everyday"]),
+)
 TURNED = re.compile(f"^[가-힣]{{0,4}}?(?:{'|'.join(_AROUND['turned'])})")
 
 

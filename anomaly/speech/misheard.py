@@ -22,8 +22,6 @@ def _sounds(syllable: str) -> str:
 _SOUND: dict[int, str | None] = {code: _sounds(chr(code)) for code in range(_FIRST, _LAST + 1)}
 
 
-
-
 class _Only(dict[int, str | None]):
     def __missing__(self, code: int) -> None:
         return None
