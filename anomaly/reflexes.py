@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from anomaly.speech import Result, Understanding, judge, understand
+from anomaly.speech.mood import mood
 from anomaly.time import wall
 from core.events import LOW_BATTERY, Answer, Event, SosPressed, Utterance
 from core.people import AskBy, Home
@@ -106,10 +107,10 @@ def kept(event: Event, home: Home) -> Event:
     """The event as it may be written down: what was said has become what it means, and only a cry keeps its words."""
     match event.data:
         case Utterance() as heard:
-            words = _understood(heard)
+            words, sad = _understood(heard), mood(heard.text)
             cry = words.intent in ("distress", "despair")
             intent = "invented" if words.reason == "invented" else words.intent
-            return replace(event, data=replace(heard, intent=intent, text=heard.text if cry else ""))
+            return replace(event, data=replace(heard, intent=intent, mood=sad, text=heard.text if cry else ""))
         case Answer() as answer:
-            return replace(event, data=replace(answer, result=answered(answer, home), text=""))
+            return replace(event, data=replace(answer, result=answered(answer, home), mood=mood(answer.text), text=""))
     return event

@@ -124,7 +124,8 @@ class Utterance(Payload, frozen=True, gc=False):
 
     `confidence` (0 to 1) is the recogniser's; `energy_db` how loud it was, in dB relative to full scale. `intent` is
     the city's own verdict, which stands in the place of the text: "distress", "despair", "none", or "invented" where
-    nobody spoke; what a home says here is not believed.
+    nobody spoke. `mood` is the city's as well: -1 for sad words, 1 for glad ones. What a home says of both is not
+    believed.
     """
 
     text: str = ""
@@ -132,13 +133,14 @@ class Utterance(Payload, frozen=True, gc=False):
     language: str | None = None
     energy_db: float | None = None
     intent: str | None = None
+    mood: int = 0
 
 
 class Answer(Payload, frozen=True, gc=False):
     """The reply to a question the city asked over `down/ask`; `ask` names the question.
 
     `result`: `ok`, `not_ok`, `unclear`, `silence` or `offline` as the speaker judged; None lets the city judge `text`.
-    `confidence` and `energy_db` as of an Utterance. The text is judged and not kept.
+    `confidence` and `energy_db` and `mood` as of an Utterance. The text is judged and not kept.
     """
 
     ask: str
@@ -146,6 +148,7 @@ class Answer(Payload, frozen=True, gc=False):
     text: str = ""
     confidence: float | None = None
     energy_db: float | None = None
+    mood: int = 0
 
 
 class Wake(Payload, frozen=True, gc=False):

@@ -25,6 +25,7 @@ from core.events import (
     Note,
     Payload,
     SosPressed,
+    Utterance,
 )
 from core.people import Home, Risk
 from core.signals import Concern, Sense, Signal
@@ -43,6 +44,7 @@ KIND = {
     Motion: "motion",
     Note: "note",
     SosPressed: "sos",
+    Utterance: "utterance",
 }
 HOMES = (
     Home("home-a", "gw-a", "gwangju/nam-gu/bongseon", wandering=True),

@@ -14,7 +14,7 @@ from typing import Literal
 import msgspec
 
 from anomaly.speech.answers import invented, reply
-from anomaly.speech.cries import Cry, english_cry, korean_cry, ready
+from anomaly.speech.cries import Cry, english_cry, korean_cry, possible, ready
 from core.events import Answer
 from core.signals import Urgency
 
@@ -29,6 +29,7 @@ FAINT_DB = -60.0
 """Sound below this (dB relative to full scale) is a room in which nobody speaks: such words clear nothing."""
 
 _PIECE = re.compile(r"[^.,!?;:…~\n]+\??")
+_LATIN = re.compile("[a-z]")
 _HANGUL = re.compile("[가-힣]")
 
 
@@ -58,13 +59,16 @@ def understand(
     """
     unknown = Understanding("unclear" if asked else "none", reason="unknown")
     clean = unicodedata.normalize("NFC", text).replace("’", "'").lower()
+    if not asked and not possible(clean) and not _LATIN.search(clean):
+        return Understanding("none", reason="invented") if invented(clean) else unknown
     clauses = [" ".join(piece.split()) for piece in _PIECE.findall(clean)]
     made_up = invented(clean)
-    for clause in clauses:
-        if (not made_up or not invented(clause)) and (cry := _cry(clause)) is not None:
-            # Who cries in answer to a question has been asked already.
-            sure = asked or not cry.misheard
-            return Understanding(cry.kind, Urgency.IMMEDIATE if sure else Urgency.URGENT, cry.reason)
+    cries = [cry for clause in clauses if not (made_up and invented(clause)) and (cry := _cry(clause)) is not None]
+    if cries:
+        first = max(cries, key=lambda cry: cry.sure)
+        # Who cries in answer to a question has been asked already; and who states two things calls for help.
+        sure = asked or first.sure or len({cry.reason for cry in cries if not cry.misheard}) > 1
+        return Understanding(first.kind, Urgency.IMMEDIATE if sure else Urgency.URGENT, first.reason)
     if made_up:
         return Understanding(unknown.intent, reason="invented")
     if not asked:

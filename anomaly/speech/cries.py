@@ -3,30 +3,42 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
+from itertools import chain, repeat
+from operator import add
 from typing import Literal, NamedTuple
 
 import msgspec
 
 from anomaly.speech import english, korean
-from anomaly.speech.misheard import Lexicon, pairs, sound
+from anomaly.speech.misheard import ONLY_SOUNDS, Lexicon, sound
 
 Kind = Literal["distress", "despair"]
 
-GATE, LIKELY = 0.4, 1.5
+GATE, LIKELY = 0.4, 2.5
 """Weight of hints without which no template is tried, and from which on a cry may stand behind a misheard word."""
 LEFT = 5
 """Syllables that may stand behind a core that was misheard: an ending."""
+JOINT, ODD = 3, 8
+"""Syllables of an ending between two cries; and the longest unknown word before one."""
 
 
 class Cry(NamedTuple):
-    """What is cried, and which templates say so."""
+    """What is cried, and which templates say so. `sure`: people are called before anybody is asked."""
 
     kind: Kind
     reason: str
+    sure: bool = False
     misheard: bool = False
+
+
+class _Found(NamedTuple):
+    cry: Cry
+    start: int
+    end: int
 
 
 def templates() -> Iterator[tuple[Kind, str, str]]:
@@ -44,22 +56,29 @@ _ALL: tuple[tuple[Kind, bool, Mapping[str, Sequence[str]]], ...] = (
 )
 
 
-def _either(them: Mapping[str, Sequence[str]]) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?P<{name}>{'|'.join(each)})" for name, each in them.items()))
+def _by_first(them: Mapping[str, Sequence[str]], *, sounding: bool = False) -> Mapping[str, re.Pattern[str]]:
+    """One pattern for each syllable that a cry begins with; its groups are the templates' names."""
+    found: defaultdict[str, dict[str, list[str]]] = defaultdict(dict)
+    for name, each in them.items():
+        for template in each:
+            for first in korean.firsts(template):
+                heard = (sound(first), sound(template)) if sounding else (first, template)
+                known = found[heard[0]].setdefault(name, [])
+                if heard[1] not in known:
+                    known.append(heard[1])
+    return {
+        first: re.compile("|".join(f"(?P<{name}>{'|'.join(each)})" for name, each in named.items()))
+        for first, named in found.items()
+    }
 
 
-def _sounding(them: Mapping[str, Sequence[str]]) -> Mapping[str, Sequence[str]]:
-    return {name: [sound(template) for template in each] for name, each in them.items()}
-
-
-_SAID = [(kind, strong, _either(them)) for kind, strong, them in _ALL]
-_HEARD = [(kind, _either(_sounding(them))) for kind, _, them in _ALL]
-_BEFORE_WORDS = list(dict.fromkeys(map(sound, korean.BEFORE)))
-_BEFORE = re.compile(f"(?:{'|'.join(_BEFORE_WORDS)})*")
-_BEHIND = re.compile(f"(?:{'|'.join(word[::-1] for word in _BEFORE_WORDS)})*")
+_SAID = [(kind, strong, _by_first(them)) for kind, strong, them in _ALL]
+_HEARD = [(kind, _by_first(them, sounding=True)) for kind, _, them in _ALL]
+_BEFORE = frozenset(map(sound, korean.BEFORE))
+_LENGTHS = range(1, max(map(len, _BEFORE)) + 1)
 _SENTENCE_END = re.compile(r"(?:[어여요네야줘소쇼잉께]|[졌났었았했없랐겠렸쳤]다) ")
 _NO = frozenset("안못않")
-_WORDS = Lexicon(word for word in _BEFORE_WORDS if len(word) > 2)
+_WORDS = Lexicon(word for word in _BEFORE if len(word) > 2)
 
 
 HINTS: Mapping[str, float] = msgspec.json.decode(
@@ -82,13 +101,21 @@ def _lexicon() -> tuple[Lexicon, dict[str, tuple[Kind, str]]]:
 
 
 def ready() -> None:
-    """Make the tables now (some 0.5 s and 30 MB), so that no cry waits for them."""
+    """Make the tables now, so that no cry waits for them."""
     _lexicon()
 
 
 def weight(said: str) -> float:
-    """How much of a cry a text may hold; it rises with every hint."""
-    return sum([HINTS[pair] for pair in {*pairs(said)} & HINTS.keys()])
+    """How much of a cry a text may hold; it rises with every hint. A pair that comes twice counts twice."""
+    return sum(map(_HINT, chain(map(add, said, said[1:]), map(add, said, said[2:])), _NOTHING))
+
+
+_HINT, _NOTHING = HINTS.get, repeat(0.0)
+
+
+def possible(text: str) -> bool:
+    """Whether a text in small letters may hold a Korean cry; most of what is said ends here."""
+    return weight(text.translate(ONLY_SOUNDS)) >= GATE
 
 
 def korean_cry(clause: str) -> Cry | None:
@@ -96,59 +123,88 @@ def korean_cry(clause: str) -> Cry | None:
     text = clause.replace(" ", "")
     said = sound(text)
     likely = weight(said)
-    if likely < GATE or korean.TOLD.search(text):
+    if likely < GATE:
         return None
-    begins = _begins(clause, said)
-    for kind, strong, pattern in _SAID:
-        matches = pattern.finditer(text) if strong or likely >= LIKELY else (pattern.match(text, at) for at in begins)
-        for match in matches:
-            if match is not None and not _turned(text, *match.span()):
-                start = match.start()
-                if strong or start in begins or _nearly_known(said[:start]):
-                    return Cry(kind, str(match.lastgroup))
-    return None if korean.EVERYDAY.search(text) else _misheard_cry(text, said, begins, likely)
+    known = _reached({0}, said)
+    begins = _reached({0, *_sentences(clause)}, said)
+    found = _said(text, said, known, begins, likely)
+    if korean.TOLD.search(text):
+        return None
+    if not found:
+        return None if korean.EVERYDAY.search(text) else _misheard_cry(text, said, begins, likely)
+    best = min(found, key=lambda one: not one.cry.sure)
+    together = any(one.cry.reason != best.cry.reason and _apart(one, best) for one in found)
+    return best.cry._replace(sure=best.cry.sure or together)
+
+
+def _apart(a: _Found, b: _Found) -> bool:
+    return a.end <= b.start or b.end <= a.start
+
+
+def _sentences(clause: str) -> list[int]:
+    """Where sentences begin that no punctuation parts, with spaces left out."""
+    ends = (match.end() for match in _SENTENCE_END.finditer(clause))
+    return [end - clause.count(" ", 0, end) for end in ends]
+
+
+def _reached(begins: set[int], said: str) -> set[int]:
+    """`begins`, and every place to which nothing but known words leads from one of them."""
+    for at in range(len(said)):
+        if at in begins:
+            begins.update([at + n for n in _LENGTHS if said[at : at + n] in _BEFORE])
+    return begins
+
+
+def _said(text: str, said: str, known: set[int], begins: set[int], likely: float) -> list[_Found]:
+    """Every cry that is said in just these letters; those of despair first."""
+    found: list[_Found] = []
+    for kind, strong, patterns in _SAID:
+        for at in range(len(text)) if strong or likely >= LIKELY else sorted(begins):
+            pattern = patterns.get(text[at : at + 1])
+            match = pattern.match(text, at) if pattern else None
+            if match is None or _turned(text, at, match.end()):
+                continue
+            if strong or at in begins or any(0 <= at - one.end <= JOINT for one in found) or _nearly_known(said[:at]):
+                name = str(match.lastgroup)
+                found.append(_Found(Cry(kind, name, at in known and name not in korean.ASKED), at, match.end()))
+    return found
 
 
 def _turned(text: str, start: int, end: int) -> bool:
     return bool(korean.TURNED.search(text[end:]) or korean.DENIED.search(text[:start]))
 
 
-def _begins(clause: str, said: str) -> Sequence[int]:
-    """Where a plain cry may begin: nothing but known words stands between there and the beginning of a sentence."""
-    ends = (match.end() for match in _SENTENCE_END.finditer(clause))
-    froms = [0, *(end - clause.count(" ", 0, end) for end in ends)]
-    found = list(froms)
-    for begin in froms:
-        longest = _BEFORE.match(said, begin)
-        most = longest.end() if longest else begin
-        found += [at for at in range(begin + 1, most + 1) if _BEFORE.fullmatch(said, begin, at)]
-    return found
-
-
 def _nearly_known(before: str) -> bool:
     """Whether all of it is known but one word, in which one letter is wrong or a syllable lost."""
-    known = _BEFORE.match(before)
-    rest = before[known.end() if known else 0 :]
-    behind = _BEHIND.match(rest[::-1])
-    odd = rest[: len(rest) - (behind.end() if behind else 0)]
-    return (len(odd) == 1 and len(before) <= 3) or (len(odd) >= 2 and _WORDS.nearly(odd) is not None)
+    from_left = _reached({0}, before)
+    from_right = {len(before)}
+    for end in range(len(before), 0, -1):
+        if end in from_right:
+            from_right.update([end - n for n in _LENGTHS if n <= end and before[end - n : end] in _BEFORE])
+    for start in from_left:
+        for end in from_right:
+            odd = end - start
+            if (odd == 1 and len(before) <= 3) or (2 <= odd <= ODD and _WORDS.nearly(before[start:end]) is not None):
+                return True
+    return False
 
 
-def _misheard_cry(text: str, said: str, begins: Sequence[int], likely: float) -> Cry | None:
-    for kind, pattern in _HEARD:
-        matches = pattern.finditer(said) if likely >= LIKELY else (pattern.match(said, at) for at in begins)
-        for match in matches:
-            if match is not None and match.end() - match.start() > 2 and _alone(text, match.start(), match.end()):
-                start = match.start()
-                if start in begins or _nearly_known(said[:start]):
-                    return Cry(kind, str(match.lastgroup), misheard=True)
+def _misheard_cry(text: str, said: str, begins: set[int], likely: float) -> Cry | None:
+    starts = sorted(at for at in begins if at < len(text))
+    for kind, patterns in _HEARD:
+        for at in range(len(text)) if likely >= LIKELY else starts:
+            pattern = patterns.get(said[at])
+            match = pattern.match(said, at) if pattern else None
+            if match is None or match.end() - at <= 2 or not _alone(text, at, match.end()):
+                continue
+            if at in begins or _nearly_known(said[:at]):
+                return Cry(kind, str(match.lastgroup), misheard=True)
     lexicon, cores = _lexicon()
-    for start in begins:
+    for start in starts:
         for end in range(len(said), max(start + 2, len(said) - LEFT) - 1, -1):
             word = lexicon.nearly(said[start:end])
             if word is not None and _alone(text, start, end):
-                kind, name = cores[word]
-                return Cry(kind, name, misheard=True)
+                return Cry(*cores[word], misheard=True)
     return None
 
 
@@ -161,7 +217,8 @@ def english_cry(clause: str) -> Cry | None:
     """What an English clause in small letters cries, if anything."""
     for kind, pattern in _ENGLISH:
         if pattern.search(clause) and not english.TOLD.search(clause) and not english.DENIED.search(clause):
-            return Cry(kind, "english")
+            called = kind == "despair" or pattern.search(english.ASKED.sub(" ", clause)) is not None
+            return Cry(kind, "english", sure=called)
     return None
 
 

@@ -23,20 +23,38 @@ def _templates(section: str) -> Mapping[str, Sequence[str]]:
 
 
 PLAIN, STRONG, DESPAIR = _templates("plain"), _templates("strong"), _templates("despair")
+ASKED = frozenset(_WORDS["asked"])
+"""Names of statements after which the resident is asked first: they state, and do not call."""
 BEFORE = sorted({word for words in _WORDS["before"].values() for word in words}, key=lambda word: (-len(word), word))
 _AROUND = _WORDS["around"]
-TOLD, DENIED, EVERYDAY = either(_AROUND["told"]), either(_AROUND["denied"]), either(_AROUND["everyday"])
+TOLD, DENIED, EVERYDAY = (
+    either(_AROUND["told"]),
+    either(_AROUND["denied"]),
+    either(_AROUND["topic"] + _AROUND["everyday"]),
+)
 TURNED = re.compile(f"^[가-힣]{{0,4}}?(?:{'|'.join(_AROUND['turned'])})")
 
 
-def expanded(template: str) -> list[str]:
-    """Every reading of a template without its lookarounds and anchors."""
-    plain = re.sub(r"\(\?[!=<](?:[^()]|\([^()]*\))*\)|[$^]|\(아야\|[^)]*\)\*|\([^)]*\)\*", "", template)
-    choices = _choices(plain)
-    return ["".join(parts) for parts in product(*choices)]
+def expanded(template: str, *, every: bool = False) -> list[str]:
+    """Readings of a template without its lookarounds and anchors; of what may be left out a few, or `every` one."""
+    return ["".join(parts) for parts in product(*_choices(_plain(template), every=every))]
 
 
-def _choices(template: str) -> list[list[str]]:
+def firsts(template: str) -> set[str]:
+    """The syllables that a template begins with."""
+    found: set[str] = set()
+    for parts in _choices(_plain(template.replace(")*", "|)")), every=True):
+        found |= {part[0] for part in parts if part}
+        if "" not in parts:
+            break
+    return found
+
+
+def _plain(template: str) -> str:
+    return re.sub(r"\(\?[!=<](?:[^()]|\([^()]*\))*\)|[$^]|\(아야\|[^)]*\)\*|\([^)]*\)\*", "", template)
+
+
+def _choices(template: str, *, every: bool = False) -> list[list[str]]:
     found: list[list[str]] = []
     i = 0
     while i < len(template):
@@ -59,8 +77,8 @@ def _choices(template: str) -> list[list[str]]:
                 parts.append(inner[last:k])
                 last = k + 1
         parts.append(inner[last:])
-        if "" in parts:  # what may be left out is left out, or said in its first form or as one syllable
+        if "" in parts and not every:  # what may be left out is left out, or said in its first form or as one syllable
             parts = ["", parts[0], *(part for part in parts[1:] if len(part) == 1)]
-        found.append([reading for part in parts for reading in expanded(part)])
+        found.append(["".join(each) for part in parts for each in product(*_choices(part, every=every))])
         i = j
     return found

@@ -185,6 +185,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "밖에 있는 시간이 평소 하루 {usual:dur}이었는데 {since}부터 {now:dur}쯤입니다.",
         "Time out: usually {usual:dur} a day, about {now:dur} since {since}.",
     ),
+    "evidence.drift.mood": (
+        "슬프거나 힘든 말씀이 평소 하루 {usual}번이었는데 {since}부터 {now}번쯤입니다. 말씀 자체는 저장하지 않습니다.",
+        "Sad or weary words: usually {usual} a day, about {now} since {since}. What was said is not kept.",
+    ),
     # Heat and cold
     "evidence.heat": (
         "{place}의 온도가 {temp}°C로, {held:dur} 넘게 {limit}°C 이상입니다.",

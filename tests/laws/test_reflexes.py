@@ -252,15 +252,52 @@ def test_what_was_misheard_or_said_in_dialect(text: str) -> None:
 
 
 def test_only_a_cry_keeps_its_words() -> None:
-    for text, intent, stays in (
-        ("살려줘", "distress", True),
-        ("죽고 싶어", "despair", True),
-        ("오늘 날씨 어때", "none", False),
-        ("시청해주셔서 감사합니다", "invented", False),
+    for text, intent, mood, stays in (
+        ("살려줘", "distress", 0, True),
+        ("죽고 싶어", "despair", -1, True),
+        ("오늘 날씨 어때", "none", 0, False),
+        ("시청해주셔서 감사합니다", "invented", 0, False),
     ):
-        data = kept(event("utterance", Utterance(text, 0.9, intent="ok")), HOME).data
-        assert data == Utterance(text if stays else "", 0.9, intent=intent)
-    assert kept(event("answer", Answer("a", None, "살려줘")), HOME).data == Answer("a", "not_ok", "")
+        data = kept(event("utterance", Utterance(text, 0.9, intent="ok", mood=1)), HOME).data
+        assert data == Utterance(text if stays else "", 0.9, intent=intent, mood=mood)
+    assert kept(event("answer", Answer("a", None, "살려줘", mood=-1)), HOME).data == Answer("a", "not_ok", "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "가슴이 아파",
+        "넘어졌어",
+        "죽을 것 같아",
+        "빨리 와줘",
+        "숨이 차",
+        "모르겠어 도와줘",
+        "사랑 때문에 죽고 싶어",
+        "my chest hurts",
+    ],
+)
+def test_who_only_states_something_is_asked_first(text: str) -> None:
+    found = understand(text)
+    assert found.intent in ("distress", "despair")
+    assert found.urgency is Urgency.URGENT
+    assert understand(text, asked=True).urgency is Urgency.IMMEDIATE, "who was asked is not asked again"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "살려줘",
+        "119 불러줘",
+        "불이야",
+        "숨을 못 쉬겠어",
+        "도와주세요",
+        "넘어졌는데 못 일어나겠어",
+        "가슴이 아파. 숨이 차",
+        "죽고 싶어",
+    ],
+)
+def test_who_calls_or_states_two_things_is_not_asked(text: str) -> None:
+    assert understand(text).urgency is Urgency.IMMEDIATE
 
 
 @pytest.mark.parametrize("result", ["ok", "not_ok", "unclear", "silence", "offline"])
