@@ -37,6 +37,7 @@ def test_a_press_is_a_proof_only_where_it_is_safe(steps: list[tuple[str, ...]]) 
         return T0 + timedelta(seconds=now_s)
 
     for what, *rest in steps:
+        pairing.turn(now_s)
         was_on = bool(pairing.name)
         match what:
             case "order":
