@@ -63,7 +63,7 @@ class Pairing:
         if not self.name:
             self.name, self._since = name, now
             self._until_s = now_s + min(max(order.for_s, SHORTEST_S), LONGEST_S)
-            self._pressed_s.clear()
+            self._pressed_s = {one: at_s for one, at_s in self._pressed_s.items() if now_s - at_s < AGAIN_S}
             self.cried.clear()
         self._silent_s = now_s + RENEWED_S
 

@@ -37,6 +37,7 @@ def test_a_press_is_a_proof_only_where_it_is_safe(steps: list[tuple[str, ...]]) 
         return T0 + timedelta(seconds=now_s)
 
     for what, *rest in steps:
+        pairing.turn(now_s)
         was_on = bool(pairing.name)
         match what:
             case "order":
@@ -51,6 +52,7 @@ def test_a_press_is_a_proof_only_where_it_is_safe(steps: list[tuple[str, ...]]) 
                 now_s += float(rest[0])
             case "restart":
                 pairing, proofs = Pairing(), Proofs(states)
+                last_s.clear()
                 assert not pairing.name, "a program that starts anew takes every press for a cry"
             case "leave":
                 states |= proofs.leave(str(rest[0]))
