@@ -21,7 +21,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "evidence.misheard": (
         "{device}에서 도움이 필요할 수 있는 말이 들렸습니다. 잘못 들었거나 급하지 않을 수 있어 먼저 여쭙니다.",
-        "{device} heard words that may call for help. It may have misheard, or not be urgent: the resident is asked first.",
+        "{device} heard words that may call for help. Misheard or not urgent, perhaps: the resident is asked first.",
     ),
     "evidence.smoke": ("연기가 감지되었습니다: {place}.", "Smoke was detected: {place}."),
     "evidence.gas": ("가스 누출이 감지되었습니다: {place}.", "Leaking gas was detected: {place}."),
