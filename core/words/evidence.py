@@ -20,8 +20,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "blame; listen. Do not leave them alone; where there is danger, get help from 119 or the crisis line 109.",
     ),
     "evidence.misheard": (
-        "{device}에서 도움을 청하는 말과 비슷한 말이 들렸습니다. 잘못 들은 것일 수 있어 먼저 여쭙니다.",
-        "{device} heard words like a call for help. It may have misheard, so the resident is asked first.",
+        "{device}에서 도움이 필요할 수 있는 말이 들렸습니다. 잘못 들었거나 급하지 않을 수 있어 먼저 여쭙니다.",
+        "{device} heard words that may call for help. Misheard or not urgent, perhaps: the resident is asked first.",
     ),
     "evidence.smoke": ("연기가 감지되었습니다: {place}.", "Smoke was detected: {place}."),
     "evidence.gas": ("가스 누출이 감지되었습니다: {place}.", "Leaking gas was detected: {place}."),

@@ -113,6 +113,7 @@ def busy(draw: st.DrawFn) -> list[LogRow]:
         Appliance: "appliance",
         Medication: "medication",
         Presence: "presence",
+        Utterance: "utterance",
         Vital: "vital",
     }
     return log(

@@ -80,7 +80,8 @@ def _recall(chosen: Sequence[Family]) -> dict[str, Any]:
 
 def _found(chosen: Sequence[Family]) -> dict[str, Any]:
     hits = [_means(family, phrase) for family in chosen for phrase in family.phrases]
-    return {"families": len(chosen), "phrases": len(hits), "clean": _share(hits)}
+    called = [_alarm(phrase) in ALARMS for family in chosen for phrase in family.phrases]
+    return {"families": len(chosen), "phrases": len(hits), "clean": _share(hits), "at_once": _share(called)}
 
 
 def _alarms(chosen: Sequence[Family]) -> dict[str, Any]:
@@ -130,6 +131,7 @@ def table(figures: dict[str, Any]) -> Table:
     for name in ("cries", "despair"):
         it = figures[name]
         shown.add_row(f"{name}: {it['phrases']} phrases of {it['families']} families", f"{it['clean']:.3f}")
+        shown.add_row("  people are called at once, nobody is asked", f"{it['at_once']:.3f}")
         shown.add_row(f"  misheard, {it['noisy_phrases']} phrases", f"{it['noisy']:.3f}")
         for kind, share in it["kinds"].items():
             shown.add_row(f"    {kind.replace('_', ' ')}", f"{share:.3f}")
