@@ -60,7 +60,13 @@ class Theatre:
         self.supervisor = Supervisor(self.settings)
         place = self.city.place
         self.stage = Stage(
-            scenario, self.clock, place.broker, f"http://{http}", self.settings.api_token, place.identity
+            scenario,
+            self.clock,
+            place.broker,
+            f"http://{http}",
+            self.settings.api_token,
+            place.identity,
+            at_once=None if broker_url else 1,
         )
         with self.city.db.write() as tx:
             for home in scenario.homes():

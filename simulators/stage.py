@@ -23,7 +23,6 @@ from simulators.staff import Staff
 from wire.url import BrokerUrl
 
 _TURN_S = 0.02
-_CROWD = 30  # of so many homes one may be connecting at a time
 
 
 class Press(msgspec.Struct, frozen=True):
@@ -81,13 +80,16 @@ class Stage:
         broker_away: Callable[[bool], None] | None = None,
         run: str | None = None,
         webhook_port: int = 0,
+        at_once: int | None = 1,
     ) -> None:
+        """`at_once`: so many homes may be connecting at a time, for a small broker stumbles; None: any number."""
         self.scenario = scenario
         self.pressed: list[Press] = []
         self.asked: list[Asked] = []
         self.answered: list[Answered] = []
         self._clock = clock
         self._broker_away = broker_away
+        self._at_once = at_once
         self._due: list[tuple[datetime, int, Callable[[], None]]] = []
         self._order = itertools.count()
         run = run or f"{int(wall_now().timestamp() * 1000):x}"
@@ -131,11 +133,10 @@ class Stage:
         now = self._clock.now()
         while self._due and self._due[0][0] <= now:
             heapq.heappop(self._due)[2]()
-        # Few homes connect at once: a city's do not come in the same instant, and a small broker stumbles.
         knocking = sum(gateway.knocking for gateway in self._gateways.values())
         for home, gateway in self._gateways.items():
             if gateway.opening:
-                if knocking and (knocking + 1) * _CROWD > len(self._gateways):
+                if self._at_once is not None and knocking >= self._at_once:
                     continue
                 knocking += 1
             for payload in gateway.turn(now):
