@@ -13,7 +13,7 @@ from wire.broker import free_port
 from wire.mosquitto import Mosquitto
 
 LATE_S = 15.0
-CUT, BACK = 20, 36
+CUT, BACK = 3, 19
 """Minutes of simulated time; a home without a word is dark after 15."""
 SCENARIO = """
 title = "Power cut in a whole dong"
