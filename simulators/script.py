@@ -29,7 +29,8 @@ class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `battery`: `device` of `home` reports `percent`. `gateway_power`: the mains of `home` fail, its gateway lives
     `battery_min` longer and then hears and says nothing. `power_cut`: every gateway of `area` loses its line at once
-    without a word, hears its devices on its battery, and brings the backlog later. `broker`: the broker is away.
+    without a word, hears its devices on its battery, and brings the backlog later: routers take up to `spread_s` seconds
+    to come back. `broker`: the broker is away.
     """
 
     kind: FaultKind
@@ -40,6 +41,7 @@ class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     device: str = "kitchen-pir"
     percent: float = 9.0
     battery_min: float = 20.0
+    spread_s: float = 120.0
 
 
 class HomeSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -262,8 +262,7 @@ class Stage:
     def _plan_cut(self, fault: Fault, begin: datetime, end: datetime) -> None:
         for spec in self.scenario.specs.values():
             if within(spec.area, fault.area):
-                # Routers take their time after a cut, each its own.
-                delay_s = Random(f"{self.scenario.script.seed}/{spec.id}/cut").uniform(0, 120)
+                delay_s = Random(f"{self.scenario.script.seed}/{spec.id}/cut").uniform(0, fault.spread_s)
                 self._cut(spec.id, begin, end + timedelta(seconds=delay_s))
 
     def _cut(self, home: str, begin: datetime, end: datetime) -> None:

@@ -13,7 +13,7 @@ from wire.broker import free_port
 from wire.mosquitto import Mosquitto
 
 LATE_S = 15.0
-CUT, BACK = 20, 36
+CUT, BACK = 3, 19
 """Minutes of simulated time; a home without a word is dark after 15."""
 SCENARIO = """
 title = "Power cut in a whole dong"
@@ -43,6 +43,7 @@ kind = "power_cut"
 area = "gwangju/buk-gu/duam-3-dong"
 minute = {cut}
 minutes = {dark}
+spread_s = 0
 
 [[member]]
 id = "mgr-buk"
@@ -68,7 +69,7 @@ minute = {minute}
     "crowd-back",
     "3,000 gateways back at once after a city power cut",
     "the power_cut of the simulators, real Mosquitto, simulated time four times as fast as real; 20 homes press in the "
-    "dark, 20 as the power comes back",
+    "dark, 20 in the minute after the power is back, and all routers with it",
     "one area incident; SOS within 15 s",
 )
 def crowd_back(folder: Path, full: bool) -> Figure:
