@@ -29,8 +29,8 @@ class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `battery`: `device` of `home` reports `percent`. `gateway_power`: the mains of `home` fail, its gateway lives
     `battery_min` longer and then hears and says nothing. `power_cut`: every gateway of `area` loses its line at once
-    without a word, hears its devices on its battery, and brings the backlog later: routers take up to `spread_s` seconds
-    to come back. `broker`: the broker is away.
+    without a word, hears its devices on its battery, and brings the backlog later: routers take up to `spread_s` to
+    come back. `broker`: the broker is away.
     """
 
     kind: FaultKind
