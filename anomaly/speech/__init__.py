@@ -31,6 +31,11 @@ FAINT_DB = -60.0
 _PIECE = re.compile(r"[^.,!?;:…~\n]+\??")
 _LATIN = re.compile("[a-z]")
 _HANGUL = re.compile("[가-힣]")
+_WORDS = re.compile("[a-z0-9']+")
+_MARKS = str.maketrans({"’": "'", "‘": "'", "`": "'", "—": ".", "–": ".", "\t": " "})
+_ODD = re.compile(r"[^\w\s.,!?;:…~'%&-]|(?<=[가-힣])-(?=[가-힣])")
+END = 600
+"""Characters of either end of a longer text that are judged: no recogniser hears more in one breath."""
 
 
 class Understanding(msgspec.Struct, frozen=True):
@@ -58,7 +63,7 @@ def understand(
     None: it does not say. They can keep words from being "ok", and never a cry from being one: doubt is never silence.
     """
     unknown = Understanding("unclear" if asked else "none", reason="unknown")
-    clean = unicodedata.normalize("NFC", text).replace("’", "'").lower()
+    clean = _plain(text)
     if not asked and not possible(clean) and not _LATIN.search(clean):
         return Understanding("none", reason="invented") if invented(clean) else unknown
     clauses = [" ".join(piece.split()) for piece in _PIECE.findall(clean)]
@@ -84,7 +89,15 @@ def understand(
 
 def _cry(clause: str) -> Cry | None:
     cry = korean_cry(clause) if _HANGUL.search(clause) else None
-    return cry or (english_cry(clause.rstrip("?").strip()) if not clause.isdigit() and clause.isascii() else None)
+    latin = " ".join(_WORDS.findall(clause))
+    return cry or (english_cry(latin) if _LATIN.search(latin) else None)
+
+
+def _plain(text: str) -> str:
+    """Small letters, digits and the marks that part clauses; of a very long text both ends."""
+    if len(text) > 2 * END:
+        text = f"{text[:END]}\n{text[-END:]}"
+    return _ODD.sub("", unicodedata.normalize("NFKC", text).translate(_MARKS).lower())
 
 
 def spoken(confidence: float | None, energy_db: float | None) -> bool:
@@ -114,7 +127,8 @@ def judge(answer: Answer) -> Result:
             return answer.result
         case "ok":
             doubt = _missing(answer.text, None, answer.confidence, answer.energy_db)
-            return "unclear" if doubt or words.reason == "invented" else "ok"
+            spoken_well = words.intent == "ok" or not answer.text.strip()
+            return "ok" if spoken_well and not doubt else "unclear"
         case None if not answer.text.strip():
             return "silence"
         case None:

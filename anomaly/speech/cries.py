@@ -128,13 +128,14 @@ def korean_cry(clause: str) -> Cry | None:
     known = _reached({0}, said)
     begins = _reached({0, *_sentences(clause)}, said)
     found = _said(text, said, known, begins, likely)
-    if korean.TOLD.search(text):
-        return None
+    told = korean.TOLD.search(text) is not None
     if not found:
-        return None if korean.EVERYDAY.search(text) else _misheard_cry(text, said, begins, likely)
+        return None if told or korean.EVERYDAY.search(text) else _misheard_cry(text, said, begins, likely)
     best = min(found, key=lambda one: not one.cry.sure)
     together = any(one.cry.reason != best.cry.reason and _apart(one, best) for one in found)
-    return best.cry._replace(sure=best.cry.sure or together)
+    sure = best.cry.sure or together
+    # A story may be told beside a cry: it is asked about, and never passed over.
+    return best.cry._replace(sure=sure and not told) if sure or not told else None
 
 
 def _apart(a: _Found, b: _Found) -> bool:
@@ -216,9 +217,10 @@ def _alone(text: str, start: int, end: int) -> bool:
 def english_cry(clause: str) -> Cry | None:
     """What an English clause in small letters cries, if anything."""
     for kind, pattern in _ENGLISH:
-        if pattern.search(clause) and not english.TOLD.search(clause) and not english.DENIED.search(clause):
+        if pattern.search(clause):
             called = kind == "despair" or pattern.search(english.ASKED.sub(" ", clause)) is not None
-            return Cry(kind, "english", sure=called)
+            doubted = english.TOLD.search(clause) is not None or english.DENIED.search(clause) is not None
+            return Cry(kind, "english", sure=called and not doubted) if called or not doubted else None
     return None
 
 
