@@ -57,7 +57,7 @@ def test_killed_with_what_waits_for_an_absent_city_it_delivers_all_of_it(place: 
     nats.stop(signal.SIGKILL)
     nats.start()
     # Some were already on their way to a connection that was dead: they come again after `ack_wait`.
-    wait_until(lambda: place.take(0.02) < 0 or place.taken >= place.expected, 60)
+    wait_until(lambda: place.take(0.02) < 0 or place.taken >= place.expected, 30)
     place.settle()
     assert place.the_case()["concern"] == "sos"
     with place.city.db.read() as tx:
