@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Literal
 
 import msgspec
 
-from anomaly.speech.answers import invented, reply
+from anomaly.speech.answers import invented, left_of, reply
 from anomaly.speech.cries import Cry, english_cry, korean_cry, possible, ready
 from core.events import Answer
 from core.signals import Urgency
@@ -31,10 +32,11 @@ FAINT_DB = -60.0
 _PIECE = re.compile(r"[^.,!?;:…~\n]+\??")
 _LATIN = re.compile("[a-z]")
 _HANGUL = re.compile("[가-힣]")
+_KOREAN = re.compile("[가-힣]|11[29]")
 _WORDS = re.compile("[a-z0-9']+")
 _MARKS = str.maketrans({"’": "'", "‘": "'", "`": "'", "—": ".", "–": ".", "\t": " "})
 _ODD = re.compile(r"[^\w\s.,!?;:…~'%&-]|(?<=[가-힣])-(?=[가-힣])")
-END = 600
+END = 300
 """Characters of either end of a longer text that are judged: no recogniser hears more in one breath."""
 
 
@@ -68,7 +70,7 @@ def understand(
         return Understanding("none", reason="invented") if invented(clean) else unknown
     clauses = [" ".join(piece.split()) for piece in _PIECE.findall(clean)]
     made_up = invented(clean)
-    cries = [cry for clause in clauses if not (made_up and invented(clause)) and (cry := _cry(clause)) is not None]
+    cries = _cries(tuple(clauses), made_up)
     if cries:
         first = max(cries, key=lambda cry: cry.sure)
         # Who cries in answer to a question has been asked already; and who states two things calls for help.
@@ -87,8 +89,20 @@ def understand(
     return Understanding("unclear", reason=missing) if missing else Understanding("ok", reason="answer")
 
 
+@lru_cache(maxsize=8)  # what is heard is judged for the signal, for the log and for the case, one after the other
+def _cries(clauses: tuple[str, ...], made_up: bool) -> list[Cry]:
+    return [cry for clause in clauses if (cry := _beside(clause) if made_up else _cry(clause)) is not None]
+
+
+def _beside(clause: str) -> Cry | None:
+    """A cry in a clause of a text that was partly made up: what only sounds like one there is the television's."""
+    rest = left_of(clause)
+    cry = _cry(rest)
+    return None if cry is None or cry.misheard else cry._replace(sure=cry.sure and rest == clause)
+
+
 def _cry(clause: str) -> Cry | None:
-    cry = korean_cry(clause) if _HANGUL.search(clause) else None
+    cry = korean_cry(clause) if _KOREAN.search(clause) else None
     latin = " ".join(_WORDS.findall(clause))
     return cry or (english_cry(latin) if _LATIN.search(latin) else None)
 

@@ -10,8 +10,8 @@ Reply = Literal["ok", "not_ok", "unclear"]
 
 
 _WORDS = read("answers")
-_OK, _NOT_OK, _PAINLESS, _DOUBT, _INVENTED = (
-    either(_WORDS[name]) for name in ("ok", "not_ok", "painless", "doubt", "invented")
+_OK, _NOT_OK, _PAINLESS, _DOUBT, _CONTRAST, _INVENTED = (
+    either(_WORDS[name]) for name in ("ok", "not_ok", "painless", "doubt", "contrast", "invented")
 )
 
 
@@ -20,12 +20,19 @@ def invented(text: str) -> bool:
     return _INVENTED.search(text) is not None
 
 
+def left_of(text: str) -> str:
+    """What remains of a text without what was made up."""
+    return " ".join(_INVENTED.sub(" ", text).split())
+
+
 def reply(clauses: list[str]) -> Reply:
     """What an answer without a cry says. One bad clause outweighs any good one; "yes" alone is unclear, for it also
     answers a television."""
-    good = False
+    good = limited = False
     for clause in clauses:
-        if _NOT_OK.search(_PAINLESS.sub(" ", clause)):
+        rest = _PAINLESS.sub(" ", clause)
+        if _NOT_OK.search(rest):
             return "unclear" if _DOUBT.search(clause) else "not_ok"
-        good |= bool(_OK.search(clause) or _PAINLESS.search(clause)) and not _DOUBT.search(clause)
-    return "ok" if good else "unclear"
+        good |= (rest != clause or bool(_OK.search(clause))) and not _DOUBT.search(clause)
+        limited |= bool(_CONTRAST.search(rest))
+    return "ok" if good and not limited else "unclear"

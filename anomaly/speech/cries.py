@@ -22,6 +22,8 @@ GATE, LIKELY = 0.4, 2.5
 """Weight of hints without which no template is tried, and from which on a cry may stand behind a misheard word."""
 LEFT = 5
 """Syllables that may stand behind a core that was misheard: an ending."""
+LAST_WORDS = 3
+"""Syllables of an ending behind a cry that counts as last words, whatever stands before it."""
 JOINT, ODD = 3, 8
 """Syllables of an ending between two cries; and the longest unknown word before one."""
 
@@ -134,8 +136,11 @@ def korean_cry(clause: str) -> Cry | None:
     best = min(found, key=lambda one: not one.cry.sure)
     together = any(one.cry.reason != best.cry.reason and _apart(one, best) for one in found)
     sure = best.cry.sure or together
+    if told and not sure and best.cry.kind == "distress" and best.cry.reason not in korean.LAST:
+        return None
     # A story may be told beside a cry: it is asked about, and never passed over.
-    return best.cry._replace(sure=sure and not told) if sure or not told else None
+    reported = best.cry.kind == "distress" and any(korean.REPORTED.search(text[one.end - 1 :]) for one in found)
+    return best.cry._replace(sure=sure and not told and not reported)
 
 
 def _apart(a: _Found, b: _Found) -> bool:
@@ -165,8 +170,10 @@ def _said(text: str, said: str, known: set[int], begins: set[int], likely: float
             match = pattern.match(text, at) if pattern else None
             if match is None or _turned(text, at, match.end()):
                 continue
-            if strong or at in begins or any(0 <= at - one.end <= JOINT for one in found) or _nearly_known(said[:at]):
-                name = str(match.lastgroup)
+            name = str(match.lastgroup)
+            last = name in korean.LAST and len(text) - match.end() <= LAST_WORDS
+            follows = any(0 <= at - one.end <= JOINT for one in found)
+            if strong or last or at in begins or follows or _nearly_known(said[:at]):
                 found.append(_Found(Cry(kind, name, at in known and name not in korean.ASKED), at, match.end()))
     return found
 
@@ -216,11 +223,12 @@ def _alone(text: str, start: int, end: int) -> bool:
 
 def english_cry(clause: str) -> Cry | None:
     """What an English clause in small letters cries, if anything."""
+    told = english.TOLD.search(clause) is not None
     for kind, pattern in _ENGLISH:
-        if pattern.search(clause):
-            called = kind == "despair" or pattern.search(english.ASKED.sub(" ", clause)) is not None
-            doubted = english.TOLD.search(clause) is not None or english.DENIED.search(clause) is not None
-            return Cry(kind, "english", sure=called and not doubted) if called or not doubted else None
+        said = [it for it in pattern.finditer(clause) if not english.DENIED.search(clause[: it.start()].rstrip())]
+        if said:
+            called = kind == "despair" or any(not english.ASKED.search(match[0]) for match in said)
+            return Cry(kind, "english", sure=called and not told) if called or not told else None
     return None
 
 

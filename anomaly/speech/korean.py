@@ -32,6 +32,9 @@ TOLD, DENIED, EVERYDAY = (
     either(_AROUND["denied"]),
     either(_AROUND["topic"] + _AROUND["everyday"]),
 )
+LAST = frozenset(_WORDS["last"])
+"""Names of cries that count as last words, whatever stands before them; the resident is asked first."""
+REPORTED = re.compile(f"^.?(?:{'|'.join(_AROUND['reported'])})")
 TURNED = re.compile(f"^[가-힣]{{0,4}}?(?:{'|'.join(_AROUND['turned'])})")
 
 

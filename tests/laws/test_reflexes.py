@@ -150,7 +150,6 @@ def test_words_that_ask_for_help(text: str) -> None:
         "드라마에서 살려줘 하더라",
         "숙제 도와줘",
         "안 넘어졌어",
-        "어제 넘어졌어",
         "가슴이 안 아파",
         "구급차 부를 필요 없어",
         "오늘 날씨 어때",
@@ -159,7 +158,6 @@ def test_words_that_ask_for_help(text: str) -> None:
         "I fell asleep",
         "I didn't fall",
         "don't call an ambulance",
-        "it was in a movie where he shouts help me",
         "",
     ],
 )
@@ -273,6 +271,17 @@ def test_only_a_cry_keeps_its_words() -> None:
         "숨이 차",
         "모르겠어 도와줘",
         "사랑 때문에 죽고 싶어",
+        "약 먹고 죽을래",
+        "헤어지고 나서 죽고 싶어",
+        "어제 넘어졌어",
+        "텔레비전이 넘어져서 깔렸어 살려줘",
+        "헤어드라이기에서 불이 났어",
+        "심장마비로 쓰러졌습니다",
+        "119에 신고하세요",
+        "my chest hurts i never felt this before",
+        "it was in a movie where he shouts help me",
+        "the tv fell on me help me",
+        "구독 좋아요 도와줘",
         "my chest hurts",
     ],
 )
@@ -307,3 +316,53 @@ def test_the_speakers_own_verdict_stands(result: str) -> None:
 
 def test_a_verdict_nobody_knows_is_unclear() -> None:
     assert judge(Answer("ask-1", "splendid", "괜찮아")) == "unclear"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "괜찮아 근데 말이 잘 안 나와",
+        "괜찮아. 하지만 바닥에 있어",
+        "잘 있어요 다들 미안해요",
+        "나 잘 있어 나 간다 미안해",
+        "괜찮다고 할 수 없어",
+        "i don't think i'm ok",
+        "i'm fine, not",
+        "not all good",
+        "i'm fine but there's blood",
+    ],
+)
+@pytest.mark.parametrize("result", [None, "ok"])
+def test_good_words_beside_a_limit_clear_nothing(text: str, result: str | None) -> None:
+    assert judge(Answer("ask-1", result, text)) != "ok"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "살려줘 어디 있어",
+        "숨을 못 쉬겠어 어떻게 해",
+        "남편이 쓰러졌는데 어떻게 해야 돼",
+        "도와줘 장난 아니야",
+        "살\u200b려\u200b줘",
+        "살-려-줘",
+        "“help me”",
+        "ＨＥＬＰ ＭＥ",
+        "help me 엄마",
+        "please help me — I fell",
+        "119",
+        "살려",
+        "할머니가 안 일어나",
+        "my husband isn't breathing",
+        "help me i didn't take my medicine",
+    ],
+)
+def test_what_stands_beside_a_cry_does_not_hide_it(text: str) -> None:
+    assert understand(text).urgency is Urgency.IMMEDIATE
+
+
+@given(st.text(max_size=40), st.text(max_size=40))
+def test_a_cry_at_either_end_of_a_long_text_is_heard(before: str, after: str) -> None:
+    noise = "오늘은 날씨가 맑았다. " * 2000
+    assert understand(f"{noise}{before}. 살려줘").intent != "none"
+    assert understand(f"살려줘. {after}{noise}").intent != "none"
