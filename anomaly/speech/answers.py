@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from anomaly.speech.data import either, read
@@ -10,9 +11,11 @@ Reply = Literal["ok", "not_ok", "unclear"]
 
 
 _WORDS = read("answers")
-_OK, _NOT_OK, _PAINLESS, _DOUBT, _CONTRAST, _INVENTED = (
-    either(_WORDS[name]) for name in ("ok", "not_ok", "painless", "doubt", "contrast", "invented")
-)
+_END = f"({'|'.join(_WORDS['end'])})(?![가-힣])"
+_OK = either(each.replace("{end}", _END) for each in _WORDS["ok"])
+_PAINLESS = either(each.replace("{end}", _END) for each in _WORDS["painless"])
+_NOT_OK, _DOUBT, _INVENTED = (either(_WORDS[name]) for name in ("not_ok", "doubt", "invented"))
+_BESIDE = re.compile(rf"(?<!\S)(?:{'|'.join(_WORDS['beside'])})(?!\S)")
 
 
 def invented(text: str) -> bool:
@@ -26,13 +29,22 @@ def left_of(text: str) -> str:
 
 
 def reply(clauses: list[str]) -> Reply:
-    """What an answer without a cry says. One bad clause outweighs any good one; "yes" alone is unclear, for it also
-    answers a television."""
+    """What an answer without a cry says. One bad clause outweighs any good one, and good words are "ok" only if nothing
+    but words that are known to be harmless stands beside them. "Yes" alone is unclear: it also answers a television.
+    """
     good = limited = False
     for clause in clauses:
         rest = _PAINLESS.sub(" ", clause)
         if _NOT_OK.search(rest):
             return "unclear" if _DOUBT.search(clause) else "not_ok"
-        good |= (rest != clause or bool(_OK.search(clause))) and not _DOUBT.search(clause)
-        limited |= bool(_CONTRAST.search(rest))
+        left = _OK.sub(" ", rest)
+        if left == clause:
+            limited |= not _harmless(clause)
+        else:
+            good = True
+            limited |= not _harmless(left) or _DOUBT.search(clause) is not None
     return "ok" if good and not limited else "unclear"
+
+
+def _harmless(words: str) -> bool:
+    return not _BESIDE.sub("", words).strip()

@@ -41,6 +41,7 @@ class _Found(NamedTuple):
     cry: Cry
     start: int
     end: int
+    retold: bool
 
 
 def templates() -> Iterator[tuple[Kind, str, str]]:
@@ -79,6 +80,7 @@ _HEARD = [(kind, _by_first(them, sounding=True)) for kind, _, them in _ALL]
 _BEFORE = frozenset(map(sound, korean.BEFORE))
 _LENGTHS = range(1, max(map(len, _BEFORE)) + 1)
 _SENTENCE_END = re.compile(r"(?:[어여요네야줘소쇼잉께]|[졌났었았했없랐겠렸쳤]다) ")
+_CLAUSE_END = re.compile(r"(?:[가-힣]다|데이|심더|다가|[은는인]데|고) | (?=(?:나|난|나는|내가|저|저는|제가) )")
 _NO = frozenset("안못않")
 _WORDS = Lexicon(word for word in _BEFORE if len(word) > 2)
 
@@ -128,29 +130,30 @@ def korean_cry(clause: str) -> Cry | None:
     if likely < GATE:
         return None
     known = _reached({0}, said)
-    begins = _reached({0, *_sentences(clause)}, said)
-    found = _said(text, said, known, begins, likely)
-    told = korean.TOLD.search(text) is not None
+    begins = _reached({0, *_behind(_SENTENCE_END, clause)}, said)
+    found = _said(text, said, known, _reached({*begins, *_behind(_CLAUSE_END, clause)}, said), likely)
+    told = korean.TOLD.search(text) is not None and korean.NOW.search(text) is None
     if not found:
         return None if told or korean.EVERYDAY.search(text) else _misheard_cry(text, said, begins, likely)
-    best = min(found, key=lambda one: not one.cry.sure)
-    together = any(one.cry.reason != best.cry.reason and _apart(one, best) for one in found)
+    best = min(found, key=lambda one: (not one.cry.sure, one.retold))
+    together = any(
+        one.cry.reason != best.cry.reason and _apart(one, best) and not (one.retold or best.retold) for one in found
+    )
     sure = best.cry.sure or together
     if told and not sure and best.cry.kind == "distress" and best.cry.reason not in korean.LAST:
         return None
     # A story may be told beside a cry: it is asked about, and never passed over.
-    reported = best.cry.kind == "distress" and any(korean.REPORTED.search(text[one.end - 1 :]) for one in found)
-    return best.cry._replace(sure=sure and not told and not reported)
+    return best.cry._replace(sure=sure and not told)
 
 
 def _apart(a: _Found, b: _Found) -> bool:
     return a.end <= b.start or b.end <= a.start
 
 
-def _sentences(clause: str) -> list[int]:
-    """Where sentences begin that no punctuation parts, with spaces left out."""
-    ends = (match.end() for match in _SENTENCE_END.finditer(clause))
-    return [end - clause.count(" ", 0, end) for end in ends]
+def _behind(end: re.Pattern[str], clause: str) -> list[int]:
+    """Where something begins behind such an end that no punctuation parts, with spaces left out."""
+    ends = (match.end() for match in end.finditer(clause))
+    return [at - clause.count(" ", 0, at) for at in ends]
 
 
 def _reached(begins: set[int], said: str) -> set[int]:
@@ -174,12 +177,20 @@ def _said(text: str, said: str, known: set[int], begins: set[int], likely: float
             last = name in korean.LAST and len(text) - match.end() <= LAST_WORDS
             follows = any(0 <= at - one.end <= JOINT for one in found)
             if strong or last or at in begins or follows or _nearly_known(said[:at]):
-                found.append(_Found(Cry(kind, name, at in known and name not in korean.ASKED), at, match.end()))
+                retold = _retold(text, match.end(), kind)
+                sure = at in known and name not in korean.ASKED and not retold
+                found.append(_Found(Cry(kind, name, sure), at, match.end(), retold))
     return found
 
 
 def _turned(text: str, start: int, end: int) -> bool:
     return bool(korean.TURNED.search(text[end:]) or korean.DENIED.search(text[:start]))
+
+
+def _retold(text: str, end: int, kind: Kind) -> bool:
+    """Whether a cry that ends there is told of, or read as news: it is asked about, and never passed over."""
+    reported = kind == "distress" and korean.REPORTED.search(text[end - 1 :])
+    return bool(reported or korean.RETOLD.search(text[end:]))
 
 
 def _nearly_known(before: str) -> bool:
@@ -218,7 +229,11 @@ def _misheard_cry(text: str, said: str, begins: set[int], likely: float) -> Cry 
 
 def _alone(text: str, start: int, end: int) -> bool:
     """Whether nothing but an ending stands behind it."""
-    return len(text) - end <= LEFT and text[end : end + 1] not in _NO and not _turned(text, start, end)
+    return (
+        len(text) - end <= LEFT
+        and text[end : end + 1] not in _NO
+        and not (_turned(text, start, end) or korean.RETOLD.search(text[end:]))
+    )
 
 
 def english_cry(clause: str) -> Cry | None:
@@ -228,8 +243,10 @@ def english_cry(clause: str) -> Cry | None:
         said = [it for it in pattern.finditer(clause) if not english.DENIED.search(clause[: it.start()].rstrip())]
         if said:
             called = kind == "despair" or any(not english.ASKED.search(match[0]) for match in said)
-            return Cry(kind, "english", sure=called and not told) if called or not told else None
+            mine = any(_MINE.search(clause, max(0, match.start() - 4), match.end()) for match in said)
+            return Cry(kind, "english", sure=called and not told) if called or mine or not told else None
     return None
 
 
+_MINE = re.compile(r"\b(i|my)\b")
 _ENGLISH: tuple[tuple[Kind, re.Pattern[str]], ...] = (("despair", english.DESPAIR), ("distress", english.DISTRESS))

@@ -27,15 +27,16 @@ ASKED = frozenset(_WORDS["asked"])
 """Names of statements after which the resident is asked first: they state, and do not call."""
 BEFORE = sorted({word for words in _WORDS["before"].values() for word in words}, key=lambda word: (-len(word), word))
 _AROUND = _WORDS["around"]
-TOLD, DENIED, EVERYDAY = (
+TOLD, NOW, DENIED, EVERYDAY = (
     either(_AROUND["told"]),
+    either(_AROUND["now"]),
     either(_AROUND["denied"]),
     either(_AROUND["topic"] + _AROUND["everyday"]),
 )
 LAST = frozenset(_WORDS["last"])
 """Names of cries that count as last words, whatever stands before them; the resident is asked first."""
 REPORTED = re.compile(f"^.?(?:{'|'.join(_AROUND['reported'])})")
-TURNED = re.compile(f"^[가-힣]{{0,4}}?(?:{'|'.join(_AROUND['turned'])})")
+TURNED, RETOLD = (re.compile(f"^[가-힣]{{0,4}}?(?:{'|'.join(_AROUND[name])})") for name in ("turned", "retold"))
 
 
 def expanded(template: str, *, every: bool = False) -> list[str]:

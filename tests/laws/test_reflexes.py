@@ -173,6 +173,9 @@ def test_words_that_only_sound_like_it(text: str) -> None:
         ("별일 없어", "ok"),
         ("잘 지내고 있어", "ok"),
         ("안 아파", "ok"),
+        ("괜찮아요 밥 먹고 있었어요", "ok"),
+        ("예 별일 없이 잘 있어요", "ok"),
+        ("I was asleep, I'm alright love", "ok"),
         ("yes, I'm fine", "ok"),
         ("I am okay, thanks", "ok"),
         ("안 괜찮아", "not_ok"),
@@ -203,7 +206,25 @@ def test_what_an_answer_says(text: str, means: str) -> None:
 def test_no_text_is_ok_by_chance(text: str) -> None:
     """Only letters of a word we know can be "ok": anything without one climbs."""
     if judge(Answer("ask-1", None, text)) == "ok":
-        words = ("괜찮", "괘안", "시랑토", "있", "지내", "없", "않", "안", "멀쩡", "건강", "컨디션")
+        words = (
+            "괜찮",
+            "괘안",
+            "시랑토",
+            "있",
+            "지내",
+            "없",
+            "않",
+            "안",
+            "멀쩡",
+            "건강",
+            "컨디션",
+            "무사",
+            "무탈",
+            "편",
+            "걱정",
+            "기분",
+            "먹",
+        )
         assert any(
             word in text.lower()
             for word in (*words, "ok", "fine", "well", "good", "right", "great", "problem", "pain", "hurt", "not")
@@ -282,7 +303,14 @@ def test_only_a_cry_keeps_its_words() -> None:
         "it was in a movie where he shouts help me",
         "the tv fell on me help me",
         "구독 좋아요 도와줘",
-        "my chest hurts",
+        "살려 달라고",
+        "넘어졌다고",
+        "죽고 싶다고",
+        "쓰러져 있었어",
+        "뉴스 보다가 가슴이 너무 아파",
+        "꿈에 영감이 나왔는데 지금 숨을 못 쉬겠어",
+        "도둑이 들어 금품을 훔쳐 달아났습니다",
+        "what do I do I've fallen",
     ],
 )
 def test_who_only_states_something_is_asked_first(text: str) -> None:
@@ -296,7 +324,7 @@ def test_who_only_states_something_is_asked_first(text: str) -> None:
     "text",
     [
         "살려줘",
-        "119 불러줘",
+        "살려주면 안 되겠니",
         "불이야",
         "숨을 못 쉬겠어",
         "도와주세요",
@@ -327,9 +355,12 @@ def test_a_verdict_nobody_knows_is_unclear() -> None:
         "나 잘 있어 나 간다 미안해",
         "괜찮다고 할 수 없어",
         "i don't think i'm ok",
-        "i'm fine, not",
         "not all good",
         "i'm fine but there's blood",
+        "괜찮아 손이 저려",
+        "안 아픈 데가 없어",
+        "do you think i'm fine",
+        "everything is fine, goodbye everyone",
     ],
 )
 @pytest.mark.parametrize("result", [None, "ok"])
