@@ -188,6 +188,7 @@ def test_words_that_only_sound_like_it(text: str) -> None:
         ("음", "unclear"),
         ("괜찮으세요?", "unclear"),
         ("괜찮아?", "unclear"),
+        ("오늘 저녁 괜찮아", "unclear"),
         ("괜찮아졌으면 좋겠어", "unclear"),
         ("are you okay", "unclear"),
         ("what time is it", "unclear"),
