@@ -131,7 +131,8 @@ def korean_cry(clause: str) -> Cry | None:
         return None
     known = _reached({0}, said)
     begins = _reached({0, *_behind(_SENTENCE_END, clause)}, said)
-    found = _said(text, said, known, _reached({*begins, *_behind(_CLAUSE_END, clause)}, said), likely)
+    clauses = _behind(_CLAUSE_END, clause)
+    found = _said(text, said, known, _reached({*begins, *clauses}, said) if clauses else begins, likely)
     told = korean.TOLD.search(text) is not None and korean.NOW.search(text) is None
     if not found:
         return None if told or korean.EVERYDAY.search(text) else _misheard_cry(text, said, begins, likely)
