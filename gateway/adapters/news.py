@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from core.events import LOW_BATTERY, Appliance, Battery, Climate, Payload, SosPressed
+from core.events import EMERGENCY_KINDS, LOW_BATTERY, Appliance, Battery, Climate, Payload, SosPressed
 from gateway.adapters.capabilities import (
     BY_NAME,
     CRIES,
@@ -48,8 +48,8 @@ def news(name: str, found: list[Found], last: States, at: datetime | None = None
     """What `found` in a message of the device that people call `name` means, against what was last said.
 
     A switch's and an alarm's value is an event where it is another than the last, and the first that is ever heard only
-    where it is not that of rest. A press is one each time. Measures of a room are one event. `at`: when, as the device
-    says.
+    where it is not that of rest. A press is one each time, and an emergency that stands is one `again`. Measures of a
+    room are one event. `at`: when, as the device says.
     """
     device, room, thing = device_of(name), name.partition("/")[0][:64], name.replace("/", " ")[:64]
     told = _Told(device, last)
@@ -86,8 +86,8 @@ class _Told:
         self.said: list[Said] = []
         self.states: dict[tuple[str, str], State] = {}
 
-    def say(self, kind: str, data: Payload) -> None:
-        self.said.append(Said(self._device, kind, data))
+    def say(self, kind: str, data: Payload, *, again: bool = False) -> None:
+        self.said.append(Said(self._device, kind, data, again=again))
 
     def turned(self, what: str, value: State) -> bool:
         """Whether a value is another than the last; then it is remembered."""
@@ -101,7 +101,9 @@ class _Told:
         capability, value = as_named(BY_NAME[one.name], bool(one.value), name)
         key = f"{capability.name} {one.part}".strip()
         known = (self._device, key) in self._last
-        if not self.turned(key, value) or (not known and value is capability.rest):
+        turned = self.turned(key, value)
+        again = not turned and value and capability.kind in EMERGENCY_KINDS
+        if not (turned or again) or (not known and value is capability.rest):
             return
         if capability.name == "state" and (metered or (self._device, f"use {one.part}".strip()) in self._last):
             return  # whether it is used is told by its power
@@ -111,7 +113,7 @@ class _Told:
         if isinstance(data, SosPressed) and failing:
             data = SosPressed(LOW_BATTERY)
         if data is not None:
-            self.say(capability.kind, data)
+            self.say(capability.kind, data, again=again)
 
     def used(self, thing: str, one: Found, by_itself: bool) -> None:
         """A plug: in use or not, with a step between so that what hovers is not said again and again."""

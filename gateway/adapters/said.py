@@ -35,13 +35,18 @@ States = Mapping[tuple[str, str], State]
 
 
 class Said(NamedTuple):
-    """One thing that a device said. `at` is the device's own word for when, `id` its own name for the message."""
+    """One thing that a device said. `at` is the device's own word for when, `id` its own name for the message.
+
+    `again`: an alarm whose state was on before, as far as is known. Its end may have been missed, so that it is another
+    one; or another member of the same message has changed: only the time tells.
+    """
 
     device: str
     kind: str
     data: Payload
     at: datetime | None = None
     id: str | None = None
+    again: bool = False
 
 
 class Heard(NamedTuple):

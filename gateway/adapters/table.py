@@ -31,8 +31,12 @@ heard.
 
 **News.** A value is an event where it is another than the last one; the first that is ever heard, only where it is not
 that of rest. A state that is said again, because another member has changed or to keep somebody informed, is none, and
-a retained message never is. A press is one each time. Measures are an event where they change, every 90
-minutes where not, and every 5 where it is hot or cold.
+a retained message never is. A press is one each time. **An alarm that stands** (`smoke`, `gas`, `co`, `fall`, `sos`) is
+told again at its first word after the gateway's start, and then once in 5 minutes for as long as its device says it:
+its end may have been missed, and then it is another one. A detector that stays on and reports every minute makes twelve
+events an hour. In the city they join the open case: smoke, gas, CO and a fall call nobody anew, an SOS calls again;
+when the case was closed, the next opens another. Measures are an event where they change, every 90 minutes where not,
+and every 5 where it is hot or cold.
 
 **Names** are all there is to tell a mat, a box or a button by: a presence, or a contact that closes, of a thing named
 *bed* (침대) is somebody in bed; a contact that closes on a *chair* or *sofa* is a presence; a contact that opens on a

@@ -62,7 +62,7 @@ class Home:
         for topic, payload in messages:
             heard = self.hear(topic, payload)
             assert isinstance(heard, Heard), heard
-            found += [said.data for said in heard.said]
+            found += [said.data for said in heard.said if not said.again]
         return found
 
 

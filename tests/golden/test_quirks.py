@@ -9,20 +9,26 @@ import json
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from core.events import (
     Appliance,
     Battery,
+    CarbonMonoxide,
     Climate,
     Contact,
+    Fall,
+    Gas,
     Leak,
     Lost,
     Motion,
+    Payload,
+    Smoke,
     SosPressed,
 )
-from gateway.judge import GONE_S, HARSH_S, ORDER_S, SAME_S, STALE_S
+from gateway.judge import ALARM_S, GONE_S, HARSH_S, ORDER_S, SAME_S, STALE_S
 from tests.golden.box import NOW, Z2M, Box, box
 
 __all__ = ["box"]
@@ -90,6 +96,47 @@ def test_a_state_is_known_after_a_restart(box: Box) -> None:
     assert box.hear(f"{Z2M}/front-door", {"contact": False}) == [Contact("front-door", True)]
     box.restart()
     assert box.hear(f"{Z2M}/front-door", {"contact": False}) == []
+
+
+# --- alarms whose end was missed
+
+
+ALARMS = [
+    ("kitchen", {"smoke": True}, {"smoke": False}, Smoke("kitchen")),
+    ("kitchen", {"gas": True}, {"gas": False}, Gas("kitchen")),
+    ("kitchen", {"carbon_monoxide": True}, {"carbon_monoxide": False}, CarbonMonoxide("kitchen")),
+    ("bath", {"fall_down_status": "fall"}, {"fall_down_status": "none"}, Fall("bath")),
+    ("bedside", {"sos": True}, {"sos": False}, SosPressed()),
+]
+
+
+@pytest.mark.parametrize(("name", "on", "off", "event"), ALARMS)
+def test_an_alarm_is_news_after_a_restart_and_after_minutes(
+    box: Box, name: str, on: dict[str, Any], off: dict[str, Any], event: Payload
+) -> None:
+    topic = f"{Z2M}/{name}"
+    assert box.hear(topic, on) == [event]
+    box.restart()
+    assert box.hear(topic, on, retained=True) == [], "what the broker had kept is never an event"
+    assert box.hear(topic, on) == [event], "its end may have come while nobody listened"
+    box.wait(ALARM_S - 1)
+    assert box.hear(topic, {**on, "linkquality": 7}) == [], "it is said because another member has changed"
+    box.wait(1)
+    assert box.hear(topic, on) == [event]
+    assert not any(getattr(one, "alarm", False) for one in box.hear(topic, off))
+    assert box.hear(topic, on) == [event]
+
+
+@pytest.mark.parametrize("restarted", [True, False])
+def test_a_detector_that_stays_on_and_reports_every_minute_is_no_flood(box: Box, restarted: bool) -> None:
+    heard = []
+    for minute in range(24 * 60):
+        heard += box.hear(f"{Z2M}/kitchen", {"smoke": True, "linkquality": minute % 255})
+        box.wait(60)
+        if restarted and minute == 60:
+            box.restart()
+    assert len(heard) == pytest.approx(24 * 3600 / ALARM_S, abs=1)
+    assert box.outbox.counts() == {}, "nobody held a button down"
 
 
 # --- switches, plugs, air
