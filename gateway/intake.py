@@ -180,9 +180,12 @@ class Intake:
             marks.add(mark)
             taken = taken._replace(marks=(mark,))
         heard = self._understand(delivery)
+        refused = (heard,) if isinstance(heard, Rejected) else heard.rejected
+        for one in refused:
+            log.warning("rejected (%s): %s", one.reason, one.detail)
+        taken = taken._replace(rejected=tuple(one.reason for one in refused))
         if isinstance(heard, Rejected):
-            log.warning("rejected (%s): %s", heard.reason, heard.detail)
-            return taken._replace(rejected=(heard.reason,))
+            return taken
         if self._judge.doubts(heard, hour.count_s):
             return taken
         turned, states = self._roll.hear(heard, hour.count_s)
@@ -201,17 +204,20 @@ class Intake:
         self._states.update(states)
         said: list[Said] = []
         names: list[str] = []
-        for one in judged.said:
-            name = _name(one)
+        for told in judged.said:
+            name = _name(told)
             if name is not None:
                 if name in marks or self._outbox.marked(name):
                     continue
                 marks.add(name)
                 names.append(name)
             # A device's clock is held against ours, which may be the one that is wrong.
-            said.append(one._replace(at=hour.now if hour.right is False else believed(one.at, hour.now)))
+            said.append(told._replace(at=hour.now if hour.right is False else believed(told.at, hour.now)))
         return taken._replace(
-            said=tuple(said), states=states, marks=(*taken.marks, *names), rejected=("held_down",) * judged.held
+            said=tuple(said),
+            states=states,
+            marks=(*taken.marks, *names),
+            rejected=taken.rejected + ("held_down",) * judged.held,
         )
 
     def _practises(self, hour: Hour, press: Said) -> bool:

@@ -27,7 +27,7 @@ PRESSED = "pressed"
 _ORDER = {capability.name: number for number, capability in enumerate(TABLE)}
 _ON = frozenset(
     {"on", "true", "1", "open", "opened", "detected", "active", "wet", "occupied", "present", "panic", "alarm"}
-    | {"mild", "heavy", "fall"}
+    | {"mild", "heavy", "fall", "yes", "triggered", "alert", "pressed", "sos", "emergency"}
 )
 _OFF = frozenset(
     {"off", "false", "0", "close", "closed", "clear", "inactive", "dry", "unoccupied", "not present", "none", "idle"}

@@ -57,6 +57,7 @@ class Heard(NamedTuple):
     `pairing`: who is joining the home's network just now; `ordered`: somebody gives a device an order over MQTT, so
     that what turns now turns by itself; `follow`: topics that a device has said it will speak on. `whole`: it says
     all it knows at each word, so that a measure may be an old one. `left`: who has been taken out of the home.
+    `rejected`: what of the message could not be read, beside all this.
     """
 
     said: tuple[Said, ...] = ()
@@ -70,6 +71,7 @@ class Heard(NamedTuple):
     follow: tuple[str, ...] = ()
     whole: bool = False
     left: str | None = None
+    rejected: tuple[Rejected, ...] = ()
 
 
 Adapter = Callable[[str, bytes, bool, States], Heard | Rejected]

@@ -114,6 +114,21 @@ def test_zigbee2mqtt_says_what_its_devices_can_do_and_who_leaves(box: Box) -> No
     assert waiting(box) == {"button": "sos"}
 
 
+@pytest.mark.parametrize(
+    ("odd", "rejected"),
+    [({"friendly_name": 5}, 1), ({"ieee_address": "0x1"}, 1), (None, 1), ("a", 1),
+     *(({"friendly_name": "odd", "definition": one}, 0) for one in (
+         7, {}, {"exposes": None}, {"exposes": [None, {"name": None}, {"name": "action", "values": None}]},
+         {"exposes": [{"name": "state", "property": None, "features": 7}]}))],
+)  # fmt: skip
+def test_an_odd_entry_takes_no_other_with_it(box: Box, odd: Any, rejected: int) -> None:
+    box.hear(f"{Z2M}/bridge/devices", [odd, DEVICES[3], odd], retained=True)
+    assert waiting(box)["button"] == "sos"
+    assert box.outbox.counts() == ({"rejected_unreadable": 1} if rejected else {})
+    box.hear(f"{Z2M}/bridge/groups", [odd, {"friendly_name": "lamps"}], retained=True)
+    assert box.hear(f"{Z2M}/lamps", {"state": "ON"}) == []
+
+
 def test_what_is_announced_for_home_assistant_must_prove_itself_too(box: Box) -> None:
     topic = "homeassistant/binary_sensor/esp/motion/config"
     config = {"name": "esp hall", "device_class": "motion", "state_topic": "esp/hall", "payload_on": "ON"}

@@ -170,6 +170,24 @@ def test_a_wall_switch_with_two_buttons_and_a_group_of_lamps(box: Box) -> None:
     assert box.hear(f"{Z2M}/all lamps", {"state": "ON", "brightness": 254}) == [], "each lamp says so itself"
 
 
+@pytest.mark.parametrize("names", ["[]", "", '[{"id": 2, "friendly_name": "all lamps"}]'])
+def test_a_device_may_have_the_name_of_a_group_that_is_no_more(box: Box, names: str) -> None:
+    box.hear(f"{Z2M}/bridge/groups", [{"id": 1, "friendly_name": "hall"}], retained=True)
+    assert box.hear(f"{Z2M}/hall", {"state": "ON"}) == []
+    box.restart()
+    box.hear(f"{Z2M}/bridge/groups", names, retained=True)
+    assert box.hear(f"{Z2M}/hall", {"state": "ON"}) == [Appliance("hall")]
+    box.restart()
+    assert box.hear(f"{Z2M}/hall", {"action": "emergency"}) == [SosPressed()]
+
+
+def test_no_groups_name_takes_the_word_from_an_emergency(box: Box) -> None:
+    box.hear(f"{Z2M}/bridge/groups", [{"id": 1, "friendly_name": "hall"}], retained=True)
+    assert box.hear(f"{Z2M}/hall", {"action": "emergency", "state": "ON"}) == [SosPressed()]
+    assert box.hear(f"{Z2M}/hall", {"smoke": True, "occupancy": True, "battery": 5}) == [Smoke("hall")]
+    assert box.hear(f"{Z2M}/hall", {"state": "OFF", "occupancy": False}) == []
+
+
 def test_a_plug_is_in_use_or_not_and_nothing_between(box: Box) -> None:
     watts = [0.4, 0.5, 12, 1800, 1810, 14, 6, 16, 5, 4.9, 12, 0.3]
     assert box.hear(f"{Z2M}/kettle", *({"power": w, "state": "ON", "energy": 3.2} for w in watts)) == [
