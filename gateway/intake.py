@@ -160,6 +160,11 @@ class Intake:
         if states := self.proofs.leave(device):
             self.say([], hour, states)
 
+    def confirm(self, device: str, hour: Hour) -> None:
+        """Somebody says that a button is meant to call nobody."""
+        if states := self.proofs.confirm(device):
+            self.say([], hour, states)
+
     @property
     def follow(self) -> Sequence[str]:
         """Topics on which devices have said that they will speak, beside those of the dialects."""

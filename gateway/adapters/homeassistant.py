@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from core.events import Appliance, Lost, Rejected
+from core.events import PRESS, Appliance, Lost, Rejected
 from gateway.adapters.capabilities import BY_NAME, Capability, cries, kind_of, names_of
 from gateway.adapters.news import Found, news, press_of, value_of
 from gateway.adapters.said import Heard, Said, State, States, device_of
@@ -98,8 +98,8 @@ def able(states: States, topics: Iterable[str]) -> dict[str, set[str]]:
     for topic in topics:
         bound = states.get((topic, _BOUND))
         for one in _bounds.decode(bound) if isinstance(bound, str) else ():
-            kinds = {kind_of(one.capability, one.device)} if one.capability in BY_NAME else set()
-            found.setdefault(device_of(one.device), set()).update(kinds)
+            kind = kind_of(one.capability, one.device) if one.capability in BY_NAME else one.capability
+            found.setdefault(device_of(one.device), set()).add(kind)
     return found
 
 
@@ -223,7 +223,7 @@ def _bind(config: str, device: str, domain: str, entity: Mapping[str, Any]) -> _
     if domain == "event":
         types = _of(entity, "event_types")
         cry = cries(device, types if isinstance(types, list) else ())
-        return _Bound(config, device, "sos" if cry else "press", path=path or ("event_type",), press=True)
+        return _Bound(config, device, "sos" if cry else PRESS, path=path or ("event_type",), press=True)
     known = _NAMES.get(domain) or _NAMES.get(f"{domain}.{_of(entity, 'device_class')}")
     if known is None:
         return None

@@ -7,22 +7,22 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from core.events import EMERGENCY_KINDS, LOW_BATTERY, Appliance, Battery, Climate, Payload, SosPressed
+from core.events import EMERGENCY_KINDS, LOW_BATTERY, PRESS, Appliance, Battery, Climate, Payload, SosPressed
 from gateway.adapters.capabilities import (
     BY_NAME,
-    CRIES,
     EMPTY_PCT,
     STANDBY_W,
     TABLE,
     USE_W,
     as_named,
     cycles,
+    is_cry,
     is_sos,
 )
 from gateway.adapters.said import BATTERY_S, MEASURES_S, Heard, Said, State, States, device_of
 
 PRESSED = "pressed"
-"""A press, of which each is one: unlike `sos`, which is a state that begins and ends."""
+"""A press, of which each is one: unlike `sos`, which is a state that begins and ends. False: it calls nobody."""
 
 _ORDER = {capability.name: number for number, capability in enumerate(TABLE)}
 _ON = frozenset(
@@ -33,7 +33,7 @@ _OFF = frozenset(
     {"off", "false", "0", "close", "closed", "clear", "inactive", "dry", "unoccupied", "not present", "none", "idle"}
     | {"no", "maybe_fall"}
 )
-_BUTTON_RESTS = frozenset({"", "none", "null", "off", "clear", "release", "btn_up"})
+_BUTTON_RESTS = frozenset({"", "none", "null", "unknown", "unavailable", "clear", "btn_up"})
 
 
 class Found(NamedTuple):
@@ -59,7 +59,9 @@ def news(name: str, found: list[Found], last: States, at: datetime | None = None
     failing = low is True or (isinstance(percent, float) and percent <= EMPTY_PCT)
     sockets = {one.part for one in found if one.name == "power"}
     for one in sorted(found, key=lambda one: _ORDER.get(one.name, -1)):
-        if one.name == PRESSED:
+        if one.name == PRESSED and not one.value:
+            told.turned(PRESS, True)
+        elif one.name == PRESSED:
             told.say("sos", SosPressed(LOW_BATTERY) if failing else SosPressed())
         elif one.name == "power":
             told.used(f"{thing} {one.part}".strip(), one, cycles(name))
@@ -171,9 +173,10 @@ def value_of(capability: str, value: object, *, opposite: bool = False) -> State
 
 def press_of(name: str, action: object) -> list[Found]:
     """What a button says: a cry for help by its own word, or any press where the name says that it is one."""
-    if not isinstance(action, str) or (said := action.strip().lower()) in _BUTTON_RESTS or said.endswith("release"):
+    said = action.strip() if isinstance(action, str) else ""
+    if said.lower() in _BUTTON_RESTS or said.lower().endswith(("release", "released")):
         return []
-    return [Found(PRESSED, True)] if said in CRIES or is_sos(name) else []
+    return [Found(PRESSED, is_sos(name) or is_cry(said))]
 
 
 def when(value: object) -> datetime | None:

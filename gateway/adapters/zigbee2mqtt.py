@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from core.events import URGENT_KINDS, Lost, Rejected
+from core.events import PRESS, URGENT_KINDS, Lost, Rejected
 from gateway.adapters.capabilities import BY_NAME, cries, kind_of, names_of
 from gateway.adapters.news import PRESSED, Found, active, news, number, press_of, when
 from gateway.adapters.said import CAN, MAX_BYTES, MEASURES_S, Heard, Said, State, States, device_of
@@ -113,7 +113,7 @@ def _found(name: str, state: Mapping[str, Any], last: States) -> list[Found]:
 
 
 def _is_urgent(found: Found) -> bool:
-    return found.name == PRESSED or BY_NAME[found.name].kind in URGENT_KINDS
+    return found.value is True if found.name == PRESSED else BY_NAME[found.name].kind in URGENT_KINDS
 
 
 def _salvaged(name: str, payload: bytes, error: object, last: States) -> Heard | Rejected:
@@ -214,7 +214,7 @@ def _kinds(name: str, features: Iterable[_Feature]) -> set[str]:
     found = set[str]()
     for feature in features:
         if feature.name == "action":
-            found |= {"sos"} if cries(name, feature.values) else set()
+            found.add("sos" if cries(name, feature.values) else PRESS)
         elif feature.name in _NAMES:
             found.add(kind_of(_NAMES[feature.name][0].name, name))
     return found
