@@ -21,7 +21,7 @@ from gateway.judge import Judge
 from gateway.outbox import Numbered, Outbox
 from gateway.pairing import Pairing
 from gateway.proofs import Proofs
-from gateway.roll import Roll
+from gateway.roll import Roll, has_spoken
 from gateway.uplink import Uplink
 from wire.line import Delivery
 
@@ -31,7 +31,8 @@ log = logging.getLogger(__name__)
 MOST_HELD = 1000
 # A home has a hundred; who says that there are more must not fill the disk.
 MOST_DEVICES = 2000
-MOST_FOLLOWED = 10_000
+MOST_FOLLOWED = MOST_NAMED = 10_000
+"""Topics that are followed; and names of topics, entities and devices that others have announced."""
 _RETRY_S = 1.0
 _BROKERS = "mqtt/"
 MOVED = "last motion"
@@ -87,6 +88,8 @@ class Intake:
         self._judge = Judge()
         self.proofs, self.pairing = Proofs(self._states), Pairing()
         self._follow = [topic for topic in homeassistant.announced(self._states) if not self._heard_anyway(topic)]
+        self._followed = {*self._follow}
+        self._named = {name for name, what in self._states if not has_spoken(what)}
         self._announces = True
         self._held: list[_Taken] = []
         self._done: list[Delivery] = []
@@ -141,6 +144,7 @@ class Intake:
         if gone := {*self._roll.forget_beyond(MOST_DEVICES)} - {SELF}:
             log.warning("%d devices are forgotten: more than %d have spoken", len(gone), MOST_DEVICES)
             self._states = {name: value for name, value in self._states.items() if name[0] not in gone}
+            self._named -= gone
             self._judge.forget(gone)
             self.proofs.forget(gone)
             self._keep([_Taken(hour, forgotten=tuple(gone))])
@@ -185,6 +189,12 @@ class Intake:
             marks.add(mark)
             taken = taken._replace(marks=(mark,))
         heard = self._understand(delivery)
+        if isinstance(heard, Heard):
+            named = {name for name, what in heard.states if not has_spoken(what)} - self._named
+            if named and len(self._named) + len(named) > MOST_NAMED:
+                heard = Rejected("too_many", f"{delivery.topic[:200]!r}: over {MOST_NAMED} names are announced")
+            else:
+                self._named |= named
         refused = (heard,) if isinstance(heard, Rejected) else heard.rejected
         for one in refused:
             log.warning("rejected (%s): %s", one.reason, one.detail)
@@ -197,8 +207,9 @@ class Intake:
         states = {**heard.states, **states}
         self._states.update(states)
         for topic in heard.follow:
-            if len(self._follow) < MOST_FOLLOWED and topic not in self._follow and not self._heard_anyway(topic):
+            if len(self._follow) < MOST_FOLLOWED and topic not in self._followed and not self._heard_anyway(topic):
                 self._follow.append(topic)
+                self._followed.add(topic)
         self._announces |= homeassistant.announces(heard.states)
         self.pairing.turn(hour.count_s)
         practises = partial(self._practises, hour) if self.pairing.name else None

@@ -21,6 +21,8 @@ KEPT = ("+/+/config", "+/+/+/config", "+/+/device_class", "+/+/unit_of_measureme
 """Retained topics below the base that are wanted although they are old: they say what the others mean."""
 MAX_BYTES = 64 * 1024
 """A device that announces all it has in one message takes more than a sensor's word does."""
+MOST_BOUND = 200
+"""So many entities may speak on one topic, which each of them makes a little slower."""
 ORIGIN = "Anbu gateway"
 """As whom we announce ourselves: what says so is no device of the home's, whichever of us has said it."""
 OURS = ("case_open", "home_watched", "last_motion", "last_motion_age")
@@ -185,14 +187,18 @@ def _announce(config: str, parts: list[str], payload: bytes, last: States) -> He
     topics = {} if ours else dict(_read(config, parts, said))
     before = str(last.get((config, _ON), "")).split("\n")
     states: dict[tuple[str, str], State] = {}
+    rejected: list[Rejected] = []
     for topic in {*before, *topics} - {""}:
         known = last.get((topic, _BOUND))
         others = [one for one in _bounds.decode(known) if one.config != config] if isinstance(known, str) else []
+        if len(others) + len(topics.get(topic, [])) > MOST_BOUND:
+            rejected.append(Rejected("too_many", f"{config[:200]}: over {MOST_BOUND} entities on {topic!r}"))
+            topics.pop(topic, None)
         states[topic, _BOUND] = msgspec.json.encode([*others, *topics.get(topic, [])]).decode()
     if topics or before != [""]:
         states[config, _ON] = "\n".join(topics)
     changed = {key: value for key, value in states.items() if last.get(key) != value}
-    return Heard(states=changed, follow=tuple(topics))
+    return Heard(states=changed, follow=tuple(topics), rejected=tuple(rejected))
 
 
 def _read(config: str, parts: list[str], said: Mapping[str, Any]) -> Iterator[tuple[str, list[_Bound]]]:

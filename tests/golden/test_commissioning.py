@@ -10,7 +10,7 @@ import pytest
 
 from core.events import DeviceKnown, Motion, Note, Payload, SosPressed
 from gateway import shown
-from gateway.adapters.homeassistant import able
+from gateway.adapters.homeassistant import MOST_BOUND, able
 from gateway.adapters.said import Heard, device_of
 from gateway.intake import Hour
 from gateway.pairing import RENEWED_S, Order
@@ -247,3 +247,51 @@ def test_nothing_is_claimed_of_a_city_that_does_not_answer() -> None:
         "case_open": "OFF", "home_watched": "OFF", "why": "unproved", "last_motion": "2026-11-22T00:18:00+00:00",
         "last_motion_age": 42,
     }  # fmt: skip
+
+
+# --- who says that there are more than a home can have
+
+
+def config(number: int, topic: str) -> tuple[str, dict[str, Any]]:
+    said = {"name": f"d{number}", "state_topic": topic, "device_class": "motion"}
+    return f"homeassistant/binary_sensor/n{number}/config", said
+
+
+def test_what_is_announced_pushes_no_device_out(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.intake.MOST_DEVICES", 20)
+    box.hear(f"{Z2M}/button", PRESS, {"battery": 80})
+    for number in range(30):
+        box.hear(*config(number, f"flood/{number}"), retained=True)
+        box.hear(f"homeassistant/binary_sensor/n{number}_motion/device_class", "motion", retained=True)
+    box.hear(f"{Z2M}/bridge/devices", [remote(f"r{number}", "on") for number in range(30)], retained=True)
+    for _ in range(2):
+        box.restart()
+        box.roll()
+        assert box.intake.proofs.proved("button", "sos")
+    for number in range(25):
+        box.hear(f"{Z2M}/dev{number}", {"battery": 80})
+    box.roll()
+    assert not box.intake.proofs.proved("button", "sos"), "who has spoken counts: the longest unheard is forgotten"
+
+
+def test_there_is_an_end_to_what_is_announced(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.intake.MOST_NAMED", 10)
+    for number in range(30):
+        box.hear(*config(number, f"flood/{number}"), retained=True)
+    assert len(box.intake.follow) == 5, "a topic and the announcement itself, each"
+    assert box.outbox.counts() == {"rejected_too_many": 25}
+    box.hear(*config(1, "flood/1"), retained=True)
+    box.restart()
+    box.hear(*config(40, "flood/40"), retained=True)
+    assert box.outbox.counts() == {"rejected_too_many": 26}
+    assert box.hear("flood/1", "ON") == [Motion("d1")]
+
+
+def test_there_is_an_end_to_what_speaks_on_one_topic(box: Box) -> None:
+    for number in range(MOST_BOUND + 50):
+        box.hear(*config(number, "one/topic"), retained=True)
+    assert box.outbox.counts() == {"rejected_too_many": 50}
+    assert len(box.hear("one/topic", "ON")) == MOST_BOUND
+    box.hear("homeassistant/binary_sensor/n0/config", "")
+    box.hear(*config(MOST_BOUND + 7, "one/topic"), retained=True)
+    assert box.outbox.counts() == {"rejected_too_many": 50}, "where one has left there is room"
