@@ -7,8 +7,7 @@ from typing import NamedTuple
 
 from core.events import ANY, PRESS, Bed, DeviceKnown, Motion, Note, Payload, Presence
 from gateway.adapters.capabilities import BY_NAME
-from gateway.adapters.said import CAN, SELF, Heard, Said, State, States
-from gateway.adapters.zigbee2mqtt import BRIDGE
+from gateway.adapters.said import BRIDGE, CAN, SELF, Heard, Said, State, States
 
 PRACTISED = "sos_at_commissioning"
 HEARD, PROVED, LEFT, TOLD = "heard of", "proved", "left", "told"

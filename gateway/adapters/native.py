@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from core.events import EMERGENCY_KINDS, KINDS, Payload, Rejected
-from gateway.adapters.said import MAX_BYTES, MEASURES_S, Heard, Said, States, device_of
+from gateway.adapters.said import MAX_BYTES, MEASURES_S, SELF, Heard, Said, States, device_of
 
 BASE = "anbu"
 FILTER = "anbu/+/+"
@@ -20,6 +20,7 @@ PAIR, PAIRED = "gateway/pair", "gateway/paired"
 STANDING, HERE, CITY = "gateway/standing", "gateway/availability", "gateway/city"
 """What Home Assistant is shown of ourselves: how the home stands, whether the gateway runs, and the city answers."""
 
+_MAINS = f"{SELF}/mains"
 _OURS = frozenset({REFLEX, ASK, PAIR, PAIRED, STANDING, HERE, CITY})
 # The gateway speaks and writes for itself, and the city's broker of its end.
 _OWN = frozenset({"heartbeat", "note", "device"})
@@ -65,7 +66,8 @@ def hear(name: str, payload: bytes, retained: bool, _last: States) -> Heard | Re
             return Rejected("unreadable", f"{name[:200]}: {error}"[:300])
         data, beside = KINDS[kind](), _Beside()
     id_ = beside.id if isinstance(beside.id, str) and 0 < len(beside.id) <= 128 else None
-    said = Said(device_of(device), kind, data, _time(beside.time), id_)
+    # A box that knows its own mains says so in our name; nothing else of a thing so named is ours.
+    said = Said(SELF if name == _MAINS else device_of(device), kind, data, _time(beside.time), id_)
     within_s = MEASURES_S if kind in _MEASURES else None
     return Heard((said,), device=said.device, gone=kind == "lost", within_s=within_s)
 

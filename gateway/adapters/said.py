@@ -22,6 +22,9 @@ MEASURES_S, BATTERY_S = CLASSES_S[2], CLASSES_S[3]
 
 SELF = "gateway"
 """The program itself, among the devices of the home."""
+BRIDGE = "zigbee2mqtt-bridge"
+"""Zigbee2MQTT itself."""
+_TAKEN = frozenset({SELF, BRIDGE})
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{2,63}")
 _UNFIT = re.compile(r"[^a-z0-9]+")
@@ -86,8 +89,10 @@ def class_of(every_s: float) -> float:
 
 
 def device_of(name: str) -> str:
-    """The contract's id for a device that people may have named as they like; different names, different ids."""
-    if _NAME.fullmatch(name):
+    """The contract's id for a device that people may have named as they like; different names, different ids, and none
+    is the program's own.
+    """
+    if _NAME.fullmatch(name) and name not in _TAKEN:
         return name
     mark = sha256(name.encode()).hexdigest()[:8]
     return f"{_UNFIT.sub('-', name.lower()).strip('-')[:48]}-{mark}".lstrip("-")

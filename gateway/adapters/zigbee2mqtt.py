@@ -14,11 +14,10 @@ import msgspec
 from core.events import PRESS, URGENT_KINDS, Lost, Rejected
 from gateway.adapters.capabilities import BY_NAME, cries, kind_of, names_of
 from gateway.adapters.news import PRESSED, Found, active, news, number, press_of, when
-from gateway.adapters.said import CAN, MAX_BYTES, MEASURES_S, Heard, Said, State, States, device_of
+from gateway.adapters.said import BRIDGE, CAN, MAX_BYTES, MEASURES_S, Heard, Said, State, States, device_of
 
 KEPT = ("bridge/devices", "bridge/groups")
 """Retained topics below the base that are wanted although they are old: what devices can do, and who is a group."""
-BRIDGE = "zigbee2mqtt-bridge"
 
 _NAMES = names_of("zigbee2mqtt")
 # They say how often a device speaks, if nothing of a person.

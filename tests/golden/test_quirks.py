@@ -28,6 +28,7 @@ from core.events import (
     Smoke,
     SosPressed,
 )
+from gateway.adapters.said import device_of
 from gateway.judge import ALARM_S, GONE_S, HARSH_S, ORDER_S, SAME_S, STALE_S
 from tests.golden.box import NOW, Z2M, Box, box
 
@@ -280,6 +281,23 @@ def test_who_starts_anew_is_not_lost(box: Box, topic: str, away: str, back: str)
     box.wait(GONE_S)
     assert box.roll(listening=False) == [], "the home's broker is away: nobody can say that he is back"
     assert box.roll() == [Lost("unavailable")]
+
+
+@pytest.mark.parametrize("name", ["gateway", "zigbee2mqtt-bridge"])
+@pytest.mark.parametrize(
+    ("topic", "away", "said"),
+    [("tele/{}/LWT", "Offline", ("tele/{}/STATE", {"POWER": "ON"})),
+     (Z2M + "/{}/availability", "offline", (Z2M + "/{}", {"state": "ON"}))],
+)  # fmt: skip
+def test_a_device_by_our_own_name_is_another(
+    box: Box, name: str, topic: str, away: str, said: tuple[str, dict[str, str]]
+) -> None:
+    box.hear(said[0].format(name), said[1])
+    box.hear(topic.format(name), away)
+    box.wait(GONE_S)
+    assert box.roll() == [Lost("unavailable")]
+    assert {event.device for event in box.events()} == {device_of(name)} != {name}
+    assert [one.device for one in box.intake.proofs.devices()] == [device_of(name)], "and has to prove itself"
 
 
 def test_a_device_that_says_itself_that_it_goes_is_believed(box: Box) -> None:
