@@ -29,6 +29,17 @@ USE_W, STANDBY_W = 15.0, 5.0
 EMPTY_PCT = 10.0
 """A button at or below it may press itself; it is also what is known of a battery that only says that it is low."""
 
+_POSSIBLE = {
+    "temperature": (-60.0, 150.0), "humidity": (0.0, 100.0), "co2": (0.0, 100_000.0), "battery": (0.0, 100.0),
+    "power": (-100_000.0, 100_000.0),
+}  # fmt: skip
+
+
+def possible(name: str, measured: float) -> bool:
+    """Whether a home can measure that of a capability."""
+    least, most = _POSSIBLE.get(name, (float("-inf"), float("inf")))
+    return least <= measured <= most
+
 
 class Capability(NamedTuple):
     """One thing that a device can do.

@@ -124,9 +124,10 @@ def hear_announced(topic: str, payload: bytes, retained: bool, last: States) -> 
     heard = [news(device, some, last) for device, some in found.items()]
     said = tuple(said for one in heard for said in one.said)
     states = {key: value for one in heard for key, value in one.states.items()}
+    rejected = tuple(wrong for one in heard for wrong in one.rejected)
     if not heard:
         return Heard()
-    return _by_nobody(heard[-1]._replace(said=said, states=states))
+    return _by_nobody(heard[-1]._replace(said=said, states=states, rejected=rejected))
 
 
 # --- the statestream

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from core.events import EMERGENCY_KINDS, LOW_BATTERY, PRESS, Appliance, Battery, Climate, Payload, SosPressed
+from core.events import EMERGENCY_KINDS, LOW_BATTERY, PRESS, Appliance, Battery, Climate, Payload, Rejected, SosPressed
 from gateway.adapters.capabilities import (
     BY_NAME,
     EMPTY_PCT,
@@ -18,8 +18,9 @@ from gateway.adapters.capabilities import (
     cycles,
     is_cry,
     is_sos,
+    possible,
 )
-from gateway.adapters.said import BATTERY_S, MEASURES_S, Heard, Said, State, States, device_of
+from gateway.adapters.said import BATTERY_S, MEASURES_S, Heard, Said, State, States, device_of, tidy
 
 PRESSED = "pressed"
 """A press, of which each is one: unlike `sos`, which is a state that begins and ends. False: it calls nobody."""
@@ -51,8 +52,11 @@ def news(name: str, found: list[Found], last: States, at: datetime | None = None
     where it is not that of rest. A press is one each time, and an emergency that stands is one `again`. Measures of a
     room are one event. `at`: when, as the device says.
     """
-    device, room, thing = device_of(name), name.partition("/")[0][:64], name.replace("/", " ")[:64]
+    device, shown = device_of(name), tidy(name)
+    room, thing = shown.partition("/")[0][:64], shown.replace("/", " ")[:64]
     told = _Told(device, last)
+    wrong = [one for one in found if isinstance(one.value, float) and not possible(one.name, one.value)]
+    found = [one for one in found if one not in wrong]
     values = {(one.name, one.part): one.value for one in found}
     percent = values.get(("battery", ""), last.get((device, "battery")))
     low = values.get(("battery_low", ""), last.get((device, "battery_low")))
@@ -77,7 +81,9 @@ def news(name: str, found: list[Found], last: States, at: datetime | None = None
     within_s = None
     if ("battery", "") in values or ("battery_low", "") in values:
         within_s = MEASURES_S if measures else BATTERY_S
-    return Heard(tuple(one._replace(at=at) for one in told.said), told.states, device, within_s=within_s, whole=True)
+    said = tuple(one._replace(at=at) for one in told.said)
+    rejected = tuple(Rejected("implausible", f"{shown[:200]}: {one.name} {one.value}") for one in wrong)
+    return Heard(said, told.states, device, within_s=within_s, whole=True, rejected=rejected)
 
 
 class _Told:
@@ -163,10 +169,7 @@ def number(value: object) -> float | None:
 def value_of(capability: str, value: object, *, opposite: bool = False) -> State | None:
     """A value of a capability as `news` wants it; None: it is none."""
     if BY_NAME[capability].rest is None:
-        measured = number(value)
-        if capability == "battery" and measured is not None and not 0 <= measured <= 100:
-            return None
-        return measured
+        return number(value)
     on = active(value)
     return on if on is None else on is not opposite
 

@@ -27,6 +27,7 @@ BRIDGE = "zigbee2mqtt-bridge"
 _TAKEN = frozenset({SELF, BRIDGE})
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{2,63}")
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 _UNFIT = re.compile(r"[^a-z0-9]+")
 
 CAN = "can"
@@ -96,6 +97,11 @@ def device_of(name: str) -> str:
         return name
     mark = sha256(name.encode()).hexdigest()[:8]
     return f"{_UNFIT.sub('-', name.lower()).strip('-')[:48]}-{mark}".lstrip("-")
+
+
+def tidy(text: str) -> str:
+    """A text as it may stand on a page: without control characters, and what hides or turns letters round."""
+    return _UNSEEN.sub("", text)
 
 
 def believed(claimed: datetime | None, arrived: datetime) -> datetime:

@@ -103,7 +103,7 @@ def _found(name: str, state: Mapping[str, Any], last: States) -> list[Found]:
             turned = active(value) if isinstance(value, str) else None
         else:
             turned = value if isinstance(value, bool) else None
-        if turned is None or (capability.name == "battery" and not 0 <= float(turned) <= 100):
+        if turned is None:
             continue
         part = "" if known == member or member.endswith(str(known)) else member.removeprefix(f"{known}_")
         if not any(one.name == capability.name and one.part == part for one in found):

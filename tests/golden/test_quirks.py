@@ -229,6 +229,28 @@ def test_the_old_air_is_not_said_just_before_the_new(box: Box) -> None:
     assert box.roll() == []
 
 
+@pytest.mark.parametrize(
+    ("topic", "payload"),
+    [(f"{Z2M}/hall", {"temperature": 1e308}), (f"{Z2M}/hall", {"humidity": -1}), (f"{Z2M}/hall", {"power": 1e12}),
+     (f"{Z2M}/hall", {"battery": 255}), ("tele/hall/SENSOR", {"AM2301": {"Temperature": -273.1}}),
+     ("shellies/hall/sensor/temperature", "1e300"), ("homeassistant/sensor/hall_co2/state", "1e9")],
+)  # fmt: skip
+def test_what_no_home_can_measure_is_counted_and_not_said(box: Box, topic: str, payload: Any) -> None:
+    assert box.hear(topic, payload) == []
+    assert box.outbox.counts() == {"rejected_implausible": 1}
+
+
+def test_what_stands_beside_an_impossible_measure_is_said(box: Box) -> None:
+    assert box.hear(f"{Z2M}/hall", {"temperature": 1e308, "humidity": 40, "smoke": True}) == [
+        Smoke("hall"), Climate("hall", None, 40.0),
+    ]  # fmt: skip
+
+
+def test_a_room_has_no_control_characters(box: Box) -> None:
+    assert box.hear(f"{Z2M}/ha\u0007ll\u202e\u200b/pir", {"occupancy": True}) == [Motion("hall")]
+    assert box.hear(f"{Z2M}/fr\u001bont door", {"contact": False}) == [Contact("front door", True)]
+
+
 def test_a_lamp_says_everything_because_one_thing_changed(box: Box) -> None:
     lamp = {"brightness": 254, "color_mode": "xy", "state": "OFF", "update": {"state": "idle"}, "linkquality": 69}
     assert box.hear(f"{Z2M}/lamp", *(lamp | {"brightness": b, "linkquality": b} for b in range(1, 40))) == []
