@@ -25,7 +25,7 @@ _MEASURES = frozenset({"temperature", "humidity", "pressure", "illuminance"})
 # Commands to a device; the rest of a topic is a name that people chose, slashes and all.
 _ORDERS = frozenset({"set", "get"})
 _MOST_DEVICES_BYTES = 4 * 1024 * 1024
-_CALLED, _GROUP = "called ", "group"
+_CALLED, _GROUP = "called ", "group "
 _UNREADABLE = (msgspec.MsgspecError, RecursionError, UnicodeDecodeError)
 
 
@@ -45,14 +45,15 @@ class _Feature(NamedTuple):
 _any = msgspec.json.Decoder()
 
 
-def hear(name: str, payload: bytes, retained: bool, last: States) -> Heard | Rejected:
-    """The events of a message: a press, and every capability whose value is another than the last.
+def hear(name: str, payload: bytes, retained: bool, last: States, *, base: str = "") -> Heard | Rejected:
+    """The events of a message: a press, and every capability whose value is another than the last. `base`: the topic
+    below which all this is said; each has its own groups.
 
     The first value that is heard of a capability is an event only where it is not that of rest.
     """
     head, _, tail = name.rpartition("/")
     if name in KEPT:
-        return _can_do(name, payload, last)
+        return _can_do(name, payload, last, _GROUP + base)
     if retained or not payload:
         return Heard()
     if name.startswith("bridge/"):
@@ -77,7 +78,7 @@ def hear(name: str, payload: bytes, retained: bool, last: States) -> Heard | Rej
         if tail not in _NAMES and (device_of(name), _CALLED + tail) not in last:
             return Heard()
     found = _found(name, state, last)
-    if last.get((device_of(name), _GROUP)) is True:
+    if last.get((device_of(name), _GROUP + base)) is True:
         # Each of its lamps says so, too; but no name takes the word from whoever cries for help.
         found = [one for one in found if _is_urgent(one)]
         if not found:
@@ -164,7 +165,7 @@ def _left(payload: bytes) -> Heard:
         return Heard()
 
 
-def _can_do(name: str, payload: bytes, last: States) -> Heard | Rejected:
+def _can_do(name: str, payload: bytes, last: States, group: str) -> Heard | Rejected:
     """Remember which members are a capability's under another name (of a wall switch, `state_left`); or the groups.
     An entry that cannot be read takes none of the others with it.
     """
@@ -184,15 +185,15 @@ def _can_do(name: str, payload: bytes, last: States) -> Heard | Rejected:
             named[called] = one
         else:
             odd += 1
-    states = _grouped(named, last) if name == "bridge/groups" else _able(named)
+    states = _grouped(named, last, group) if name == "bridge/groups" else _able(named)
     rejected = (Rejected("unreadable", f"{name}: {odd} of {len(entries)} have no name"),) if odd else ()
     return Heard(states={key: value for key, value in states.items() if last.get(key) != value}, rejected=rejected)
 
 
-def _grouped(names: Iterable[str], last: States) -> dict[tuple[str, str], State]:
+def _grouped(names: Iterable[str], last: States, group: str) -> dict[tuple[str, str], State]:
     """Who is a group, and who is none any more: a device may have its name now."""
-    gone: dict[tuple[str, str], State] = {key: False for key, value in last.items() if key[1] == _GROUP and value}
-    return gone | {(device_of(name), _GROUP): True for name in names}
+    gone: dict[tuple[str, str], State] = {key: False for key, value in last.items() if key[1] == group and value}
+    return gone | {(device_of(name), group): True for name in names}
 
 
 def _able(named: Mapping[str, Mapping[str, Any]]) -> dict[tuple[str, str], State]:

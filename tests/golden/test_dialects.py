@@ -74,6 +74,13 @@ def test_a_dialect_can_be_left_out_and_be_spoken_in_two_places() -> None:
     ]  # fmt: skip
 
 
+def test_each_zigbee_network_has_its_own_groups() -> None:
+    home = Home(Bases(zigbee2mqtt="up down", homeassistant="", tasmota="", shelly=""))
+    home.hear("up/bridge/groups", [{"friendly_name": "lamps"}], retained=True)
+    home.hear("down/bridge/groups", [], retained=True)
+    assert home.told(("up/lamps", {"state": "ON"}), ("down/lamps", {"state": "ON"})) == [Appliance("lamps")]
+
+
 @pytest.mark.parametrize(
     ("setting", "value", "right"),
     [
