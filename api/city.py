@@ -49,7 +49,7 @@ Admit = Callable[[str, str], bool]
 
 
 FromCloud = Callable[[str, str, bytes], "int | str"]
-"""(cloud, signature, body): how many events are held now, or the code why none is: key, replay, unreadable, foreign."""
+"""(cloud, signature, body): how many events are held now, or why none is: key, replay, unreadable, kind, foreign."""
 
 
 @dataclass(frozen=True)

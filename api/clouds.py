@@ -18,6 +18,7 @@ _REFUSED = {
     "key": (401, "api.cloud_key"),
     "replay": (409, "api.cloud_replay"),
     "unreadable": (422, "api.cloud_unreadable"),
+    "kind": (422, "api.cloud_kind"),
     "foreign": (403, "api.cloud_foreign"),
 }
 _ANSWERS: dict[int | str, dict[str, Any]] = {
@@ -25,7 +26,7 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
     403: {"model": Fault, "description": "It speaks for a home whose speaker is not its own; nothing was taken."},
     409: {"model": Fault, "description": "This very request came before: sign it anew."},
     413: {"model": Fault, "description": "More than 64 KiB."},
-    422: {"model": Fault, "description": "It cannot be read."},
+    422: {"model": Fault, "description": "It cannot be read, or says what a gateway alone can say."},
     503: {"model": Fault, "description": "The database cannot be reached now: sign the same again."},
 }
 _BODY: dict[str, Any] = {

@@ -202,7 +202,9 @@ class DeviceOut(BaseModel):
     last_seen: datetime
     battery_pct: float | None
     can: list[str] | None = Field(description="The kinds that it can say, as its gateway knows; null: it says nothing.")
-    unproved: list[str] | None = Field(description="Those that nobody has seen arrive; `any`: nobody knows of any.")
+    unproved: list[str] | None = Field(
+        description="Those that nobody has seen arrive; `any`: nobody knows of any; `press`: its button calls nobody."
+    )
     proved: bool | None
 
 

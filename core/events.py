@@ -208,15 +208,15 @@ class Note(Payload, frozen=True, gc=False):
 
 class DeviceKnown(Payload, frozen=True, gc=False):
     """What the gateway knows of a device, not a word of its own: the kinds that it can say, and those of them that it
-    has not been heard to say, so that nobody knows whether they would arrive. `ANY`: nobody knows what it can do. None
-    that it can do: it has left.
+    has not been heard to say, so that nobody knows whether they would arrive. `ANY`: nobody knows what it can do.
+    `PRESS`: it is a button, and its presses call nobody. None that it can do: it has left.
     """
 
     can: tuple[str, ...] = ()
     unproved: tuple[str, ...] = ()
 
 
-ANY = "any"
+ANY, PRESS = "any", "press"
 
 KINDS: dict[str, type[Payload]] = {
     "motion": Motion,

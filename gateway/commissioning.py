@@ -47,6 +47,8 @@ class Commissioning:
             return
         if order.forget:
             self._intake.leave(order.forget, hour)
+        if order.remote:
+            self._intake.confirm(order.remote, hour)
         self._intake.pairing.hear(order, hour.now, hour.count_s)
         self._owes = True
         self._note(hour)

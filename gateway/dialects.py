@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 from gateway.adapters import homeassistant, native, shelly, tasmota, zigbee2mqtt
@@ -38,7 +39,7 @@ def dialects(bases: Bases = Bases()) -> tuple[Dialect, ...]:  # noqa: B008 - imm
     found = [Dialect((native.FILTER,), _below(native.BASE), native.hear)]
     for base in bases.zigbee2mqtt.split():
         kept = tuple(f"{base}/{topic}" for topic in zigbee2mqtt.KEPT)
-        found.append(Dialect((f"{base}/#",), _below(base), zigbee2mqtt.hear, kept))
+        found.append(Dialect((f"{base}/#",), _below(base), partial(zigbee2mqtt.hear, base=base), kept))
     for base in bases.homeassistant.split():
         kept = tuple(f"{base}/{topic}" for topic in homeassistant.KEPT)
         found.append(Dialect((f"{base}/#",), _below(base), homeassistant.hear, kept))

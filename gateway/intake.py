@@ -21,7 +21,7 @@ from gateway.judge import Judge
 from gateway.outbox import Numbered, Outbox
 from gateway.pairing import Pairing
 from gateway.proofs import Proofs
-from gateway.roll import Roll
+from gateway.roll import Roll, has_spoken
 from gateway.uplink import Uplink
 from wire.line import Delivery
 
@@ -31,7 +31,8 @@ log = logging.getLogger(__name__)
 MOST_HELD = 1000
 # A home has a hundred; who says that there are more must not fill the disk.
 MOST_DEVICES = 2000
-MOST_FOLLOWED = 10_000
+MOST_FOLLOWED = MOST_NAMED = 10_000
+"""Topics that are followed; and names of topics, entities and devices that others have announced."""
 _RETRY_S = 1.0
 _BROKERS = "mqtt/"
 MOVED = "last motion"
@@ -87,6 +88,8 @@ class Intake:
         self._judge = Judge()
         self.proofs, self.pairing = Proofs(self._states), Pairing()
         self._follow = [topic for topic in homeassistant.announced(self._states) if not self._heard_anyway(topic)]
+        self._followed = {*self._follow}
+        self._named = {name for name, what in self._states if not has_spoken(what)}
         self._announces = True
         self._held: list[_Taken] = []
         self._done: list[Delivery] = []
@@ -141,6 +144,7 @@ class Intake:
         if gone := {*self._roll.forget_beyond(MOST_DEVICES)} - {SELF}:
             log.warning("%d devices are forgotten: more than %d have spoken", len(gone), MOST_DEVICES)
             self._states = {name: value for name, value in self._states.items() if name[0] not in gone}
+            self._named -= gone
             self._judge.forget(gone)
             self.proofs.forget(gone)
             self._keep([_Taken(hour, forgotten=tuple(gone))])
@@ -158,6 +162,11 @@ class Intake:
     def leave(self, device: str, hour: Hour) -> None:
         """Somebody says that a device is in the home no more."""
         if states := self.proofs.leave(device):
+            self.say([], hour, states)
+
+    def confirm(self, device: str, hour: Hour) -> None:
+        """Somebody says that a button is meant to call nobody."""
+        if states := self.proofs.confirm(device):
             self.say([], hour, states)
 
     @property
@@ -180,17 +189,27 @@ class Intake:
             marks.add(mark)
             taken = taken._replace(marks=(mark,))
         heard = self._understand(delivery)
+        if isinstance(heard, Heard):
+            named = {name for name, what in heard.states if not has_spoken(what)} - self._named
+            if named and len(self._named) + len(named) > MOST_NAMED:
+                heard = Rejected("too_many", f"{delivery.topic[:200]!r}: over {MOST_NAMED} names are announced")
+            else:
+                self._named |= named
+        refused = (heard,) if isinstance(heard, Rejected) else heard.rejected
+        for one in refused:
+            log.warning("rejected (%s): %s", one.reason, one.detail)
+        taken = taken._replace(rejected=tuple(one.reason for one in refused))
         if isinstance(heard, Rejected):
-            log.warning("rejected (%s): %s", heard.reason, heard.detail)
-            return taken._replace(rejected=(heard.reason,))
+            return taken
         if self._judge.doubts(heard, hour.count_s):
             return taken
         turned, states = self._roll.hear(heard, hour.count_s)
         states = {**heard.states, **states}
         self._states.update(states)
         for topic in heard.follow:
-            if len(self._follow) < MOST_FOLLOWED and topic not in self._follow and not self._heard_anyway(topic):
+            if len(self._follow) < MOST_FOLLOWED and topic not in self._followed and not self._heard_anyway(topic):
                 self._follow.append(topic)
+                self._followed.add(topic)
         self._announces |= homeassistant.announces(heard.states)
         self.pairing.turn(hour.count_s)
         practises = partial(self._practises, hour) if self.pairing.name else None
@@ -201,17 +220,20 @@ class Intake:
         self._states.update(states)
         said: list[Said] = []
         names: list[str] = []
-        for one in judged.said:
-            name = _name(one)
+        for told in judged.said:
+            name = _name(told)
             if name is not None:
                 if name in marks or self._outbox.marked(name):
                     continue
                 marks.add(name)
                 names.append(name)
             # A device's clock is held against ours, which may be the one that is wrong.
-            said.append(one._replace(at=hour.now if hour.right is False else believed(one.at, hour.now)))
+            said.append(told._replace(at=hour.now if hour.right is False else believed(told.at, hour.now)))
         return taken._replace(
-            said=tuple(said), states=states, marks=(*taken.marks, *names), rejected=("held_down",) * judged.held
+            said=tuple(said),
+            states=states,
+            marks=(*taken.marks, *names),
+            rejected=taken.rejected + ("held_down",) * judged.held,
         )
 
     def _practises(self, hour: Hour, press: Said) -> bool:

@@ -1,5 +1,5 @@
 """What a message alone cannot tell and the time can: a press at pairing, a button held down, a switch that was ordered
-to turn, a measure said again, a device that is away for a moment."""
+to turn, a measure or an alarm said again, a device that is away for a moment."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from core.events import Appliance, Climate, Lost, Note
+from core.events import EMERGENCY_KINDS, Appliance, Climate, Lost, Note
 from core.rate import Buckets
 from gateway.adapters.said import Heard, Said
 from gateway.proofs import PRACTISED
@@ -28,6 +28,10 @@ GONE_S = 300.0
 """Who is said to be unavailable may be starting anew, as radios, hubs and their programs do."""
 PRESSES, PRESS_EVERY_S = 10.0, 10.0
 """So many presses of a button are heard at once, and then one in so many seconds, for as long as it is held down."""
+ALARM_S = 300.0
+"""An alarm that stands is told again after this, if its device says so: the end of the one before may have been missed.
+What a message repeats because another member has changed comes within seconds of it; and hardly any Care Call is closed
+within this time, so that another emergency which is taken for the same one still has its case."""
 
 _UNAVAILABLE = Lost("unavailable")
 
@@ -41,8 +45,8 @@ class Judged(NamedTuple):
 
 class Judge:
     """Law: a press is heard, as a cry, or as a note within `PAIRING_S` of its button's joining and where it proves the
-    button, unless the button has said `PRESSES` of them a moment before. It forgets at a restart, and so hears rather
-    too much.
+    button, unless the button has said `PRESSES` of them a moment before. An alarm that stands is told at its first word
+    after a start, and every `ALARM_S`. It forgets at a restart, and so hears rather too much.
     """
 
     def __init__(self) -> None:
@@ -51,6 +55,7 @@ class Judge:
         self._air: dict[tuple[str, str], tuple[Climate, float]] = {}
         self._again: dict[tuple[str, str], tuple[Said, float]] = {}
         self._doubted: dict[str, tuple[Heard, float]] = {}
+        self._alarmed_s: dict[tuple[str, str], float] = {}
         self._presses = Buckets(1 / PRESS_EVERY_S, PRESSES)
 
     def doubts(self, heard: Heard, now_s: float) -> bool:
@@ -77,7 +82,7 @@ class Judge:
 
     def forget(self, devices: Collection[str]) -> None:
         """Nothing is known of these any more."""
-        for known in (self._air, self._again):
+        for known in (self._air, self._again, self._alarmed_s):
             for key in [key for key in known if key[0] in devices]:
                 del known[key]
         for device in devices:
@@ -100,6 +105,7 @@ class Judge:
             self._paired_s[heard.pairing] = now_s
         if heard.ordered:
             self._ordered_s = now_s
+        said = tuple(one for one in said if not self._stands(one, now_s))
         left = tuple(self._judged(said, heard.whole, now, now_s, practises))
         return Judged(left, sum(one.kind == "sos" for one in said) - sum(one.kind in ("sos", "note") for one in left))
 
@@ -126,6 +132,16 @@ class Judge:
                     yield one._replace(kind="note", data=Note("sos_at_pairing"))
                 case _:
                     yield one
+
+    def _stands(self, one: Said, now_s: float) -> bool:
+        """Whether it is the same alarm as a moment before."""
+        if one.kind not in EMERGENCY_KINDS:
+            return False
+        key = one.device, one.kind
+        if one.again and now_s - self._alarmed_s.get(key, float("-inf")) < ALARM_S:
+            return True
+        self._alarmed_s[key] = now_s
+        return False
 
     def _same(self, one: Said, air: Climate, now_s: float) -> bool:
         key = one.device, air.room

@@ -16,12 +16,14 @@ _MOST_OVER = 64
 
 
 class Order(msgspec.Struct, forbid_unknown_fields=True):
-    """What a terminal says on the home's broker. `pair` names one commissioning; `forget`: a device that is gone."""
+    """What a terminal says on the home's broker. `pair` names one commissioning; `forget`: a device that is gone;
+    `remote`: a button that is meant to call nobody."""
 
     pair: str = ""
     on: bool = True
     for_s: float = USUAL_S
     forget: str = ""
+    remote: str = ""
 
 
 _decoder = msgspec.json.Decoder(Order)

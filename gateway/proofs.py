@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from core.events import ANY, Bed, DeviceKnown, Motion, Note, Payload, Presence
+from core.events import ANY, PRESS, Bed, DeviceKnown, Motion, Note, Payload, Presence
 from gateway.adapters.capabilities import BY_NAME
-from gateway.adapters.said import CAN, SELF, Heard, Said, State, States
-from gateway.adapters.zigbee2mqtt import BRIDGE
+from gateway.adapters.said import BRIDGE, CAN, SELF, Heard, Said, State, States
 
 PRACTISED = "sos_at_commissioning"
 HEARD, PROVED, LEFT, TOLD = "heard of", "proved", "left", "told"
@@ -35,7 +34,8 @@ class Known(NamedTuple):
 
 class Proofs:
     """Law: a kind is proved by having been heard, for as long as its device is in the home, restarts and all. What a
-    device can say is what was announced of it or heard from it; of who only lives, nobody knows: `ANY` is unproved.
+    device can say is what was announced of it or heard from it; of who only lives, nobody knows: `ANY` is unproved. A
+    button whose presses call nobody is unproved, too, unless another one calls or somebody has confirmed it.
     """
 
     def __init__(self, states: States) -> None:
@@ -81,7 +81,12 @@ class Proofs:
         for known in (self._announced, self._heard, self._proved):
             known.pop(device, None)
         self._new = True
-        return {(device, LEFT): True, (device, CAN): _NOT, (device, HEARD): "", (device, PROVED): ""}
+        left: dict[tuple[str, str], State] = {(device, CAN): _NOT, (device, HEARD): "", (device, PROVED): ""}
+        return left | {(device, LEFT): True, (device, PRESS): False}
+
+    def confirm(self, device: str) -> dict[tuple[str, str], State]:
+        """Somebody says that this button is meant to call nobody."""
+        return self._note(device, PRESS, True) if PRESS in self._known(device).can else {}
 
     def elsewhere(self, able: Mapping[str, set[str]]) -> None:
         """What others have announced of devices, all of it."""
@@ -103,6 +108,8 @@ class Proofs:
         """Who is in the home, by name; not who is known to say nothing that matters."""
         names = (self._announced.keys() | self._elsewhere.keys() | self._heard.keys()) - self._left - _NO_DEVICES
         known = [self._known(name) for name in sorted(names)]
+        if any("sos" in one.can for one in known):
+            known = [one._replace(unproved=one.unproved - {PRESS}) for one in known]
         return [one for one in known if one.can]
 
     def news(self, most: int = MOST) -> tuple[list[Said], dict[tuple[str, str], State]]:
@@ -128,6 +135,8 @@ class Proofs:
     def _known(self, device: str) -> Known:
         announced, elsewhere = self._announced.get(device), self._elsewhere.get(device)
         can = ((announced or set()) | (elsewhere or set()) | self._heard.get(device, set())) - _NO_PROOF
+        if can - {PRESS}:
+            can.discard(PRESS)  # it is a wall switch, or a sensor that has a button as well
         if not can and announced is None and elsewhere is None:
             can = {ANY}
         return Known(device, frozenset(can), frozenset(can - self._proved.get(device, set())))
@@ -159,6 +168,8 @@ def _shows(data: Payload) -> bool:
 def _kind_under(what: str) -> str | None:
     """The kind of event of which a device's value is remembered under this; None: of none that is proved."""
     name = what.partition(" ")[0]
+    if name == PRESS:
+        return PRESS
     capability = BY_NAME.get("power" if name == "use" else name)
     return None if capability is None or capability.kind in _NO_PROOF else capability.kind
 

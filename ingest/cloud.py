@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from core.events import Lane, lane_of
+from core.events import lane_of
 from core.signed import TOLERANCE_S, holds
 from ingest.post import Post
 from store.cloud import is_replayed
@@ -18,13 +18,15 @@ from store.people import home_of_gateway
 from wire.codec import TYPE_PREFIX
 
 MOST = 100
+NOT_ITS_OWN = frozenset({"heartbeat", "lost", "mains", "note", "device"})
+"""What a home's gateway alone knows: from a cloud it would say that a gateway lives, or is gone."""
 
 
 class Piece(msgspec.Struct, frozen=True):
-    """One event for the city: whose it is, how urgent a topic it would come on, and the CloudEvents JSON."""
+    """One event for the city: whose it is, of which kind, and the CloudEvents JSON."""
 
     gateway: str
-    lane: Lane
+    kind: str
     payload: bytes
 
 
@@ -45,6 +47,8 @@ class Refusal(StrEnum):
     REPLAY = "replay"
     """The same request came before."""
     UNREADABLE = "unreadable"
+    KIND = "kind"
+    """It says what a gateway alone can say."""
     FOREIGN = "foreign"
     """It speaks for a home whose speaker is not its own."""
 
@@ -72,12 +76,14 @@ class Clouds:
         pieces = source.translate(body)
         if pieces is None:
             return Refusal.UNREADABLE
+        if any(piece.kind in NOT_ITS_OWN for piece in pieces):
+            return Refusal.KIND
         with self._db.read() as tx:
             homes = {gateway: home_of_gateway(tx, gateway) for gateway in {piece.gateway for piece in pieces}}
         if any(home is None or home.cloud != name for home in homes.values()):
             return Refusal.FOREIGN
         for piece in pieces:
-            self._post.take(piece.gateway, piece.lane, piece.payload)
+            self._post.take(piece.gateway, lane_of(piece.kind), piece.payload)
         return len(pieces)
 
 
@@ -99,6 +105,6 @@ def care(body: bytes) -> list[Piece] | None:
         if not slash:
             return None
         own = {name: value for name, value in event.items() if name not in ("boot", "seq", "age")}
-        lane = lane_of(str(event.get("type", "")).removeprefix(TYPE_PREFIX))
-        pieces.append(Piece(gateway, lane, msgspec.json.encode(own)))
+        kind = str(event.get("type", "")).removeprefix(TYPE_PREFIX)
+        pieces.append(Piece(gateway, kind, msgspec.json.encode(own)))
     return pieces

@@ -9,7 +9,19 @@ import msgspec
 from sqlalchemy.engine import Connection
 
 from anomaly.detectors.absence import LONGEST_S, SAID_S
-from core.events import ANY, KINDS, Absence, Appliance, Battery, CarbonMonoxide, Climate, DeviceKnown, LogRow, Vital
+from core.events import (
+    ANY,
+    KINDS,
+    PRESS,
+    Absence,
+    Appliance,
+    Battery,
+    CarbonMonoxide,
+    Climate,
+    DeviceKnown,
+    LogRow,
+    Vital,
+)
 from store.database import Database
 from store.log import cursor, devices_seen, head, move_cursor, of_kinds
 from store.people import Device, add_absence, devices_of, end_absence, put_devices
@@ -76,7 +88,7 @@ def _as_told(device: Device, row: LogRow) -> Device:
     """A device as its gateway knows it, unless it has said something newer: a word that was lost comes again late."""
     if not isinstance(row.data, DeviceKnown) or (device.told_at is not None and row.at < device.told_at):
         return device
-    can, unproved = (tuple(sorted({*some} & {*KINDS, ANY})) for some in (row.data.can, row.data.unproved))
+    can, unproved = (tuple(sorted({*some} & {*KINDS, ANY, PRESS})) for some in (row.data.can, row.data.unproved))
     return msgspec.structs.replace(device, can=can, unproved=unproved, told_at=row.at)
 
 

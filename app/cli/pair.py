@@ -16,6 +16,7 @@ from rich.table import Table
 from app.cli.options import Language
 from app.settings import load
 from core.clock import stopwatch_s
+from core.events import PRESS
 from core.words import say
 from gateway.commissioning import ORDERS, REPORTS, Report, Seen
 from gateway.pairing import Order
@@ -30,6 +31,7 @@ def pair(
     local: Annotated[str, typer.Option(help="The home's own broker; default: ANBU_GATEWAY_LOCAL.")] = "",
     minutes: Annotated[int, typer.Option(min=1, max=60, help="When it ends by itself.")] = 15,
     forget: Annotated[str, typer.Option(help="A device that was taken out of the home; nothing else is done.")] = "",
+    remote: Annotated[str, typer.Option(help="A button that is meant to call nobody; nothing else is done.")] = "",
     language: Language = "ko",
 ) -> None:
     """Set a home up beside the running `anbu gateway`: each device has to prove itself. 0: all have.
@@ -43,7 +45,10 @@ def pair(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.append(True))
     try:
-        done = terminal.forget(forget) if forget else terminal.run(lambda: bool(stop))
+        if forget:
+            done = terminal.forget(forget)
+        else:
+            done = terminal.confirm(remote) if remote else terminal.run(lambda: bool(stop))
     finally:
         terminal.leave()
     raise typer.Exit(0 if done else 1)
@@ -88,6 +93,15 @@ class Terminal:
         self._print("pair.forgotten", device=device)
         return True
 
+    def confirm(self, device: str) -> bool:
+        """Say of a button that it is meant to call nobody; whether the gateway takes it for such a one."""
+        report = self._report(Order(remote=device), lambda: False)
+        if report is None:
+            return False
+        done = any(seen.device == device and _is_mute(seen) and not _todo(seen) for seen in report.devices)
+        self._print("pair.remote" if done else "pair.not_remote", device=device)
+        return done
+
     def leave(self) -> None:
         """End it, if it is on."""
         if self._session.connected:
@@ -109,7 +123,7 @@ class Terminal:
         while stopwatch_s() < until_s and not stop():
             for heard in self._session.poll(0.1):
                 report = _decoder.decode(heard.payload)
-                if report.pair or order.forget:  # else it is the end of another's
+                if report.pair or order.forget or order.remote:  # else it is the end of another's
                     return report
             if self._session.connected and not said:
                 said = True
@@ -120,9 +134,9 @@ class Terminal:
     def _tick(self, report: Report, live: Live) -> None:
         """What is new is a line of its own, what is not done stands below."""
         for seen in report.devices:
-            if not _todo(seen) and seen.device not in self._proved:
+            if (_is_mute(seen) or not _todo(seen)) and seen.device not in self._proved:
                 self._proved.add(seen.device)
-                self._print("pair.ticked", device=seen.device)
+                self._print("pair.calls_nobody" if _is_mute(seen) else "pair.ticked", device=seen.device)
         for device in report.cried:
             if device not in self._cried:
                 self._cried.add(device)
@@ -147,7 +161,7 @@ class Terminal:
         if left or not report.devices:
             self._print("pair.over", devices=len(left))
             return False
-        self._print("pair.done", devices=len(report.devices))
+        self._print("pair.done", devices=sum(not _is_mute(seen) for seen in report.devices))
         return True
 
     def _what(self, seen: Seen) -> str:
@@ -158,6 +172,10 @@ class Terminal:
 
     def _print(self, key: str, **numbers: str | float) -> None:
         self._console.print(self._words(key, **numbers), markup=False, highlight=False)
+
+
+def _is_mute(seen: Seen) -> bool:
+    return PRESS in seen.can
 
 
 def _todo(seen: Seen) -> bool:

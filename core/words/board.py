@@ -103,6 +103,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "This very request came before: sign it anew.",
     ),
     "api.cloud_unreadable": ("이 요청은 읽을 수 없습니다.", "This request cannot be read."),
+    "api.cloud_kind": (
+        "heartbeat, lost, mains, note, device는 댁의 게이트웨이만 말할 수 있습니다.",
+        "A home's gateway alone says heartbeat, lost, mains, note and device.",
+    ),
     "api.cloud_foreign": (
         "이 클라우드의 스피커가 있는 댁이 아닙니다.",
         "That home's speaker does not belong to this cloud.",

@@ -29,6 +29,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "pair.do.answer": ("물음에 답해 보세요", "answer its question"),
     "pair.do.wake": ("불러 보세요", "speak its wake word"),
     "pair.do.any": ("한 번 써 보세요: 누르거나 움직이거나 여세요", "use it: press, move or open"),
+    "pair.do.press": (
+        "이 버튼은 아무도 부르지 않습니다. 비상 버튼이면 이름에 SOS나 비상을 넣고, 리모컨이면 --remote로 알려 주세요",
+        "this button calls nobody: if it is for emergencies, name it SOS; if it is a remote, say so with --remote",
+    ),
     # The terminal
     "pair.begins": (
         "설치 점검을 {minutes}분 동안 합니다. 각 기기를 아래처럼 해 보세요. 버튼은 처음 한 번만 점검입니다. "
@@ -41,6 +45,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "pair.left": ("{left:dur} 남음", "{left:dur} left"),
     "pair.proved": ("확인됨", "proved"),
     "pair.ticked": ("확인됨: {device}", "proved: {device}"),
+    "pair.calls_nobody": ("{device}: 이 버튼은 아무도 부르지 않습니다.", "{device}: this button calls nobody."),
     "pair.unproved": ("확인 안 됨: {device}: {what}", "not proved: {device}: {what}"),
     "pair.cried": ("{device}: 진짜 SOS로 알렸습니다.", "{device}: this press was passed on as a real SOS."),
     "pair.nothing": ("아직 아무 기기도 보이지 않습니다.", "No device has been heard or announced yet."),
@@ -54,6 +59,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "Somebody else commissions this home just now: try again when they are done.",
     ),
     "pair.forgotten": ("{device}: 이 집의 기기에서 뺐습니다.", "{device} is a device of this home no more."),
+    "pair.remote": ("{device}: 아무도 부르지 않는 리모컨으로 알아 둡니다.", "{device} is a remote that calls nobody."),
+    "pair.not_remote": (
+        "{device}: 이 집에 그런 리모컨이 없거나, 누르면 부르는 버튼입니다.",
+        "{device}: the home has no such remote, or its presses do call.",
+    ),
     "pair.no_gateway": (
         "{broker}에서 anbu gateway가 답하지 않습니다. 실행 중이어야 합니다.",
         "No anbu gateway answers at {broker}: it must be running.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
@@ -27,6 +28,17 @@ USE_W, STANDBY_W = 15.0, 5.0
 """A plug is in use from the first on, and no longer from the second down; between them it is as it was."""
 EMPTY_PCT = 10.0
 """A button at or below it may press itself; it is also what is known of a battery that only says that it is low."""
+
+_POSSIBLE = {
+    "temperature": (-60.0, 150.0), "humidity": (0.0, 100.0), "co2": (0.0, 100_000.0), "battery": (0.0, 100.0),
+    "power": (-100_000.0, 100_000.0),
+}  # fmt: skip
+
+
+def possible(name: str, measured: float) -> bool:
+    """Whether a home can measure that of a capability."""
+    least, most = _POSSIBLE.get(name, (float("-inf"), float("inf")))
+    return least <= measured <= most
 
 
 class Capability(NamedTuple):
@@ -228,13 +240,17 @@ IGNORED = {
 # --- what a name says: of a mat, a box and a button the installer's word is all there is
 
 _WORDS = re.compile(r"[a-z]+|[가-힣]+")
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _BED = frozenset({"bed", "mattress", "침대", "침상"})
 _ROOM = frozenset({"room"})
 _CHAIR = frozenset({"chair", "armchair", "sofa", "couch", "의자", "소파"})
 _PILLS = frozenset({"pill", "pills", "pillbox", "medicine", "medication", "약", "약통", "약상자"})
-CRIES = frozenset({"emergency", "sos", "panic"})
-"""By these words any button cries for help."""
-_SOS = frozenset({"sos", "panic", "emergency", "응급", "비상", "긴급"})
+# By these words any button cries for help; and by any press, where its name has one of them.
+_CRIES = ("emergency", "sos", "panic")
+_HELP = (*_CRIES, "help")
+_HELP_KO = ("비상", "응급", "긴급", "호출", "안심", "도움")
+# `sos_clear` and `no_emergency` say that it is over.
+_OVER = frozenset({"release", "released", "clear", "cleared", "cancel", "canceled", "cancelled", "off", "end", "no"})
 # Their power comes and goes for months while nobody is there.
 _CYCLES = frozenset(
     {"fridge", "refrigerator", "freezer", "boiler", "heater", "heating", "pump", "purifier", "dehumidifier", "cooker"}
@@ -242,17 +258,31 @@ _CYCLES = frozenset(
 )
 
 
+def _words(name: str) -> list[str]:
+    """The words of a name, also those that only a capital letter tells apart: `SOSButton`."""
+    text = unicodedata.normalize("NFKC", name)
+    return _WORDS.findall(f"{_CAMEL.sub(' ', text)} {text}".lower())
+
+
 def _says(name: str, what: frozenset[str]) -> bool:
-    """Whether a name has one of these words. Korean writes them together: 비상버튼 begins with 비상."""
+    """Whether a name has one of these words. Korean writes them together: 약통센서 begins with 약통."""
     return any(
         word in what or any(len(one) > 1 and not one.isascii() and word.startswith(one) for one in what)
-        for word in _WORDS.findall(name.lower())
+        for word in _words(name)
     )
 
 
 def is_sos(name: str) -> bool:
-    """Whether a name says that any press of this button is a cry for help."""
-    return _says(name, _SOS)
+    """Whether a name says that any press of this button is a cry for help: a word of it begins or ends so."""
+    return any(
+        word.startswith(_HELP) or word.endswith(_HELP) or any(one in word for one in _HELP_KO) for word in _words(name)
+    )
+
+
+def is_cry(action: str) -> bool:
+    """Whether a button's word is a cry for help, whatever the button is called: `emergency`, `sos_press`, `1_panic`."""
+    words = _words(action)
+    return any(word.startswith(_CRIES) or word.endswith(_CRIES) for word in words) and not _OVER & {*words}
 
 
 def cycles(name: str) -> bool:
@@ -262,7 +292,7 @@ def cycles(name: str) -> bool:
 
 def cries(name: str, words: Iterable[object]) -> bool:
     """Whether a button that can say these words can cry for help."""
-    return is_sos(name) or any(isinstance(word, str) and word.strip().lower() in CRIES for word in words)
+    return is_sos(name) or any(isinstance(word, str) and is_cry(word) for word in words)
 
 
 def kind_of(what: str, name: str) -> str:

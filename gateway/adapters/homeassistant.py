@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from core.events import Appliance, Lost, Rejected
+from core.events import PRESS, Appliance, Lost, Rejected
 from gateway.adapters.capabilities import BY_NAME, Capability, cries, kind_of, names_of
 from gateway.adapters.news import Found, news, press_of, value_of
 from gateway.adapters.said import Heard, Said, State, States, device_of
@@ -21,6 +21,8 @@ KEPT = ("+/+/config", "+/+/+/config", "+/+/device_class", "+/+/unit_of_measureme
 """Retained topics below the base that are wanted although they are old: they say what the others mean."""
 MAX_BYTES = 64 * 1024
 """A device that announces all it has in one message takes more than a sensor's word does."""
+MOST_BOUND = 200
+"""So many entities may speak on one topic, which each of them makes a little slower."""
 ORIGIN = "Anbu gateway"
 """As whom we announce ourselves: what says so is no device of the home's, whichever of us has said it."""
 OURS = ("case_open", "home_watched", "last_motion", "last_motion_age")
@@ -98,8 +100,8 @@ def able(states: States, topics: Iterable[str]) -> dict[str, set[str]]:
     for topic in topics:
         bound = states.get((topic, _BOUND))
         for one in _bounds.decode(bound) if isinstance(bound, str) else ():
-            kinds = {kind_of(one.capability, one.device)} if one.capability in BY_NAME else set()
-            found.setdefault(device_of(one.device), set()).update(kinds)
+            kind = kind_of(one.capability, one.device) if one.capability in BY_NAME else one.capability
+            found.setdefault(device_of(one.device), set()).add(kind)
     return found
 
 
@@ -122,9 +124,10 @@ def hear_announced(topic: str, payload: bytes, retained: bool, last: States) -> 
     heard = [news(device, some, last) for device, some in found.items()]
     said = tuple(said for one in heard for said in one.said)
     states = {key: value for one in heard for key, value in one.states.items()}
+    rejected = tuple(wrong for one in heard for wrong in one.rejected)
     if not heard:
         return Heard()
-    return _by_nobody(heard[-1]._replace(said=said, states=states))
+    return _by_nobody(heard[-1]._replace(said=said, states=states, rejected=rejected))
 
 
 # --- the statestream
@@ -185,14 +188,18 @@ def _announce(config: str, parts: list[str], payload: bytes, last: States) -> He
     topics = {} if ours else dict(_read(config, parts, said))
     before = str(last.get((config, _ON), "")).split("\n")
     states: dict[tuple[str, str], State] = {}
+    rejected: list[Rejected] = []
     for topic in {*before, *topics} - {""}:
         known = last.get((topic, _BOUND))
         others = [one for one in _bounds.decode(known) if one.config != config] if isinstance(known, str) else []
+        if len(others) + len(topics.get(topic, [])) > MOST_BOUND:
+            rejected.append(Rejected("too_many", f"{config[:200]}: over {MOST_BOUND} entities on {topic!r}"))
+            topics.pop(topic, None)
         states[topic, _BOUND] = msgspec.json.encode([*others, *topics.get(topic, [])]).decode()
     if topics or before != [""]:
         states[config, _ON] = "\n".join(topics)
     changed = {key: value for key, value in states.items() if last.get(key) != value}
-    return Heard(states=changed, follow=tuple(topics))
+    return Heard(states=changed, follow=tuple(topics), rejected=tuple(rejected))
 
 
 def _read(config: str, parts: list[str], said: Mapping[str, Any]) -> Iterator[tuple[str, list[_Bound]]]:
@@ -223,7 +230,7 @@ def _bind(config: str, device: str, domain: str, entity: Mapping[str, Any]) -> _
     if domain == "event":
         types = _of(entity, "event_types")
         cry = cries(device, types if isinstance(types, list) else ())
-        return _Bound(config, device, "sos" if cry else "press", path=path or ("event_type",), press=True)
+        return _Bound(config, device, "sos" if cry else PRESS, path=path or ("event_type",), press=True)
     known = _NAMES.get(domain) or _NAMES.get(f"{domain}.{_of(entity, 'device_class')}")
     if known is None:
         return None

@@ -7,33 +7,34 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from core.events import LOW_BATTERY, Appliance, Battery, Climate, Payload, SosPressed
+from core.events import EMERGENCY_KINDS, LOW_BATTERY, PRESS, Appliance, Battery, Climate, Payload, Rejected, SosPressed
 from gateway.adapters.capabilities import (
     BY_NAME,
-    CRIES,
     EMPTY_PCT,
     STANDBY_W,
     TABLE,
     USE_W,
     as_named,
     cycles,
+    is_cry,
     is_sos,
+    possible,
 )
-from gateway.adapters.said import BATTERY_S, MEASURES_S, Heard, Said, State, States, device_of
+from gateway.adapters.said import BATTERY_S, MEASURES_S, Heard, Said, State, States, device_of, tidy
 
 PRESSED = "pressed"
-"""A press, of which each is one: unlike `sos`, which is a state that begins and ends."""
+"""A press, of which each is one: unlike `sos`, which is a state that begins and ends. False: it calls nobody."""
 
 _ORDER = {capability.name: number for number, capability in enumerate(TABLE)}
 _ON = frozenset(
     {"on", "true", "1", "open", "opened", "detected", "active", "wet", "occupied", "present", "panic", "alarm"}
-    | {"mild", "heavy", "fall"}
+    | {"mild", "heavy", "fall", "yes", "triggered", "alert", "pressed", "sos", "emergency"}
 )
 _OFF = frozenset(
     {"off", "false", "0", "close", "closed", "clear", "inactive", "dry", "unoccupied", "not present", "none", "idle"}
     | {"no", "maybe_fall"}
 )
-_BUTTON_RESTS = frozenset({"", "none", "null", "off", "clear", "release", "btn_up"})
+_BUTTON_RESTS = frozenset({"", "none", "null", "unknown", "unavailable", "clear", "btn_up"})
 
 
 class Found(NamedTuple):
@@ -48,18 +49,23 @@ def news(name: str, found: list[Found], last: States, at: datetime | None = None
     """What `found` in a message of the device that people call `name` means, against what was last said.
 
     A switch's and an alarm's value is an event where it is another than the last, and the first that is ever heard only
-    where it is not that of rest. A press is one each time. Measures of a room are one event. `at`: when, as the device
-    says.
+    where it is not that of rest. A press is one each time, and an emergency that stands is one `again`. Measures of a
+    room are one event. `at`: when, as the device says.
     """
-    device, room, thing = device_of(name), name.partition("/")[0][:64], name.replace("/", " ")[:64]
+    device, shown = device_of(name), tidy(name)
+    room, thing = shown.partition("/")[0][:64], shown.replace("/", " ")[:64]
     told = _Told(device, last)
+    wrong = [one for one in found if isinstance(one.value, float) and not possible(one.name, one.value)]
+    found = [one for one in found if one not in wrong]
     values = {(one.name, one.part): one.value for one in found}
     percent = values.get(("battery", ""), last.get((device, "battery")))
     low = values.get(("battery_low", ""), last.get((device, "battery_low")))
     failing = low is True or (isinstance(percent, float) and percent <= EMPTY_PCT)
     sockets = {one.part for one in found if one.name == "power"}
     for one in sorted(found, key=lambda one: _ORDER.get(one.name, -1)):
-        if one.name == PRESSED:
+        if one.name == PRESSED and not one.value:
+            told.turned(PRESS, True)
+        elif one.name == PRESSED:
             told.say("sos", SosPressed(LOW_BATTERY) if failing else SosPressed())
         elif one.name == "power":
             told.used(f"{thing} {one.part}".strip(), one, cycles(name))
@@ -75,7 +81,9 @@ def news(name: str, found: list[Found], last: States, at: datetime | None = None
     within_s = None
     if ("battery", "") in values or ("battery_low", "") in values:
         within_s = MEASURES_S if measures else BATTERY_S
-    return Heard(tuple(one._replace(at=at) for one in told.said), told.states, device, within_s=within_s, whole=True)
+    said = tuple(one._replace(at=at) for one in told.said)
+    rejected = tuple(Rejected("implausible", f"{shown[:200]}: {one.name} {one.value}") for one in wrong)
+    return Heard(said, told.states, device, within_s=within_s, whole=True, rejected=rejected)
 
 
 class _Told:
@@ -86,8 +94,8 @@ class _Told:
         self.said: list[Said] = []
         self.states: dict[tuple[str, str], State] = {}
 
-    def say(self, kind: str, data: Payload) -> None:
-        self.said.append(Said(self._device, kind, data))
+    def say(self, kind: str, data: Payload, *, again: bool = False) -> None:
+        self.said.append(Said(self._device, kind, data, again=again))
 
     def turned(self, what: str, value: State) -> bool:
         """Whether a value is another than the last; then it is remembered."""
@@ -101,7 +109,9 @@ class _Told:
         capability, value = as_named(BY_NAME[one.name], bool(one.value), name)
         key = f"{capability.name} {one.part}".strip()
         known = (self._device, key) in self._last
-        if not self.turned(key, value) or (not known and value is capability.rest):
+        turned = self.turned(key, value)
+        again = not turned and value and capability.kind in EMERGENCY_KINDS
+        if not (turned or again) or (not known and value is capability.rest):
             return
         if capability.name == "state" and (metered or (self._device, f"use {one.part}".strip()) in self._last):
             return  # whether it is used is told by its power
@@ -111,7 +121,7 @@ class _Told:
         if isinstance(data, SosPressed) and failing:
             data = SosPressed(LOW_BATTERY)
         if data is not None:
-            self.say(capability.kind, data)
+            self.say(capability.kind, data, again=again)
 
     def used(self, thing: str, one: Found, by_itself: bool) -> None:
         """A plug: in use or not, with a step between so that what hovers is not said again and again."""
@@ -159,19 +169,17 @@ def number(value: object) -> float | None:
 def value_of(capability: str, value: object, *, opposite: bool = False) -> State | None:
     """A value of a capability as `news` wants it; None: it is none."""
     if BY_NAME[capability].rest is None:
-        measured = number(value)
-        if capability == "battery" and measured is not None and not 0 <= measured <= 100:
-            return None
-        return measured
+        return number(value)
     on = active(value)
     return on if on is None else on is not opposite
 
 
 def press_of(name: str, action: object) -> list[Found]:
     """What a button says: a cry for help by its own word, or any press where the name says that it is one."""
-    if not isinstance(action, str) or (said := action.strip().lower()) in _BUTTON_RESTS or said.endswith("release"):
+    said = action.strip() if isinstance(action, str) else ""
+    if said.lower() in _BUTTON_RESTS or said.lower().endswith(("release", "released")):
         return []
-    return [Found(PRESSED, True)] if said in CRIES or is_sos(name) else []
+    return [Found(PRESSED, is_sos(name) or is_cry(said))]
 
 
 def when(value: object) -> datetime | None:

@@ -31,14 +31,20 @@ heard.
 
 **News.** A value is an event where it is another than the last one; the first that is ever heard, only where it is not
 that of rest. A state that is said again, because another member has changed or to keep somebody informed, is none, and
-a retained message never is. A press is one each time. Measures are an event where they change, every 90
-minutes where not, and every 5 where it is hot or cold.
+a retained message never is. A press is one each time. **An alarm that stands** (`smoke`, `gas`, `co`, `fall`, `sos`) is
+told again at its first word after the gateway's start, and then once in 5 minutes for as long as its device says it:
+its end may have been missed, and then it is another one. A detector that stays on and reports every minute makes twelve
+events an hour. In the city they join the open case: smoke, gas, CO and a fall call nobody anew, an SOS calls again;
+when the case was closed, the next opens another. Measures are an event where they change, every 90 minutes where not,
+and every 5 where it is hot or cold.
 
 **Names** are all there is to tell a mat, a box or a button by: a presence, or a contact that closes, of a thing named
 *bed* (침대) is somebody in bed; a contact that closes on a *chair* or *sofa* is a presence; a contact that opens on a
-*pill box* (약통) is a dose. Any press of a button named *SOS*, *panic* or *emergency* (비상, 응급) is an SOS; of others
-only the words `emergency`, `sos` and `panic` are. The part of a name before the first `/` is the room; a door and a
-plug are called by their whole name.
+*pill box* (약통) is a dose. Any press of a button is an SOS where a word of its name begins or ends with *sos*,
+*panic*, *emergency* or *help* (`SOSButton`, `panicbutton`) or has 비상, 응급, 긴급, 호출, 안심 or 도움 in it; of others
+only actions with the words `emergency`, `sos` and `panic` are (`sos_press`, `emergency_1`; not `emergency_release` nor
+`sos_clear`). A button that can say neither calls nobody, and [is shown as such](gateway.md#setting-a-home-up). The part
+of a name before the first `/` is the room; a door and a plug are called by their whole name.
 
 **By hand.** What turns within 10 s of an order over MQTT has been turned by an automation; a Shelly says itself what
 turned it; Home Assistant's statestream says nothing of it, so a switch that is heard there proves no life. A plug that
@@ -50,6 +56,10 @@ press themselves at {EMPTY_PCT:g} % of their battery and below: the SOS is one a
 Within 60 s of the button's joining the home's Zigbee network (`device_joined`, `device_interview`; not
 `device_announce`, which a real press brings about as well) a press is a note, which the home's page shows and nobody is
 called for.
+
+**What cannot be read** is rejected and counted. Of a message of Zigbee2MQTT's that is too long or breaks off the alarms
+and presses are heard all the same, as they are of a group's name. An alarm's value may be written in any way (`true`,
+`"on"`, 1).
 """
 _DIALECTS = {
     "Zigbee2MQTT": "zigbee2mqtt", "Home Assistant": "homeassistant", "Tasmota": "tasmota", "Shelly": "shelly",

@@ -5,19 +5,19 @@ Payloads: https://www.zigbee2mqtt.io/guide/usage/mqtt_topics_and_messages.html
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 import msgspec
 
-from core.events import Lost, Rejected
-from gateway.adapters.capabilities import cries, kind_of, names_of
-from gateway.adapters.news import Found, active, news, number, press_of, when
-from gateway.adapters.said import CAN, MAX_BYTES, MEASURES_S, Heard, Said, State, States, device_of
+from core.events import PRESS, URGENT_KINDS, Lost, Rejected
+from gateway.adapters.capabilities import BY_NAME, cries, kind_of, names_of
+from gateway.adapters.news import PRESSED, Found, active, news, number, press_of, when
+from gateway.adapters.said import BRIDGE, CAN, MAX_BYTES, MEASURES_S, Heard, Said, State, States, device_of
 
 KEPT = ("bridge/devices", "bridge/groups")
 """Retained topics below the base that are wanted although they are old: what devices can do, and who is a group."""
-BRIDGE = "zigbee2mqtt-bridge"
 
 _NAMES = names_of("zigbee2mqtt")
 # They say how often a device speaks, if nothing of a person.
@@ -25,45 +25,35 @@ _MEASURES = frozenset({"temperature", "humidity", "pressure", "illuminance"})
 # Commands to a device; the rest of a topic is a name that people chose, slashes and all.
 _ORDERS = frozenset({"set", "get"})
 _MOST_DEVICES_BYTES = 4 * 1024 * 1024
-_CALLED, _GROUP = "called ", "group"
+_CALLED, _GROUP = "called ", "group "
 _UNREADABLE = (msgspec.MsgspecError, RecursionError, UnicodeDecodeError)
 
 
-class _Feature(msgspec.Struct):
-    """One line of what a device can do: `name` says what, `property` under which member; or several such lines."""
-
-    name: str = ""
-    property: str = ""
-    features: list[_Feature] = []
-    values: list[Any] = []
+# A member with its value, in a message that is too long or breaks off.
+_MEMBER = re.compile(r'"(\w{1,64})"\s*:\s*("[^"\\\x00-\x1f]{0,64}"|true|-?\d{1,9})(?=\s*[,}\]]|\s*$)')
+_SALVAGED_BYTES = 1024 * 1024
 
 
-class _Definition(msgspec.Struct):
-    exposes: list[_Feature] = []
+class _Feature(NamedTuple):
+    """One line of what a device can do: `name` says what, `property` under which member."""
 
-
-class _Device(msgspec.Struct):
-    friendly_name: str
-    definition: _Definition | None = None
-
-
-class _Group(msgspec.Struct):
-    friendly_name: str
+    name: str
+    property: str
+    values: list[Any]
 
 
 _any = msgspec.json.Decoder()
-_groups = msgspec.json.Decoder(list[_Group])
-_devices = msgspec.json.Decoder(list[_Device])
 
 
-def hear(name: str, payload: bytes, retained: bool, last: States) -> Heard | Rejected:
-    """The events of a message: a press, and every capability whose value is another than the last.
+def hear(name: str, payload: bytes, retained: bool, last: States, *, base: str = "") -> Heard | Rejected:
+    """The events of a message: a press, and every capability whose value is another than the last. `base`: the topic
+    below which all this is said; each has its own groups.
 
     The first value that is heard of a capability is an event only where it is not that of rest.
     """
     head, _, tail = name.rpartition("/")
     if name in KEPT:
-        return _can_do(name, payload, last)
+        return _can_do(name, payload, last, _GROUP + base)
     if retained or not payload:
         return Heard()
     if name.startswith("bridge/"):
@@ -78,18 +68,22 @@ def hear(name: str, payload: bytes, retained: bool, last: States) -> Heard | Rej
         state = _any.decode(payload)
     except _UNREADABLE as error:
         if not head or payload[:1] in (b"{", b"["):
-            return Rejected("unreadable", f"{name[:200]}: {error}"[:300])
+            return _salvaged(name, payload, error, last)
         state = payload.decode("utf-8", "replace")
     if not isinstance(state, dict):
         # `output: attribute`: each member has a topic of its own, and a text is bare.
         if not head:
-            return Rejected("unreadable", f"{name[:200]}: a state is an object")
+            return _salvaged(name, payload, "a state is an object", last)
         name, state = head, {tail: state}
         if tail not in _NAMES and (device_of(name), _CALLED + tail) not in last:
             return Heard()
-    if (device_of(name), _GROUP) in last:
-        return Heard()  # each of its lamps says so, too
-    heard = news(name, _found(name, state, last), last, when(state.get("last_seen")))
+    found = _found(name, state, last)
+    if last.get((device_of(name), _GROUP + base)) is True:
+        # Each of its lamps says so, too; but no name takes the word from whoever cries for help.
+        found = [one for one in found if _is_urgent(one)]
+        if not found:
+            return Heard()
+    heard = news(name, found, last, when(state.get("last_seen")))
     measures = heard.within_s is not None and not _MEASURES.isdisjoint(state)
     return heard._replace(within_s=MEASURES_S) if measures else heard
 
@@ -104,16 +98,33 @@ def _found(name: str, state: Mapping[str, Any], last: States) -> list[Found]:
         turned: State | None
         if capability.rest is None:
             turned = number(value)
-        elif capability.name in ("state", "fall"):
+        elif capability.kind in URGENT_KINDS:
+            turned = active(value)
+        elif capability.name == "state":
             turned = active(value) if isinstance(value, str) else None
         else:
             turned = value if isinstance(value, bool) else None
-        if turned is None or (capability.name == "battery" and not 0 <= float(turned) <= 100):
+        if turned is None:
             continue
         part = "" if known == member or member.endswith(str(known)) else member.removeprefix(f"{known}_")
         if not any(one.name == capability.name and one.part == part for one in found):
             found.append(Found(capability.name, turned, part))
     return found
+
+
+def _is_urgent(found: Found) -> bool:
+    return found.value is True if found.name == PRESSED else BY_NAME[found.name].kind in URGENT_KINDS
+
+
+def _salvaged(name: str, payload: bytes, error: object, last: States) -> Heard | Rejected:
+    """The alarms and presses of a message that cannot be read otherwise."""
+    rejected = Rejected("unreadable", f"{name[:200]}: {error}"[:300])
+    found: dict[tuple[str, str], Found] = {}
+    for member, value in _MEMBER.findall(payload[:_SALVAGED_BYTES].decode("utf-8", "replace")):
+        if member in _NAMES or (device_of(name), _CALLED + member) in last:
+            some = _found(name, {member: _any.decode(value)}, last)
+            found |= {(one.name, one.part): one for one in some if one.value is True and _is_urgent(one)}
+    return news(name, list(found.values()), last)._replace(rejected=(rejected,)) if found else rejected
 
 
 def _availability(device: str, payload: bytes) -> Heard:
@@ -154,35 +165,69 @@ def _left(payload: bytes) -> Heard:
         return Heard()
 
 
-def _can_do(name: str, payload: bytes, last: States) -> Heard | Rejected:
-    """Remember which members are a capability's under another name (of a wall switch, `state_left`); or the groups."""
+def _can_do(name: str, payload: bytes, last: States, group: str) -> Heard | Rejected:
+    """Remember which members are a capability's under another name (of a wall switch, `state_left`); or the groups.
+    An entry that cannot be read takes none of the others with it.
+    """
     try:
         if len(payload) > _MOST_DEVICES_BYTES:
             raise msgspec.DecodeError(f"{len(payload)} bytes; {_MOST_DEVICES_BYTES} at most")
-        groups = _groups.decode(payload) if payload and name == "bridge/groups" else []
-        devices = _devices.decode(payload) if payload and name == "bridge/devices" else []
+        entries = _any.decode(payload) if payload else []
+        if not isinstance(entries, list):
+            raise msgspec.DecodeError("a list is expected")
     except _UNREADABLE as error:
         return Rejected("unreadable", f"{name}: {error}"[:300])
-    states: dict[tuple[str, str], State] = {(device_of(one.friendly_name), _GROUP): True for one in groups}
-    for one in devices:
-        device = device_of(one.friendly_name)
-        states[device, CAN] = " ".join(sorted(_kinds(one)))
-        for feature in _flat(one.definition.exposes if one.definition else []):
+    named: dict[str, Mapping[str, Any]] = {}
+    odd = 0
+    for one in entries:
+        called = one.get("friendly_name") if isinstance(one, dict) else None
+        if isinstance(called, str):
+            named[called] = one
+        else:
+            odd += 1
+    states = _grouped(named, last, group) if name == "bridge/groups" else _able(named)
+    rejected = (Rejected("unreadable", f"{name}: {odd} of {len(entries)} have no name"),) if odd else ()
+    return Heard(states={key: value for key, value in states.items() if last.get(key) != value}, rejected=rejected)
+
+
+def _grouped(names: Iterable[str], last: States, group: str) -> dict[tuple[str, str], State]:
+    """Who is a group, and who is none any more: a device may have its name now."""
+    gone: dict[tuple[str, str], State] = {key: False for key, value in last.items() if key[1] == group and value}
+    return gone | {(device_of(name), group): True for name in names}
+
+
+def _able(named: Mapping[str, Mapping[str, Any]]) -> dict[tuple[str, str], State]:
+    """What devices can do, and under which name they say it."""
+    states: dict[tuple[str, str], State] = {}
+    for name, one in named.items():
+        device, definition = device_of(name), one.get("definition")
+        features = [*_features(definition.get("exposes"))] if isinstance(definition, dict) else []
+        states[device, CAN] = " ".join(sorted(_kinds(name, features)))
+        for feature in features:
             if feature.name in _NAMES and feature.property not in ("", feature.name):
                 states[device, _CALLED + feature.property] = feature.name
-    return Heard(states={key: value for key, value in states.items() if last.get(key) != value})
+    return states
 
 
-def _kinds(device: _Device) -> set[str]:
+def _kinds(name: str, features: Iterable[_Feature]) -> set[str]:
     """The kinds of event that a device can make."""
-    name, found = device.friendly_name, set[str]()
-    for feature in _flat(device.definition.exposes if device.definition else []):
+    found = set[str]()
+    for feature in features:
         if feature.name == "action":
-            found |= {"sos"} if cries(name, feature.values) else set()
+            found.add("sos" if cries(name, feature.values) else PRESS)
         elif feature.name in _NAMES:
             found.add(kind_of(_NAMES[feature.name][0].name, name))
     return found
 
 
-def _flat(features: list[_Feature], deep: int = 3) -> list[_Feature]:
-    return [inner for one in features for inner in (one, *(_flat(one.features, deep - 1) if deep else ()))]
+def _features(said: object, deep: int = 3) -> Iterator[_Feature]:
+    """Each line of what a device can do, and those within it."""
+    for one in said if isinstance(said, list) else ():
+        if isinstance(one, dict):
+            name, member, values = one.get("name"), one.get("property"), one.get("values")
+            yield _Feature(
+                name if isinstance(name, str) else "",
+                member if isinstance(member, str) else "",
+                values if isinstance(values, list) else [],
+            )
+            yield from _features(one.get("features"), deep - 1) if deep else ()

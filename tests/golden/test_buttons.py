@@ -5,6 +5,7 @@ The address beside a test names the public thread.
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import timedelta
 from typing import Any
 
@@ -122,6 +123,31 @@ def test_a_plain_button_is_an_emergency_button_by_its_name_alone(box: Box) -> No
     assert box.hear(f"{Z2M}/bedroom/SOS", {"action": "single"}, {"action": "release"}, {"action": ""}) == [SosPressed()]
     assert box.hear(f"{Z2M}/침실/비상벨", {"action": "hold"}) == [SosPressed()]
     assert box.hear(f"{Z2M}/scene", {"action": "single"}) == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["SOSbutton", "SOSButton", "SosKey", "mySOS", "panicbutton", "emergencybutton", "PanicButton", "help", "비상벨",
+     "비상버튼", "호출벨", "응급벨", "안심벨", "도움벨", "SOS버튼", "나의비상버튼", "거실/침대 비상벨", "ＳＯＳ",
+     unicodedata.normalize("NFD", "비상벨")],
+)  # fmt: skip
+@pytest.mark.parametrize("action", ["single", "off", "on", "hold", "1_single", "EMERGENCY"])
+def test_any_press_of_a_button_whose_name_asks_for_help_is_a_cry(box: Box, name: str, action: str) -> None:
+    assert box.hear(f"{Z2M}/{name}", {"action": action}) == [SosPressed()]
+
+
+@pytest.mark.parametrize("name", ["scene", "gossip", "벽 스위치", "문", "bedside", "초인종"])
+def test_other_names_ask_for_nothing(box: Box, name: str) -> None:
+    assert box.hear(f"{Z2M}/{name}", {"action": "single"}, {"action": "off"}) == []
+
+
+@pytest.mark.parametrize(
+    ("action", "cries"),
+    [("sos_press", True), ("emergency_1", True), ("1_emergency", True), ("PANIC", True), ("emergencyCall", True),
+     ("emergency_release", False), ("sos_clear", False), ("no_emergency", False), ("single", False), ("off", False)],
+)  # fmt: skip
+def test_a_buttons_own_word_for_help(box: Box, action: str, cries: bool) -> None:
+    assert box.hear(f"{Z2M}/x", {"action": action}) == ([SosPressed()] if cries else [])
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ class Home:
         for topic, payload in messages:
             heard = self.hear(topic, payload)
             assert isinstance(heard, Heard), heard
-            found += [said.data for said in heard.said]
+            found += [said.data for said in heard.said if not said.again]
         return found
 
 
@@ -72,6 +72,13 @@ def test_a_dialect_can_be_left_out_and_be_spoken_in_two_places() -> None:
     assert home.told(("z2m/up/hall", {"occupancy": True}), ("z2m/down/bath", {"occupancy": True})) == [
         Motion("hall"), Motion("bath"),
     ]  # fmt: skip
+
+
+def test_each_zigbee_network_has_its_own_groups() -> None:
+    home = Home(Bases(zigbee2mqtt="up down", homeassistant="", tasmota="", shelly=""))
+    home.hear("up/bridge/groups", [{"friendly_name": "lamps"}], retained=True)
+    home.hear("down/bridge/groups", [], retained=True)
+    assert home.told(("up/lamps", {"state": "ON"}), ("down/lamps", {"state": "ON"})) == [Appliance("lamps")]
 
 
 @pytest.mark.parametrize(

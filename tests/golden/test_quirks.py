@@ -9,20 +9,27 @@ import json
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from core.events import (
     Appliance,
     Battery,
+    CarbonMonoxide,
     Climate,
     Contact,
+    Fall,
+    Gas,
     Leak,
     Lost,
     Motion,
+    Payload,
+    Smoke,
     SosPressed,
 )
-from gateway.judge import GONE_S, HARSH_S, ORDER_S, SAME_S, STALE_S
+from gateway.adapters.said import device_of
+from gateway.judge import ALARM_S, GONE_S, HARSH_S, ORDER_S, SAME_S, STALE_S
 from tests.golden.box import NOW, Z2M, Box, box
 
 __all__ = ["box"]
@@ -92,6 +99,47 @@ def test_a_state_is_known_after_a_restart(box: Box) -> None:
     assert box.hear(f"{Z2M}/front-door", {"contact": False}) == []
 
 
+# --- alarms whose end was missed
+
+
+ALARMS = [
+    ("kitchen", {"smoke": True}, {"smoke": False}, Smoke("kitchen")),
+    ("kitchen", {"gas": True}, {"gas": False}, Gas("kitchen")),
+    ("kitchen", {"carbon_monoxide": True}, {"carbon_monoxide": False}, CarbonMonoxide("kitchen")),
+    ("bath", {"fall_down_status": "fall"}, {"fall_down_status": "none"}, Fall("bath")),
+    ("bedside", {"sos": True}, {"sos": False}, SosPressed()),
+]
+
+
+@pytest.mark.parametrize(("name", "on", "off", "event"), ALARMS)
+def test_an_alarm_is_news_after_a_restart_and_after_minutes(
+    box: Box, name: str, on: dict[str, Any], off: dict[str, Any], event: Payload
+) -> None:
+    topic = f"{Z2M}/{name}"
+    assert box.hear(topic, on) == [event]
+    box.restart()
+    assert box.hear(topic, on, retained=True) == [], "what the broker had kept is never an event"
+    assert box.hear(topic, on) == [event], "its end may have come while nobody listened"
+    box.wait(ALARM_S - 1)
+    assert box.hear(topic, {**on, "linkquality": 7}) == [], "it is said because another member has changed"
+    box.wait(1)
+    assert box.hear(topic, on) == [event]
+    assert not any(getattr(one, "alarm", False) for one in box.hear(topic, off))
+    assert box.hear(topic, on) == [event]
+
+
+@pytest.mark.parametrize("restarted", [True, False])
+def test_a_detector_that_stays_on_and_reports_every_minute_is_no_flood(box: Box, restarted: bool) -> None:
+    heard = []
+    for minute in range(24 * 60):
+        heard += box.hear(f"{Z2M}/kitchen", {"smoke": True, "linkquality": minute % 255})
+        box.wait(60)
+        if restarted and minute == 60:
+            box.restart()
+    assert len(heard) == pytest.approx(24 * 3600 / ALARM_S, abs=1)
+    assert box.outbox.counts() == {}, "nobody held a button down"
+
+
 # --- switches, plugs, air
 
 
@@ -121,6 +169,24 @@ def test_a_wall_switch_with_two_buttons_and_a_group_of_lamps(box: Box) -> None:
     assert box.hear(f"{Z2M}/bridge/groups", [{"id": 1, "friendly_name": "all lamps"}], retained=True) == []
     assert box.hear(f"{Z2M}/hall/switch", {"state_left": "ON", "state_right": "OFF"}) == [Appliance("hall switch left")]
     assert box.hear(f"{Z2M}/all lamps", {"state": "ON", "brightness": 254}) == [], "each lamp says so itself"
+
+
+@pytest.mark.parametrize("names", ["[]", "", '[{"id": 2, "friendly_name": "all lamps"}]'])
+def test_a_device_may_have_the_name_of_a_group_that_is_no_more(box: Box, names: str) -> None:
+    box.hear(f"{Z2M}/bridge/groups", [{"id": 1, "friendly_name": "hall"}], retained=True)
+    assert box.hear(f"{Z2M}/hall", {"state": "ON"}) == []
+    box.restart()
+    box.hear(f"{Z2M}/bridge/groups", names, retained=True)
+    assert box.hear(f"{Z2M}/hall", {"state": "ON"}) == [Appliance("hall")]
+    box.restart()
+    assert box.hear(f"{Z2M}/hall", {"action": "emergency"}) == [SosPressed()]
+
+
+def test_no_groups_name_takes_the_word_from_an_emergency(box: Box) -> None:
+    box.hear(f"{Z2M}/bridge/groups", [{"id": 1, "friendly_name": "hall"}], retained=True)
+    assert box.hear(f"{Z2M}/hall", {"action": "emergency", "state": "ON"}) == [SosPressed()]
+    assert box.hear(f"{Z2M}/hall", {"smoke": True, "occupancy": True, "battery": 5}) == [Smoke("hall")]
+    assert box.hear(f"{Z2M}/hall", {"state": "OFF", "occupancy": False}) == []
 
 
 def test_a_plug_is_in_use_or_not_and_nothing_between(box: Box) -> None:
@@ -161,6 +227,28 @@ def test_the_old_air_is_not_said_just_before_the_new(box: Box) -> None:
     assert box.hear(f"{Z2M}/hall", {"temperature": 30.5}, {"temperature": 31.5}) == [Climate("hall", 31.5)]
     box.wait(STALE_S)
     assert box.roll() == []
+
+
+@pytest.mark.parametrize(
+    ("topic", "payload"),
+    [(f"{Z2M}/hall", {"temperature": 1e308}), (f"{Z2M}/hall", {"humidity": -1}), (f"{Z2M}/hall", {"power": 1e12}),
+     (f"{Z2M}/hall", {"battery": 255}), ("tele/hall/SENSOR", {"AM2301": {"Temperature": -273.1}}),
+     ("shellies/hall/sensor/temperature", "1e300"), ("homeassistant/sensor/hall_co2/state", "1e9")],
+)  # fmt: skip
+def test_what_no_home_can_measure_is_counted_and_not_said(box: Box, topic: str, payload: Any) -> None:
+    assert box.hear(topic, payload) == []
+    assert box.outbox.counts() == {"rejected_implausible": 1}
+
+
+def test_what_stands_beside_an_impossible_measure_is_said(box: Box) -> None:
+    assert box.hear(f"{Z2M}/hall", {"temperature": 1e308, "humidity": 40, "smoke": True}) == [
+        Smoke("hall"), Climate("hall", None, 40.0),
+    ]  # fmt: skip
+
+
+def test_a_room_has_no_control_characters(box: Box) -> None:
+    assert box.hear(f"{Z2M}/ha\u0007ll\u202e\u200b/pir", {"occupancy": True}) == [Motion("hall")]
+    assert box.hear(f"{Z2M}/fr\u001bont door", {"contact": False}) == [Contact("front door", True)]
 
 
 def test_a_lamp_says_everything_because_one_thing_changed(box: Box) -> None:
@@ -215,6 +303,23 @@ def test_who_starts_anew_is_not_lost(box: Box, topic: str, away: str, back: str)
     box.wait(GONE_S)
     assert box.roll(listening=False) == [], "the home's broker is away: nobody can say that he is back"
     assert box.roll() == [Lost("unavailable")]
+
+
+@pytest.mark.parametrize("name", ["gateway", "zigbee2mqtt-bridge"])
+@pytest.mark.parametrize(
+    ("topic", "away", "said"),
+    [("tele/{}/LWT", "Offline", ("tele/{}/STATE", {"POWER": "ON"})),
+     (Z2M + "/{}/availability", "offline", (Z2M + "/{}", {"state": "ON"}))],
+)  # fmt: skip
+def test_a_device_by_our_own_name_is_another(
+    box: Box, name: str, topic: str, away: str, said: tuple[str, dict[str, str]]
+) -> None:
+    box.hear(said[0].format(name), said[1])
+    box.hear(topic.format(name), away)
+    box.wait(GONE_S)
+    assert box.roll() == [Lost("unavailable")]
+    assert {event.device for event in box.events()} == {device_of(name)} != {name}
+    assert [one.device for one in box.intake.proofs.devices()] == [device_of(name)], "and has to prove itself"
 
 
 def test_a_device_that_says_itself_that_it_goes_is_believed(box: Box) -> None:

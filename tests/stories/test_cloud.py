@@ -12,14 +12,15 @@ from msgspec.structs import replace
 from app.clouds import load_clouds
 from app.settings import SettingsError
 from core.clock import wall_now
-from core.events import Event, Motion, SosPressed, Utterance
+from core.events import Event, Lost, Motion, SosPressed, Utterance
 from core.signed import HEADER, TOLERANCE_S, signature
+from ingest.cloud import NOT_ITS_OWN
 from simulators.cloud import SpeakerCloud
 from simulators.speaker import Manner
 from store import log
 from tests.stories.test_silence import quiet_home
 from tests.stories.town import Town
-from wire.codec import encode
+from wire.codec import encode, encode_batch
 
 SECRET = "0123456789abcdef0123456789abcdef"
 
@@ -51,6 +52,16 @@ def knock(village: Town, body: bytes, *, name: str = "nugu", secret: str = SECRE
     signed = signature(secret.encode(), int(wall_now().timestamp()) - aged_s, body)
     url = f"{village.settings.api_url}/api/cloud/{name}/events"
     return httpx.post(url, content=body, headers={HEADER: signed}, timeout=10)
+
+
+@pytest.mark.parametrize("kind", sorted(NOT_ITS_OWN))
+def test_a_cloud_does_not_speak_for_a_gateway(village: Town, cloud: SpeakerCloud, kind: str) -> None:
+    home = village.home(cloud="nugu")
+    own = Event("o-1", home.home.gateway, "gateway", kind, village.clock.now(), Lost())
+    press = Event("s-1", home.home.gateway, "speaker", "sos", village.clock.now(), SosPressed())
+    answer = knock(village, encode_batch([press, own]))
+    assert (answer.status_code, "gateway" in answer.text) == (422, True)
+    assert heard(village) == [], "nothing of it was taken"
 
 
 def heard(village: Town) -> list[str]:

@@ -82,6 +82,42 @@ def test_a_home_is_commissioned_beside_the_running_program(brokers: Both, tmp_pa
         assert program.returncode == 0, told
 
 
+def test_a_button_that_calls_nobody_is_shown_and_is_not_proved_by_being_pressed(brokers: Both, tmp_path: Path) -> None:
+    home, city = brokers
+    with city_of(city, tmp_path) as place:
+        ledger = Ledger(place.city.db, SqlTelemetry(place.city.db))
+        shell = Shell(tmp_path, ANBU_DATA_DIR=str(tmp_path / "gateway"))
+        program = shell.start("gateway", "--local", str(home.url), "--city", str(city.url), "--id", GATEWAY)
+        devices = Devices(home.url)
+        pair = ("gateway", "pair", "--local", str(home.url), "--language")
+
+        def until(done: Callable[[], bool]) -> None:
+            wait_until(lambda: tick(place) or place.take(0.02) < 0 or ledger.step() < 0 or done(), 60)
+
+        try:
+            until(lambda: place.taken > 0)
+            devices.say("zigbee2mqtt/pendant", {"action": "single"})
+            until(lambda: stands(place) == (False, {"pendant"}))
+            terminal = shell.start(*pair, "en")
+            until(lambda: "commissioning_begun" in notes(place))
+            devices.say("zigbee2mqtt/pendant", {"action": "single"})
+            until(lambda: not devices._session.poll())
+            terminal.send_signal(signal.SIGINT)
+            out = ended(terminal)
+            assert terminal.returncode == 1, out
+            assert "pendant: this button calls nobody." in out
+            assert "not proved: pendant" in out
+            assert "proved: pendant\n" not in out.replace("not proved", "")
+            remote = shell.start(*pair, "ko", "--remote", "pendant")
+            out = ended(remote)
+            assert (remote.returncode, "리모컨으로 알아" in out) == (0, True), out
+            until(lambda: stands(place) == (True, set()))
+        finally:
+            devices.leave()
+            program.send_signal(signal.SIGTERM)
+            program.communicate(timeout=20)
+
+
 def stands(place: Town) -> tuple[bool | None, set[str]]:
     """Whether the home is commissioned, and which of its devices are not proved, as the API says."""
     home = place.api.get("/api/homes/home-1").json()
