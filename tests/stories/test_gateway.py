@@ -197,7 +197,8 @@ def test_killed_at_any_moment_everything_arrives_once(brokers: tuple[Mosquitto, 
         devices.leave()
         arrived = Counter((getattr(row.data, "room", row.device), row.kind) for row in rows(place))
         assert arrived == Counter(said), "nothing is lost, and nothing is there twice"
-        assert place.the_case()["concern"] == "sos"
+        # On a slow machine it says more than a home may, and the city notes that as well.
+        assert [case["concern"] for case in place.cases() if case["concern"] != "device"] == ["sos"]
         with place.city.db.read() as tx:
             assert any(row.kind == "lost" and row.device == "gateway" for row in log.read(tx, 0, 10_000))
 
