@@ -54,7 +54,7 @@ from core.signals import Concern, Evidence, Group, Signal, Urgency, group_of
 __all__ = ["TABLE", "Case", "Decision", "Outcome", "Refused", "State", "decide"]
 
 # Shut as "safe" only when somebody has heard or seen the resident.
-NEEDS_CONTACT = frozenset({Concern.INACTIVITY, Concern.OVERDUE})
+NEEDS_CONTACT = frozenset({Concern.INACTIVITY, Concern.OVERDUE, Concern.MISSED_CHECK_IN})
 CONTACTS = frozenset({"phone", "visit", "speaker"})
 
 
@@ -149,7 +149,7 @@ def _answer(case: Case, answer: Answered, now: datetime) -> Decision:
     if answer.ask != case.ask:
         return _decided("answered_late", (case, ()), channel="speaker", result=answer.result)
     if answer.result is Result.OK:
-        well = shut(case, now, None, Outcome.SAFE, "speaker")
+        well = shut(case, now, None, Outcome.SAFE, case.answers_by)
         return _decided("answered_ok", (well, ()), channel="speaker")
     again = answer.result is Result.UNCLEAR
     move = ask_or_call(case, now) if again else call(case, 0, 1, now)

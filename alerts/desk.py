@@ -35,7 +35,7 @@ from alerts.happenings import (
     StandDown,
     Unreachable,
 )
-from alerts.letters import Letter, rows, to_member, to_speaker
+from alerts.letters import Letter, rows, to_home, to_member
 from alerts.moves import rings
 from alerts.policy import Policy
 from alerts.salvage import legible, once_more, salvaged
@@ -299,7 +299,7 @@ class Desk:
                 case CallOwner(member, call) if member not in case.calling:
                     letters += [to_member("owner", call, owner) for owner in directory.named(tx, [member])]
                 case Ask() as ask if case.home is not None and (home := home or people.home(tx, case.home)):
-                    letters.append(to_speaker(ask, case.calls, home))
+                    letters.append(to_home(ask, case.calls, home))
                 case StandDown(by, closed) if case_id is not None:
                     purpose = "closed" if closed else "stand_down"
                     letters += directory.reached(tx, case_id, by, purpose, case.calls, now)

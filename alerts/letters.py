@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -11,17 +11,20 @@ from msgspec.structs import replace
 
 from alerts.case import Case
 from alerts.happenings import Ask
-from core.people import Home, Member, Reach
+from core.people import WAYS, AskBy, Home, Member, Reach
 from core.words import say
 
 CANARY = "canary"
 """The channel of members that are programs."""
+COMFORT_S = 600.0
+"""So long it is worth telling that help is being called."""
 
 
 class Letter(msgspec.Struct, frozen=True):
-    """One message to one member or speaker, by the first channel of `reach`, or by the next where that fails.
+    """One message to one member or home, by the first channel of `reach`, or by the next where that fails.
 
     `purpose` is `call`, `owner`, `stand_down`, `closed`, `check_in` or `reassure`; `call` numbers the case's call.
+    `ask`, its `text` and `ways` are a home's.
     """
 
     purpose: str
@@ -30,6 +33,8 @@ class Letter(msgspec.Struct, frozen=True):
     reach: tuple[Reach, ...]
     member: str | None = None
     ask: Ask | None = None
+    text: str = ""
+    ways: tuple[str, ...] = ()
 
 
 def to_member(purpose: str, call: int, member: Member, how: Sequence[str] = ()) -> Letter:
@@ -39,9 +44,20 @@ def to_member(purpose: str, call: int, member: Member, how: Sequence[str] = ()) 
     return Letter(purpose, call, member.language, tuple(reach), member.id)
 
 
-def to_speaker(ask: Ask, call: int, home: Home) -> Letter:
-    """A question or a comfort, said by the home's speaker."""
-    return Letter(ask.kind, call, home.language, (Reach("speaker", home.gateway),), ask=ask)
+def to_home(ask: Ask, call: int, home: Home) -> Letter:
+    """A question or a comfort, said or shown in the home."""
+    by_cloud = home.cloud and home.asked_by is AskBy.VOICE
+    reach = Reach("cloud", f"{home.cloud}/{home.gateway}") if by_cloud else Reach("speaker", home.gateway)
+    text, ways = words(home, ask.key, ask.kind), WAYS[home.asked_by]
+    return Letter(ask.kind, call, home.language, (reach,), ask=ask, text=text, ways=ways)
+
+
+def words(home: Home, key: str, kind: str) -> str:
+    """What is said or shown: a question in the caregiver's own words where there are some, and each time the same."""
+    if kind == "check_in" and home.wording:
+        return home.wording
+    shown = kind == "check_in" and home.asked_by is AskBy.LIGHT
+    return say(f"{key}_shown" if shown else key, home.language)
 
 
 def rows(case_id: int, case: Case, letters: Iterable[Letter], now: datetime) -> list[dict[str, Any]]:
@@ -73,7 +89,9 @@ def row(case_id: int, case: Case, letter: Letter, now: datetime) -> dict[str, An
         "then": [[r.channel, r.address] for r in then],
     }
     if letter.ask:
-        payload["ask"] = {"id": letter.ask.ask, "kind": letter.ask.kind, "wait_s": letter.ask.wait_s}
+        ask = letter.ask
+        payload["ask"] = {"id": ask.ask, "kind": ask.kind, "wait_s": ask.wait_s, "ways": letter.ways}
+        payload["ask"]["until"] = (now + timedelta(seconds=ask.wait_s or COMFORT_S)).isoformat()
     return {
         "key": f"case-{case_id}-{case.opened_at:%Y%m%dT%H%M%S}/{thread}/{letter.member or 'home'}/{first.channel}",
         "case_id": case_id,
@@ -92,7 +110,7 @@ def row(case_id: int, case: Case, letter: Letter, now: datetime) -> dict[str, An
 
 def _text(case_id: int, case: Case, letter: Letter) -> str:
     if letter.ask:
-        return say(letter.ask.key, letter.language)
+        return letter.text
     # No name, no address, nothing about health: anybody may look at a telephone that lies on a table.
     key = "notice.call." + case.urgency.name.lower() if letter.purpose == "call" else f"notice.{letter.purpose}"
     return say(key, letter.language, {"case": case_id})

@@ -11,12 +11,17 @@ from msgspec.structs import replace
 from alerts.happenings import Ask, CallOwner, CallRung, Effect, Log, StandDown
 from alerts.plan import Plan
 from core.known import known
-from core.people import is_canary
+from core.people import AskBy, is_canary
 from core.signals import Concern, Evidence, Group, Urgency
 
 AGAIN_S = 60.0  # a resident who keeps pressing is heard each time, and rings people once a minute
 WHY_MAX = 12
-REASSURE = {Concern.SMOKE: "ask.smoke", Concern.GAS: "ask.gas", Concern.CO: "ask.co"}
+REASSURE = {
+    Concern.SMOKE: "ask.smoke",
+    Concern.GAS: "ask.gas",
+    Concern.CO: "ask.co",
+    Concern.DESPAIR: "ask.despair",
+}
 
 
 class State(StrEnum):
@@ -82,6 +87,11 @@ class Case(msgspec.Struct, frozen=True):
         return self.home is not None and is_canary(self.home)
 
     @property
+    def answers_by(self) -> str:
+        """By what the resident answers: `speaker` or `button`."""
+        return "button" if self.plan.ask_by is AskBy.LIGHT else "speaker"
+
+    @property
     def asking(self) -> str:
         """What the ids of this case's questions start with: never the same for two cases of a home."""
         return f"{self.group}-{self.opened_at:%Y%m%dT%H%M%S%f}-"
@@ -110,7 +120,8 @@ def ask_or_call(case: Case, now: datetime) -> Move:
     ask = f"{case.asking}{number}"
     asked = clock(replace(case, state=State.VERIFYING, asks=number, ask=ask), now, wait_s, "case.next.answer")
     key = "ask.check_in" if number == 1 else "ask.again"
-    return asked, (Ask(ask, key, "check_in", wait_s), Log("case.log.asked", {"number": number}, channel="speaker"))
+    line = "case.log.asked" if case.plan.ask_by is AskBy.VOICE else "case.log.asked_shown"
+    return asked, (Ask(ask, key, "check_in", wait_s), Log(line, {"number": number}, channel="speaker"))
 
 
 def call(case: Case, rung: int, round: int, now: datetime, *more: Effect) -> Move:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from core.people import Role
+from core.people import AskBy, Role
 from core.signals import Evidence, Urgency
 
 
@@ -26,7 +26,8 @@ class Rung(msgspec.Struct, frozen=True):
 class Plan(msgspec.Struct, frozen=True):
     """Ladder and times of one case; `reasons` says at which branch of the policy each was found.
 
-    `asks` check-ins of `ask_wait_s` each come before people are called (0: none); `speaker` says that the home has one.
+    `asks` check-ins of `ask_wait_s` each come before people are called (0: none), put by `ask_by`; `speaker` says that
+    the home has something that can put them.
     An owner has `act_within_s` to arrive or close, and `close_within_s` from arriving to closing. Nobody is called
     before `hold_until`, unless the matter is urgent.
     """
@@ -39,6 +40,7 @@ class Plan(msgspec.Struct, frozen=True):
     asks: int = 0
     ask_wait_s: float = 300.0
     speaker: bool = False
+    ask_by: AskBy = AskBy.VOICE
     hold_until: datetime | None = None
     reasons: tuple[Evidence, ...] = ()
 

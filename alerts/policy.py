@@ -10,16 +10,18 @@ from typing import Any, Literal, NoReturn, TypeVar
 
 import msgspec
 
+from alerts.check_in import WITHIN, Rule
 from alerts.plan import SYNTHETIC, Plan, Rung
 from alerts.reading import Misread, read
 from alerts.rota import Calendar, Hours, Post, Roster, Rota, Shift, on_call
 from alerts.routing import Matter, Route, Settings, Span, walk
-from core.people import CALLED, Cover, Home, Member, Role
+from core.people import CALLED, AskBy, Cover, Home, Member, Role
 from core.signals import Concern, Evidence, Signal, Urgency
 
 PACKS = Path(__file__).parent / "packs"
 DEFAULT = PACKS / "gwangju.toml"
 ROLES = frozenset(Role)
+TABLES = ("city", "calendar", "quiet", "check_in", "defaults", "concerns", "ladders", "posts", "shifts", "routes")
 T = TypeVar("T")
 
 
@@ -62,6 +64,7 @@ class Policy(msgspec.Struct, frozen=True):
     concerns: Mapping[str, Settings]
     ladders: Mapping[str, tuple[Rung, ...]]
     routes: tuple[Route, ...]
+    check_in: Rule = Rule()
 
     def plan(
         self, home: Home | None, concern: Concern, urgency: Urgency, now: datetime, area: str | None = None
@@ -87,7 +90,7 @@ class Policy(msgspec.Struct, frozen=True):
         assert settings.act_within is not None
         assert settings.close_within is not None
         level = max(urgency, Urgency[(settings.urgency or "routine").upper()])
-        speaker = home is not None and home.speaker
+        speaker = home is not None and home.can_be_asked
         asks = settings.verify.asks if settings.verify and speaker and level < Urgency.IMMEDIATE else 0
         hold = self._office_opens(now) if level.name.lower() in self.quiet.urgencies else None
         reasons = [
@@ -107,6 +110,7 @@ class Policy(msgspec.Struct, frozen=True):
             asks=asks,
             ask_wait_s=settings.verify.wait.seconds if settings.verify else 300.0,
             speaker=speaker,
+            ask_by=home.asked_by if home is not None and speaker else AskBy.VOICE,
             hold_until=hold,
             reasons=tuple(reasons),
         )
@@ -177,10 +181,9 @@ class _File:
         self.name, self.data = name, data
 
     def policy(self) -> Policy:
-        known = ("city", "calendar", "quiet", "defaults", "concerns", "ladders", "posts", "shifts", "routes")
         for key in self.data:
-            if key not in known:
-                self.fail(key, f"expected one of {', '.join(known)}")
+            if key not in TABLES:
+                self.fail(key, f"expected one of {', '.join(TABLES)}")
         posts = self.table("posts", Post)
         for name in posts.keys() & ROLES:
             self.fail(f"posts.{name}", "expected another name: this one is a role's")
@@ -200,7 +203,13 @@ class _File:
             concerns=concerns,
             ladders=ladders,
             routes=self.read("routes", tuple[Route, ...], []),
+            check_in=self.read("check_in", Rule, {}),
         )
+        rule = policy.check_in
+        if rule.apart.seconds < rule.wait.seconds:
+            self.fail("check_in.apart", "expected no less than wait: one question ends before the next")
+        if rule.longest_s > WITHIN.total_seconds():
+            self.fail("check_in", "expected that all questions and their waits fit into 2h")
         for name in ("ladder", "act_within", "close_within"):
             if getattr(policy.defaults, name) is None:
                 self.fail(f"defaults.{name}", "expected: what holds where nothing else is said")

@@ -15,9 +15,9 @@ import msgspec
 from alerts.plan import Rung
 from core.people import Cover, Member, Reach, Role, within
 from core.signals import Evidence
+from core.week import DAYS as WEEKDAYS
 
 DAY_MIN = 24 * 60
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Days = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun", "workday", "dayoff", "all"]
 _HOURS = re.compile(r"([01]\d|2[0-4]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)")
 

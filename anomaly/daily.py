@@ -1,4 +1,4 @@
-"""A home's day in nine numbers, counted as it happens, so that weeks can be compared without keeping a single event.
+"""A home's day in ten numbers, counted as it happens, so that weeks can be compared without keeping a single event.
 
 A day runs from 04:00 to 04:00 local, when most homes sleep; the night is 23:00-06:00 of it. A daylight-saving switch
 lies between 01:00 and 03:00, so that seconds since 04:00 tell evening and early morning apart on those days too.
@@ -30,14 +30,16 @@ _WORDS: tuple[tuple[int, tuple[str, ...]], ...] = (
     (5, ("living", "lounge", "sitting", "거실")),
 )
 
-FEATURES = ("night", "bath_night", "bath_day", "kitchen", "first", "last", "total", "rooms", "out")
+FEATURES = ("night", "bath_night", "bath_day", "kitchen", "first", "last", "total", "rooms", "out", "mood")
 """Events at night; bathroom visits by night and by day; kitchen and fridge events; first and last time outside bedroom
-and bathroom (hours since 04:00); all events; how evenly the rooms are used (entropy, nats); time out (hours)."""
-SPREAD = np.array([2.5, 0.7, 0.8, 2.5, 1.4, 1.2, 3.3, 0.045, 0.6])
-"""How much each differs from day to day within a home, on the scale of `close`: the median of eleven recorded homes."""
-_COUNTED = np.array([0, 1, 2, 3, 6])
+and bathroom (hours since 04:00); all events; how evenly the rooms are used (entropy, nats); time out (hours);
+what was said with sad words."""
+SPREAD = np.array([2.5, 0.7, 0.8, 2.5, 1.4, 1.2, 3.3, 0.045, 0.6, 0.9])
+"""How much each differs from day to day within a home, on the scale of `close`: the median of eleven recorded homes;
+of `mood`, of which there are no recordings, about that of a Poisson count of one a day."""
+_COUNTED = np.array([0, 1, 2, 3, 6, 9])
 
-BED = KIND_CODES["bed"]
+BED, UTTERANCE, ANSWER = (KIND_CODES[kind] for kind in ("bed", "utterance", "answer"))
 CUT_H = 4
 MORNING_S, EVENING_S = 2 * 3600.0, 19 * 3600.0  # 06:00 and 23:00, since 04:00
 VISIT_S = 300.0
@@ -67,11 +69,13 @@ FIELDS: Mapping[str, str] = {
     "door": "?",  # the newest event was an exit door
     "visits": "(3,)<u4",  # events at night; bathroom visits by night and by day
     "count": f"({len(PLACES)},)<u4",
+    "said": "<u2",  # what a person said; and of it what was sad
+    "sad": "<u2",
     "usual": f"({len(PLACES)},)<f4",  # the same of a usual day
     "known": "<u1",  # days that `usual` rests on
     "hollow": "<u1",  # days in a row with far less than usual
 }
-"""Columns, as `drift.{name}`; 141 bytes a home."""
+"""Columns, as `drift.{name}`; 145 bytes a home."""
 
 Reals = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -130,6 +134,13 @@ def count(col: Mapping[str, Column], i: int, t: float, place: int) -> None:
             col["drift.first_s"][i] = max(since, 1.0)
 
 
+def listen(col: Mapping[str, Column], i: int, t: float, mood: int) -> None:
+    """Take in something that was said in the open day, if one is; it counts for the mood and for nothing else."""
+    if 0 < col["drift.opened"][i] <= t <= col["drift.ends"][i]:
+        for name, more in (("said", 1), ("sad", mood < 0)):
+            col[f"drift.{name}"][i] = min(int(col[f"drift.{name}"][i]) + more, 65535)
+
+
 _COUNTS = "ends", "opened", "latest", "bath_at", "gap_s", "out_s", "first_s", "last_s", "door", "visits", "count"
 counted = itemgetter(*(f"drift.{name}" for name in _COUNTS))
 """The columns of `count_many`."""
@@ -153,7 +164,7 @@ def count_many(
     counts: Column,
 ) -> Positions:
     """`count` for those of different homes that are of these `kinds`; `classes` of places by their number. Gives those
-    that come after the end of the open day."""
+    that come after the end of the open day, and those that are said."""
     left, n = np.empty(len(events), np.intp), 0
     for k in range(len(events)):
         later = events[min(k + AHEAD, len(events) - 1)]
@@ -162,7 +173,7 @@ def count_many(
         i, t = event.home, event.t
         if not (event.human and kinds[event.kind]):
             continue
-        if t > ends[i]:
+        if t > ends[i] or event.kind == UTTERANCE or event.kind == ANSWER:
             left[n] = k
             n += 1
             continue
@@ -197,12 +208,12 @@ def go_on(col: Mapping[str, Column], i: int, timezone: str) -> None:
 
 
 def close(col: Mapping[str, Column], who: Who) -> tuple[Reals, Flags]:
-    """End the open day of the homes `who`: FEATURES (len(who), 9) and whether the day may be compared.
+    """End the open day of the homes `who`: FEATURES (len(who), 10) and whether the day may be compared.
 
     Counts are 2·√(x + 3/8), whose spread is about 1 whatever the level (Anscombe 1948); time out is √hours. NaN: not
-    seen that day. Not compared: a day begun in its middle, silent for 12 h, unseen for 2 h, partly reported late,
-    nearly empty (under 20 events, or a third of the usual: an absence nobody told of; for ten days in a row at most),
-    or with a place mute or storming while the others are not (under 5 %, over 600 % of its usual).
+    seen, or nothing said, that day. Not compared: a day begun in its middle, silent for 12 h, unseen for 2 h, partly
+    reported late, nearly empty (under 20 events, or a third of the usual: an absence nobody told of; for ten days in a
+    row at most), or with a place mute or storming while the others are not (under 5 %, over 600 % of its usual).
     """
     counts = col["drift.count"][who].astype(float)
     total = counts.sum(axis=1)
@@ -215,9 +226,11 @@ def close(col: Mapping[str, Column], who: Who) -> tuple[Reals, Flags]:
     x[:, 6] = total
     x[:, 7] = np.round(-(share * np.log(np.maximum(share, 1e-9))).sum(axis=1), 4)
     x[:, 8] = np.sqrt(col["drift.out_s"][who] / 3600.0)
+    x[:, 9] = col["drift.sad"][who]
     x[:, _COUNTED] = 2.0 * np.sqrt(x[:, _COUNTED] + 0.375)
     unseen = col["drift.first_s"][who] == 0
     x[unseen, 4] = x[unseen, 5] = np.nan
+    x[col["drift.said"][who] == 0, 9] = np.nan
     usable = _usable(col, who, counts, total)
     _clean(col, who)
     return x, usable
@@ -245,7 +258,7 @@ def _usable(col: Mapping[str, Column], who: Who, counts: Reals, total: Reals) ->
 
 
 def _clean(col: Mapping[str, Column], who: Who) -> None:
-    for name in ("dark_s", "gap_s", "out_s", "first_s", "last_s", "part", "spoilt", "visits", "count"):
+    for name in ("dark_s", "gap_s", "out_s", "first_s", "last_s", "part", "spoilt", "visits", "count", "said", "sad"):
         col[f"drift.{name}"][who] = 0
 
 

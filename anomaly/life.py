@@ -13,9 +13,9 @@ from anomaly.compiled import kernel
 from anomaly.detector import Heard
 from anomaly.rounds import Round
 from anomaly.rows import PLACE, Column, Rows, Who
-from anomaly.speech import invented, understand
+from anomaly.speech import judge, spoken, understand
 from anomaly.time import after_awake, awake_between
-from core.events import Answer, Appliance, Bed, Contact, LogRow, Medication, Motion, Presence, Utterance
+from core.events import Answer, Appliance, Bed, Contact, LogRow, Medication, Motion, Presence, Utterance, Wake
 
 FIELDS = {
     "life.any": "<f8",  # the home last proved that it can be heard
@@ -38,18 +38,20 @@ def human(event: LogRow) -> bool:
     match event.data:
         case Motion(on=active) | Presence(present=active) | Appliance(by_hand=active) | Medication(taken=active):
             return active
-        case Contact() | Bed():
+        case Contact() | Bed() | Wake():
             return True
-        case Utterance(text=text):
-            return not invented(text)
+        case Utterance(text=text, confidence=confidence, energy_db=energy_db, intent=intent):
+            made_up = intent == "invented" or (bool(text) and understand(text).reason == "invented")
+            return spoken(confidence, energy_db) and not made_up
         case Answer() as answer:
-            return understand(answer) in ("ok", "not_ok")
+            return judge(answer) in ("ok", "not_ok")
     return False
 
 
 def traffic(event: LogRow) -> bool:
-    """Whether the home itself sent an event; a last will is the broker's word, an absence note the office's."""
-    return not (event.kind == "absence" or is_will(event))
+    """Whether the home itself sent an event; a last will is the broker's word, an absence note the office's. A note is
+    for people to read, and so is what the gateway knows of a device: they change nothing here."""
+    return not (event.kind in ("absence", "note", "device") or is_will(event))
 
 
 def is_will(event: LogRow) -> bool:

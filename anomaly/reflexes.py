@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Literal, cast
 
-from anomaly import speech
+from msgspec.structs import replace
+
+from anomaly.speech import Result, Understanding, judge, understand
+from anomaly.speech.mood import mood
 from anomaly.time import wall
-from core.events import Answer, Event, Utterance
-from core.people import Home
+from core.events import LOW_BATTERY, Answer, Event, SosPressed, Utterance
+from core.people import AskBy, Home
 from core.signals import Concern, Evidence, Signal, Urgency
 
 AHEAD = timedelta(seconds=120)
@@ -24,7 +26,6 @@ _REFLEX: dict[str, tuple[Concern, Urgency]] = {
     "gas": (Concern.GAS, Urgency.IMMEDIATE),
     "co": (Concern.CO, Urgency.IMMEDIATE),
     "leak": (Concern.LEAK, Urgency.URGENT),
-    "utterance": (Concern.DISTRESS, Urgency.IMMEDIATE),
 }
 
 
@@ -34,9 +35,10 @@ def reflex(event: Event, home: Home, seen_at: datetime) -> Signal | None:
     Its key comes from the event alone, so a repeated delivery is the same signal. An event that took over two minutes
     says so; one over 24 hours old is no emergency any more but a report that somebody has to read (LATE_REPORT).
     """
-    if not _alarming(event):
+    found = _alarm(event)
+    if found is None:
         return None
-    concern, urgency = _REFLEX[event.kind]
+    concern, urgency = found
     trusted = seen_at - IMPLAUSIBLE <= event.at <= seen_at + AHEAD
     at = event.at if trusted else seen_at
     age = seen_at - at
@@ -48,6 +50,8 @@ def reflex(event: Event, home: Home, seen_at: datetime) -> Signal | None:
     else:
         what = Evidence(f"evidence.{concern.value}", {"device": event.device, "place": place})
     evidence = [what]
+    if isinstance(event.data, SosPressed) and event.data.how == LOW_BATTERY:
+        evidence.append(Evidence("evidence.sos.battery", {"device": event.device}))
     if not trusted:
         evidence.append(Evidence("evidence.clock", {"device": event.device}))
     elif DELAYED < age <= STALE:
@@ -64,17 +68,49 @@ def reflex(event: Event, home: Home, seen_at: datetime) -> Signal | None:
     )
 
 
-def _alarming(event: Event) -> bool:
-    match event.kind:
-        case "sos" | "fall":
-            return True
-        case "smoke" | "gas" | "co" | "leak":
-            return bool(getattr(event.data, "alarm", True))
-        case "utterance":
-            return speech.heard(cast(Utterance, event.data).text) == "distress"
-    return False
+def _alarm(event: Event) -> tuple[Concern, Urgency] | None:
+    match event.data:
+        case Utterance() as heard:
+            return _cried(_understood(heard))
+        case Answer(text=text):  # what else an answer says is the case's to judge
+            words = understand(text, asked=True)
+            return _cried(words) if words.intent == "despair" else None
+    if getattr(event.data, "alarm", True):
+        return _REFLEX.get(event.kind)
+    return None
 
 
-def understand_answer(answer: Answer) -> Literal["ok", "not_ok", "unclear", "silence", "offline"]:
-    """What a resident's answer to a check-in says; only a positive, specific word is "ok"."""
-    return speech.understand(answer)
+def _cried(words: Understanding) -> tuple[Concern, Urgency] | None:
+    match words.intent:
+        case "distress" | "despair" if words.urgency < Urgency.IMMEDIATE:
+            return Concern.MISHEARD, words.urgency
+        case "distress":
+            return Concern.DISTRESS, words.urgency
+        case "despair":
+            return Concern.DESPAIR, words.urgency
+    return None
+
+
+def _understood(heard: Utterance) -> Understanding:
+    return understand(heard.text, language=heard.language, confidence=heard.confidence, energy_db=heard.energy_db)
+
+
+def answered(answer: Answer, home: Home) -> Result:
+    """What a resident's answer says. Where nothing was said aloud a voice may be the television's: then its own words
+    have to be positive and specific, whatever the speaker makes of them.
+    """
+    heard_alone = home.asked_by is AskBy.LIGHT and answer.result == "ok" and bool(answer.text.strip())
+    return judge(replace(answer, result=None) if heard_alone else answer)
+
+
+def kept(event: Event, home: Home) -> Event:
+    """The event as it may be written down: what was said has become what it means, and only a cry keeps its words."""
+    match event.data:
+        case Utterance() as heard:
+            words, sad = _understood(heard), mood(heard.text)
+            cry = words.intent in ("distress", "despair")
+            intent = "invented" if words.reason == "invented" else words.intent
+            return replace(event, data=replace(heard, intent=intent, mood=sad, text=heard.text if cry else ""))
+        case Answer() as answer:
+            return replace(event, data=replace(answer, result=answered(answer, home), mood=mood(answer.text), text=""))
+    return event

@@ -35,7 +35,7 @@ def board(city: Here, lang: Lang = "ko", state: Literal["open", "closed"] = "ope
         areas = people.area_names(tx)
         cards = [_card(city, tx, view, areas, lang) for view in shown]
         lost, never = count_unheard(tx)
-        counts = {"count": len(views), "lost": lost, "never": never}
+        counts = {"count": len(views), "lost": lost, "never": never, "unproved": people.count_uncommissioned(tx)}
         return page("board.html", lang, cards=cards, state=state, **counts, **_frame(city, tx))
 
 
@@ -112,9 +112,11 @@ def _card(
     """A case as both pages draw it."""
     now = city.clock.now()
     home = people.home(tx, view.home) if view.home else None
+    devices = people.devices_of(tx, home.gateway) if home else []
     return {
         "view": view,
         "name": _name(view, home),
+        "unproved": [device.device for device in devices if device.proved is False],
         "place": place(view.area, areas, lang),
         "why": [reason[lang] for reason in view.why],
         "next": view.next_action[lang] if view.next_action else None,

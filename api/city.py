@@ -48,6 +48,10 @@ Admit = Callable[[str, str], bool]
 """(gateway, secret): the broker lets it in with that from now on; False: the broker cannot be told now."""
 
 
+FromCloud = Callable[[str, str, bytes], "int | str"]
+"""(cloud, signature, body): how many events are held now, or why none is: key, replay, unreadable, kind, foreign."""
+
+
 @dataclass(frozen=True)
 class Homeward:
     """What gateways are told, and what becomes of what they say."""
@@ -61,6 +65,7 @@ class Homeward:
     """The certificate (PEM) of the authority to trust; empty: the system's."""
     public_url: str
     """The API as homes reach it."""
+    from_cloud: FromCloud = lambda cloud, signature, body: "key"
 
 
 @dataclass(frozen=True)

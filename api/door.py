@@ -24,6 +24,8 @@ OPEN = {"/healthz", "/readyz", "/login"}
 # Gateways bring a key of their own, which the routes ask for.
 GATEWAYS = {f"/api/gateway/{what}" for what in ("claim", "rotate", "contact", "events")}
 STATIC = "/static/"
+# Clouds sign what they send.
+CLOUDS = "/api/cloud/"
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
     "img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
@@ -88,7 +90,12 @@ class Door:
         by_token = self.token is not None and _bearer_is(request, self.token)
         if request.method not in ("GET", "HEAD") and not by_token and _from_elsewhere(request):
             return _fault(403, "api.origin")
-        if self.token is None or by_token or request.url.path in OPEN | GATEWAYS or request.url.path.startswith(STATIC):
+        if (
+            self.token is None
+            or by_token
+            or request.url.path in OPEN | GATEWAYS
+            or request.url.path.startswith((STATIC, CLOUDS))
+        ):
             return None
         if session_holds(request.cookies.get(COOKIE, ""), self.token, wall_now()):
             # A form of our own page carries its Origin; what carries none was not sent by a browser's page.

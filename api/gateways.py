@@ -192,7 +192,8 @@ def contact(city: Here, knock: Annotated[HTTPBasicCredentials | None, Security(B
     return _admitted(city, known.id, knock.password)
 
 
-async def _body(request: Request) -> bytes:
+async def small_body(request: Request) -> bytes:
+    """The body, of at most `MOST_BYTES`."""
     body = bytearray()
     async for piece in request.stream():
         body += piece
@@ -217,7 +218,7 @@ _EVENTS: dict[str, Any] = {
 def send(
     city: Here,
     knock: Annotated[HTTPBasicCredentials | None, Security(BASIC)],
-    body: Annotated[bytes, Depends(_body)],
+    body: Annotated[bytes, Depends(small_body)],
     lane: Annotated[
         Literal["sos", "event", "bulk", "status"], Query(description="As in the topic: an unreadable `sos` is one.")
     ] = "sos",

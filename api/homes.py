@@ -20,16 +20,20 @@ from api.shapes import (
     HomeIn,
     HomeOut,
     Imported,
+    NoteOut,
     RejectedLine,
     Sentence,
     UnheardHome,
     fault_body,
 )
+from core.events import LogRow
 from core.people import ID
 from core.signals import Evidence
+from core.words import WORDS
 from store import people
 from store.enrol import Line, fault, read_homes_csv
 from store.figures import living_cases_of
+from store.log import notes
 from store.unheard import unheard_homes, unheard_since
 
 router = APIRouter(prefix="/api", tags=["homes"])
@@ -48,18 +52,31 @@ def read_home(city: Here, id: HomeId) -> HomeOut:
         absent = people.absences_at(tx, now, id)
         due, as_of = city.next_alarm(id) or (None, None)
         unheard, since = unheard_since(tx, id)
+        devices = people.devices_of(tx, home.gateway)
+        told = [device.proved for device in devices if device.proved is not None]
+        heard = None if home.synthetic or not home.consent else not unheard
         living = [city.desk.view(tx, case) for case in living_cases_of(tx, id)]
         return HomeOut(
             **{name: getattr(home, name) for name in home.__struct_fields__},
-            devices=[DeviceOut.model_validate(device) for device in people.devices_of(tx, home.gateway)],
+            asked_by=home.asked_by,
+            devices=[DeviceOut.model_validate(device) for device in devices],
             last_event_at=people.last_event_at(tx, home.gateway),
-            heard=None if home.synthetic or not home.consent else not unheard,
+            heard=heard,
+            commissioned=all(told) if told else None,
+            watched=heard is True and all(told),
             unheard_since=since,
             absence=AbsenceOut.model_validate(absent[-1]) if absent else None,
             next_alarm=due,
             next_alarm_as_of=as_of,
             cases=[CaseOut.of(view) for view in living if view is not None],
+            notes=[_note(row) for row in notes(tx, id)],
         )
+
+
+def _note(row: LogRow) -> NoteOut:
+    what = str(getattr(row.data, "what", ""))
+    key = f"note.{what}" if f"note.{what}" in WORDS else "note.other"
+    return NoteOut(at=row.at, device=row.device, key=key, what=Sentence.words(key, device=row.device, what=what))
 
 
 @router.get("/unheard")

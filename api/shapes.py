@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AliasChoices, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from alerts.views import CaseView, TimelineEntry
-from core.people import Home, Risk
+from core.people import MAX_WORDING, AskBy, Home, Risk
 from core.signals import Evidence
 from core.words import LANGUAGES, say
 
@@ -103,7 +103,9 @@ class CaseOut(BaseModel):
     called: list[str] = Field(description="Who is being called now, by name.")
     why: Sentence
     outcome: Literal["true_emergency", "safe", "technical", "exercise"] | None
-    contact: Literal["phone", "visit", "speaker", "sensor"] | None = Field(description="How it was made sure.")
+    contact: Literal["phone", "visit", "speaker", "button", "sensor"] | None = Field(
+        description="How it was made sure."
+    )
     acknowledged_at: datetime | None
     arrived_at: datetime | None
     closed_at: datetime | None
@@ -154,6 +156,13 @@ class HomeIn(BaseModel):
     wandering: bool = False
     silence_ceiling_s: float | None = None
     alarm_budget: float | None = Field(None, description="False inactivity alarms a month; null: the fleet's usual.")
+    ask_by: Annotated[AskBy | None, Field(strict=False)] = Field(
+        None, description="How the resident is asked; `light`: shown, never said. Null: by voice where a speaker is."
+    )
+    wording: Annotated[str, StringConstraints(max_length=MAX_WORDING)] = Field(
+        "", description="The question in a caregiver's own words; empty: ours."
+    )
+    cloud: str = Field("", description="The cloud to which the speaker belongs; empty: it hears the gateway.")
 
     def home(self) -> Home:
         return Home(**dict(self))
@@ -192,6 +201,20 @@ class DeviceOut(BaseModel):
     first_seen: datetime
     last_seen: datetime
     battery_pct: float | None
+    can: list[str] | None = Field(description="The kinds that it can say, as its gateway knows; null: it says nothing.")
+    unproved: list[str] | None = Field(
+        description="Those that nobody has seen arrive; `any`: nobody knows of any; `press`: its button calls nobody."
+    )
+    proved: bool | None
+
+
+class NoteOut(BaseModel):
+    """Something that a gateway wants known, and that alarmed nobody."""
+
+    at: datetime
+    device: str
+    what: Sentence
+    key: str = Field(description="Names the sentence in any language.")
 
 
 class HomeOut(BaseModel):
@@ -213,11 +236,21 @@ class HomeOut(BaseModel):
     silence_ceiling_s: float | None
     alarm_budget: float | None = Field(description="False inactivity alarms a month; null: the fleet's usual.")
     budget_factor: float | None = Field(description="What outcomes have made of the usual budget; null: nothing yet.")
+    ask_by: AskBy | None
+    asked_by: AskBy = Field(description="How the resident is asked, `ask_by` left out or not.")
+    wording: str
+    cloud: str
     devices: list[DeviceOut]
     last_event_at: datetime | None
     heard: bool | None = Field(
         description="Whether its words arrive: false after three missed heartbeats (90 s at least; 24 h for a gateway "
         "without), and before its first word; null: nobody listens, for want of consent, or it is a test home."
+    )
+    commissioned: bool | None = Field(
+        description="Whether every device that its gateway has announced is proved; null: it says nothing of them."
+    )
+    watched: bool = Field(
+        description="Heard, and commissioned as far as its gateway says. Monitoring waits for neither."
     )
     unheard_since: datetime | None = Field(description="When its last word arrived, if it cannot be heard.")
     absence: AbsenceOut | None
@@ -228,6 +261,7 @@ class HomeOut(BaseModel):
         description="When that was so: what has happened since is not in it. Some minutes ago, as a rule."
     )
     cases: list[CaseOut] = Field(description="Open cases.")
+    notes: list[NoteOut] = Field(description="What its gateway has noted and nobody was alarmed by: the newest 20.")
 
 
 class UnheardHome(BaseModel):

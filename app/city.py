@@ -16,9 +16,11 @@ from sqlalchemy.engine import Connection
 
 from alerts import policy as policies
 from alerts.bell import Bell
+from alerts.caller import Caller
 from alerts.channels import Channel
 from alerts.channels.apprise import Apprise
 from alerts.channels.canary import Canary as CanaryLine
+from alerts.channels.cloud import Cloud
 from alerts.channels.console import Console
 from alerts.channels.speaker import Speaker
 from alerts.channels.webhook import Webhook
@@ -27,6 +29,7 @@ from alerts.outbox import Outbox
 from anomaly.engine import Engine
 from anomaly.snapshot import SnapshotMismatch
 from anomaly.time import moment
+from app.clouds import addresses, load_clouds, sources
 from app.place import Place
 from app.settings import Settings, make_clock
 from app.switch import Switch, troubles
@@ -36,11 +39,14 @@ from core.events import Absence, Event, Lane
 from core.people import Home
 from core.signals import Evidence, Signal
 from ingest.canary import Canary, Publish
+from ingest.cloud import Clouds
 from ingest.floods import Floods
+from ingest.forgetting import Forgetting
 from ingest.ledger import Ledger
 from ingest.locks import Locks
 from ingest.loop import Ingest
 from ingest.post import Post
+from ingest.standing import Standings
 from ingest.tuner import Tuner
 from ingest.watch import FOLD, Watch
 from store import log, people
@@ -63,9 +69,11 @@ if TYPE_CHECKING:
 Detail = Callable[[], Mapping[str, Any]]
 BEAT_S = 2.0
 LEDGER_S = 2.0
-IDLE_S = {"watch": 0.25, "alerts": 0.2, CANARY: 0.25}  # a lane waits in its own session
+IDLE_S = {"watch": 0.25, "alerts": 0.2, "caller": 0.5, CANARY: 0.25}  # a lane waits in its own session
 CHECKPOINT_S = 5.0
 TUNE_S = 900.0
+FORGET_S = 3600.0
+STANDINGS_S = 1.0
 LATE_S = 30.0
 LOOK_S = 5.0
 LOCKS_S = 0.5  # of the five seconds in which who is revoked is out
@@ -73,8 +81,10 @@ LANES: dict[str, tuple[Lane, ...]] = {
     "sos": (Lane.SOS,),
     "events": (Lane.EVENT, Lane.BULK, Lane.STATUS),
 }
-WORKERS = (*LANES, "watch", "alerts", "api")
-"""Without these a press becomes no call."""
+WORKERS = (*LANES, "watch", "alerts", "caller", "api")
+"""Without these a press becomes no call, or a call that was planned is not made."""
+NOTICING = (*LANES, "watch", "alerts")
+"""Without these nobody would notice."""
 
 
 class City:
@@ -89,6 +99,7 @@ class City:
         if newest:
             migrate(self.db)
         self.policy = policies.load(Path(settings.policy) if settings.policy else None)
+        self.clouds = load_clouds(settings.clouds)
         self.desk = Desk(self.policy)
 
     def close(self) -> None:
@@ -137,18 +148,33 @@ class City:
         """The worker that lets outcomes tune the homes' budgets."""
         return Tuner(self.db, self.policy, self.clock)
 
+    def standings(self, tell: Callable[[str, bytes], object]) -> Standings:
+        """Tells homes how they stand; `tell` carries it."""
+        return Standings(self.db, self.clock, tell, lambda tx: max(ages(tx, NOTICING).values()) < LATE_S)
+
     def bell(self) -> Bell:
         """Rings the cases whose time has come."""
         return Bell(self.db, self.desk, self.clock)
 
+    def caller(self, publish: Callable[[str, bytes], bool]) -> Caller:
+        """Makes the scheduled check-in calls; `publish` carries the questions."""
+        return Caller(self.db, self.desk, self._homeward_channels(publish), self.clock)
+
+    def _homeward_channels(self, publish: Callable[[str, bytes], bool]) -> dict[str, Channel]:
+        """By which homes are asked."""
+        return {
+            "speaker": Speaker(publish, lambda gateway: down(gateway, Down.ASK)),
+            "cloud": Cloud(addresses(self.clouds), wall_now),
+        }
+
     def outbox(self, publish: Callable[[str, bytes], bool]) -> Outbox:
-        """Sends what the desk has written; `publish` carries the speaker's questions."""
+        """Sends what the desk has written; `publish` carries the questions to homes."""
         channels: dict[str, Channel] = {
             "console": Console(),
             "webhook": Webhook(self.settings.webhook_secret or self.place.webhook_secret, wall_now),
             "apprise": Apprise(),
-            "speaker": Speaker(publish, lambda gateway: down(gateway, Down.ASK)),
             "canary": CanaryLine(),
+            **self._homeward_channels(publish),
         }
         return Outbox(self.db, self.desk, channels, self.clock)
 
@@ -197,6 +223,7 @@ class City:
             broker=settings.broker_public_url or str(self.place.broker),
             authority=Path(settings.broker_ca).read_text() if settings.broker_ca else "",
             public_url=settings.public_url or settings.api_url,
+            from_cloud=Clouds(self.db, post, sources(self.clouds), wall_now).take,
         )
 
     # --- the workers
@@ -212,12 +239,23 @@ class City:
                 turns = self._beating("watch", watch.step, partial(_progress_of, watch), (self.ledger().step, LEDGER_S))
                 return [turns, Loop("checkpoint", self.db.checkpoint, CHECKPOINT_S)]
             case "tuner":  # a process of its own: a replay takes seconds, and no alarm waits for it
-                return [Loop("tuner", self.tuner().step, TUNE_S, within_s=TUNE_S)]
+                forgetting = Forgetting(self.db, self.clock)
+                publisher = Publisher(self.place.broker, f"anbu-{self.place.city_id}-standings")
+                publisher.start()
+                return [
+                    Loop("tuner", self.tuner().step, TUNE_S, within_s=TUNE_S),
+                    Loop("forgetting", forgetting.step, FORGET_S),
+                    Loop("standings", partial(_rested, self.standings(publisher.tell)), STANDINGS_S),
+                ]
             case "alerts":
                 publisher = Publisher(self.place.broker, f"anbu-{self.place.city_id}-asks")
                 publisher.start()
                 outbox = self.outbox(publisher.publish)
                 return [self._beating("alerts", self.bell().step, dict), Loop("outbox", outbox.step, 0.1)]
+            case "caller":
+                publisher = Publisher(self.place.broker, f"anbu-{self.place.city_id}-calls")
+                publisher.start()
+                return [self._beating("caller", self.caller(publisher.publish).step, dict)]
             case "canary":
                 publisher = Publisher(self.place.broker, f"anbu-{self.place.city_id}-canary")
                 publisher.start()
@@ -290,6 +328,12 @@ class City:
             return (at, moment(kept[1].watermark)) if isinstance(at, datetime) else None
 
         return next_alarm
+
+
+def _rested(standings: Standings) -> int:
+    """A turn, after which there is time for a rest, whatever it has done."""
+    standings.step()
+    return 0
 
 
 def _state_of(ingest: Ingest) -> dict[str, Any]:

@@ -45,6 +45,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     policy: str = ""
     data_dir: str = ".data"
     webhook_secret: str = ""
+    clouds: str = ""
     log_level: str = "INFO"
     batch: int = 300
     clock: str = ""
@@ -59,6 +60,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     gateway_reflex_command: str = ""
     gateway_supplies: str = "/sys/class/power_supply"
     gateway_zigbee2mqtt: str = "zigbee2mqtt"
+    gateway_homeassistant: str = "homeassistant"
+    gateway_tasmota: str = "%prefix%/%topic%"
+    gateway_shelly: str = "shellies +"
 
     def __post_init__(self) -> None:
         host, _, port = self.http.rpartition(":")
@@ -96,8 +100,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             raise SettingsError(f"ANBU_GATEWAY_HEARTBEAT_S is 10 to 28800, not {self.gateway_heartbeat_s}")
         if not 0.1 <= self.gateway_room_mb <= 100_000:
             raise SettingsError(f"ANBU_GATEWAY_ROOM_MB is 0.1 to 100000, not {self.gateway_room_mb}")
-        if not self.gateway_zigbee2mqtt or set(self.gateway_zigbee2mqtt) & set("+#"):
-            raise SettingsError(f"ANBU_GATEWAY_ZIGBEE2MQTT is a topic, not {self.gateway_zigbee2mqtt!r}")
+        for name in ("gateway_zigbee2mqtt", "gateway_homeassistant", "gateway_tasmota", "gateway_shelly"):
+            topics = getattr(self, name)
+            if any(set(topic) & set("+#") and (name, topic) != ("gateway_shelly", "+") for topic in topics.split()):
+                raise SettingsError(f"ANBU_{name.upper()} is topics separated by spaces, not {topics!r}")
+            if name == "gateway_tasmota" and not all("%prefix%" in t and "%topic%" in t for t in topics.split()):
+                raise SettingsError(f"ANBU_GATEWAY_TASMOTA is a FullTopic with %prefix% and %topic%, not {topics!r}")
         if self.canary_s and not 20 <= self.canary_s <= 86_400:
             raise SettingsError(f"ANBU_CANARY_S is 20 to 86400, or 0 for no canary, not {self.canary_s}")
         if self.heartbeat_url and not self.heartbeat_url.startswith(("http://", "https://")):

@@ -24,7 +24,8 @@ ROLES: dict[str, tuple[str, ...]] = {
     # The sos lane has a process of its own: nothing that happens elsewhere takes its interpreter.
     "ingest": ("sos", "events"),
     "watch": ("watch", "tuner"),
-    "alerts": ("alerts",),
+    # Nor what goes wrong with a planned call: it cannot take the bell with it.
+    "alerts": ("alerts", "caller"),
     "api": ("api",),
     "canary": ("canary",),
 }

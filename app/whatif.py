@@ -12,7 +12,7 @@ from store import log, people
 from store.database import Database
 from store.enrol import with_cells
 
-SETTINGS = ("risk", "timezone", "residents", "speaker", "wandering", "silence_ceiling_h", "alarm_budget")
+SETTINGS = ("risk", "timezone", "residents", "speaker", "wandering", "silence_ceiling_h", "alarm_budget", "ask_by")
 """What of a home may be tried: the columns of the homes file that a silence is judged by."""
 
 

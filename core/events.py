@@ -67,6 +67,7 @@ class Climate(Payload, frozen=True, gc=False):
     room: str = ""
     temp_c: float | None = None
     humidity_pct: float | None = None
+    co2_ppm: float | None = None
 
 
 class Smoke(Payload, frozen=True, gc=False):
@@ -91,9 +92,14 @@ class Leak(Payload, frozen=True, gc=False):
 
 
 class SosPressed(Payload, frozen=True, gc=False):
-    """A person asks for help: button, pendant, pull cord, or the speaker's own emergency word."""
+    """A person asks for help: button, pendant, pull cord, or the speaker's own emergency word. `LOW_BATTERY`: a button
+    whose battery is empty, which some press by themselves then."""
 
     how: str = "button"
+
+
+LOW_BATTERY = "low_battery"
+"""`SosPressed.how` of a button that is about to fail."""
 
 
 class Fall(Payload, frozen=True, gc=False):
@@ -114,23 +120,39 @@ class Medication(Payload, frozen=True, gc=False):
 
 
 class Utterance(Payload, frozen=True, gc=False):
-    """What a speaker heard unasked. The text is judged and not kept."""
+    """What a speaker heard unasked. The text is judged, and kept (for 30 days) only of a cry for help or of despair.
+
+    `confidence` (0 to 1) is the recogniser's; `energy_db` how loud it was, in dB relative to full scale. `intent` is
+    the city's own verdict, which stands in the place of the text: "distress", "despair", "none", or "invented" where
+    nobody spoke. `mood` is the city's as well: -1 for sad words, 1 for glad ones. What a home says of both is not
+    believed.
+    """
 
     text: str = ""
     confidence: float | None = None
     language: str | None = None
+    energy_db: float | None = None
+    intent: str | None = None
+    mood: int = 0
 
 
 class Answer(Payload, frozen=True, gc=False):
     """The reply to a question the city asked over `down/ask`; `ask` names the question.
 
     `result`: `ok`, `not_ok`, `unclear`, `silence` or `offline` as the speaker judged; None lets the city judge `text`.
+    `confidence` and `energy_db` and `mood` as of an Utterance. The text is judged and not kept.
     """
 
     ask: str
     result: str | None = None
     text: str = ""
     confidence: float | None = None
+    energy_db: float | None = None
+    mood: int = 0
+
+
+class Wake(Payload, frozen=True, gc=False):
+    """Somebody spoke the speaker's wake word: a person's own act, whatever was said after it."""
 
 
 class Absence(Payload, frozen=True, gc=False):
@@ -167,6 +189,7 @@ class Heartbeat(Payload, frozen=True, gc=False):
     waiting: int | None = None
     thinned: int | None = None
     rejected: int | None = None
+    tell: bool = False
 
 
 class Lost(Payload, frozen=True, gc=False):
@@ -174,6 +197,26 @@ class Lost(Payload, frozen=True, gc=False):
 
     reason: str = "will"
 
+
+class Note(Payload, frozen=True, gc=False):
+    """Something that the gateway wants kept, and that alarms nobody: `sos_at_pairing`, a press within a minute of the
+    button's joining the home's network; `sos_at_commissioning`, the first press of a button while somebody was setting
+    the home up; `commissioning_begun`, `commissioning_ended`."""
+
+    what: str = ""
+
+
+class DeviceKnown(Payload, frozen=True, gc=False):
+    """What the gateway knows of a device, not a word of its own: the kinds that it can say, and those of them that it
+    has not been heard to say, so that nobody knows whether they would arrive. `ANY`: nobody knows what it can do.
+    `PRESS`: it is a button, and its presses call nobody. None that it can do: it has left.
+    """
+
+    can: tuple[str, ...] = ()
+    unproved: tuple[str, ...] = ()
+
+
+ANY, PRESS = "any", "press"
 
 KINDS: dict[str, type[Payload]] = {
     "motion": Motion,
@@ -197,6 +240,9 @@ KINDS: dict[str, type[Payload]] = {
     "battery": Battery,
     "heartbeat": Heartbeat,
     "lost": Lost,
+    "note": Note,
+    "wake": Wake,
+    "device": DeviceKnown,
 }
 
 # These close a batch at once: a reflex may open a case or clear one.
@@ -208,7 +254,7 @@ URGENT_FIRST = (Lane.SOS, Lane.EVENT, Lane.STATUS, Lane.BULK)
 _LANES: dict[str, Lane] = {
     **dict.fromkeys(("sos", "fall", "smoke", "gas", "co"), Lane.SOS),
     **dict.fromkeys(("climate", "vital"), Lane.BULK),
-    **dict.fromkeys(("heartbeat", "mains", "battery", "lost"), Lane.STATUS),
+    **dict.fromkeys(("heartbeat", "mains", "battery", "lost", "note", "device"), Lane.STATUS),
 }
 
 

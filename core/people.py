@@ -22,6 +22,19 @@ class Risk(StrEnum):
     HIGH = "high"
 
 
+class AskBy(StrEnum):
+    """How a resident is asked. `LIGHT` is for who hears badly: shown and not said; a button or a touch answers."""
+
+    VOICE = "voice"
+    LIGHT = "light"
+    NONE = "none"
+
+
+WAYS = {AskBy.VOICE: ("voice",), AskBy.LIGHT: ("light", "tablet"), AskBy.NONE: ()}
+"""What in the home is to put a question."""
+MAX_WORDING = 200
+
+
 class Home(msgspec.Struct, frozen=True):
     """One watched home.
 
@@ -29,6 +42,8 @@ class Home(msgspec.Struct, frozen=True):
     `wandering` marks a resident at risk of leaving at night; `consent` is the resident's for non-face-to-face care.
     `alarm_budget`: false inactivity alarms a month that this home may have; None: the fleet's usual. `budget_factor` is
     what the outcomes of its cases have made of the usual one (see `anomaly.tuning`); an `alarm_budget` goes before it.
+    `ask_by` None: by voice where there is a speaker. `wording`: the question in the words of somebody whom the resident
+    knows; "": ours. `cloud`: the cloud to which the speaker belongs; "": it hears the gateway.
     """
 
     id: str
@@ -45,6 +60,19 @@ class Home(msgspec.Struct, frozen=True):
     silence_ceiling_s: float | None = None
     alarm_budget: float | None = None
     budget_factor: float | None = None
+    ask_by: AskBy | None = None
+    wording: str = ""
+    cloud: str = ""
+
+    @property
+    def asked_by(self) -> AskBy:
+        """How the resident is asked."""
+        return self.ask_by or (AskBy.VOICE if self.speaker else AskBy.NONE)
+
+    @property
+    def can_be_asked(self) -> bool:
+        """Whether anything in the home can put a question."""
+        return self.asked_by is not AskBy.NONE
 
     @property
     def synthetic(self) -> bool:

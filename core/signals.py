@@ -16,12 +16,15 @@ class Concern(StrEnum):
     LATE_REPORT = "late_report"
     FALL = "fall"
     DISTRESS = "distress"
+    DESPAIR = "despair"
+    MISHEARD = "misheard"
     SMOKE = "smoke"
     GAS = "gas"
     CO = "co"
     LEAK = "leak"
     INACTIVITY = "inactivity"
     OVERDUE = "overdue"
+    MISSED_CHECK_IN = "missed_check_in"
     WANDERING = "wandering"
     HEAT = "heat"
     COLD = "cold"
@@ -48,8 +51,11 @@ GROUP: dict[Concern, Group] = {
     Concern.LATE_REPORT: Group.PERSON,
     Concern.FALL: Group.PERSON,
     Concern.DISTRESS: Group.PERSON,
+    Concern.DESPAIR: Group.PERSON,
+    Concern.MISHEARD: Group.PERSON,
     Concern.INACTIVITY: Group.PERSON,
     Concern.OVERDUE: Group.PERSON,
+    Concern.MISSED_CHECK_IN: Group.PERSON,
     Concern.WANDERING: Group.PERSON,
     Concern.SMOKE: Group.HAZARD,
     Concern.GAS: Group.HAZARD,

@@ -62,6 +62,7 @@ def opened(path: Path) -> sqlite3.Connection:
         if damage is None:
             db.execute("PRAGMA journal_mode = WAL")
             db.execute("PRAGMA synchronous = FULL")
+            db.execute("PRAGMA secure_delete = ON")  # what somebody said is gone from the disk with what held it
             there = {row[1] for row in db.execute("PRAGMA table_info(events)")}
             for column, kind in _LATER.items():
                 if there and column not in there:

@@ -7,16 +7,21 @@ import sqlite3
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 from typing import NamedTuple
 
 from core.clock import stopwatch_s
-from core.events import EMERGENCY_KINDS, URGENT_KINDS, Battery, Lost, Rejected
-from gateway.adapters import native, zigbee2mqtt
-from gateway.adapters.said import SELF, Adapter, Heard, Said, State, believed
+from core.events import EMERGENCY_KINDS, URGENT_KINDS, Battery, Lost, Motion, Presence, Rejected
+from gateway.adapters import homeassistant
+from gateway.adapters.said import SELF, Heard, Said, State, believed
+from gateway.dialects import Dialect
 from gateway.disk import is_full
+from gateway.judge import Judge
 from gateway.outbox import Numbered, Outbox
-from gateway.roll import Roll
+from gateway.pairing import Pairing
+from gateway.proofs import Proofs
+from gateway.roll import Roll, has_spoken
 from gateway.uplink import Uplink
 from wire.line import Delivery
 
@@ -26,26 +31,14 @@ log = logging.getLogger(__name__)
 MOST_HELD = 1000
 # A home has a hundred; who says that there are more must not fill the disk.
 MOST_DEVICES = 2000
+MOST_FOLLOWED = MOST_NAMED = 10_000
+"""Topics that are followed; and names of topics, entities and devices that others have announced."""
 _RETRY_S = 1.0
 _BROKERS = "mqtt/"
+MOVED = "last motion"
+"""Under this is remembered when anybody last moved in the home, in seconds since 1970."""
 # What cannot wait for space: a person, and the word that the box lives and its disk is full.
 _AT_ONCE = URGENT_KINDS | {"heartbeat"}
-
-
-class Dialect(NamedTuple):
-    """A part of the local broker's topics, and who understands it."""
-
-    base: str
-    filter: str
-    hear: Adapter
-
-
-def dialects(zigbee2mqtt_base: str = "zigbee2mqtt") -> tuple[Dialect, ...]:
-    """Everything that this program understands."""
-    return (
-        Dialect(native.BASE, native.FILTER, native.hear),
-        Dialect(zigbee2mqtt_base, f"{zigbee2mqtt_base}/#", zigbee2mqtt.hear),
-    )
 
 
 class Hour(NamedTuple):
@@ -92,6 +85,12 @@ class Intake:
         self._outbox, self._uplink, self._dialects = outbox, uplink, hears
         self._states = outbox.states()
         self._roll = Roll(self._states, count_s)
+        self._judge = Judge()
+        self.proofs, self.pairing = Proofs(self._states), Pairing()
+        self._follow = [topic for topic in homeassistant.announced(self._states) if not self._heard_anyway(topic)]
+        self._followed = {*self._follow}
+        self._named = {name for name, what in self._states if not has_spoken(what)}
+        self._announces = True
         self._held: list[_Taken] = []
         self._done: list[Delivery] = []
         self._let_go: Counter[str] = Counter()
@@ -130,14 +129,50 @@ class Intake:
         self._keep([_Taken(hour, tuple(said), states=states or {})])
 
     def call_the_roll(self, hour: Hour, *, listening: bool) -> None:
-        """Say who is silent for too long, and forget whom nobody has heard for the longest time."""
+        """Say who is silent, or said to be gone, for too long, and the air that has not changed for long; forget whom
+        nobody has heard for the longest time.
+        """
+        if again := self._judge.again(hour.count_s):
+            self.say([one._replace(at=None) for one in again], hour)
+        for heard in self._judge.gone(hour.count_s) if listening else ():
+            turned, states = self._roll.hear(heard, hour.count_s)
+            if turned:
+                self.say(heard.said, hour, states)
         lost, states = self._roll.silent(hour.count_s, listening)
         if lost:
             self.say([Said(device, "lost", Lost("silent")) for device in lost], hour, states)
         if gone := {*self._roll.forget_beyond(MOST_DEVICES)} - {SELF}:
             log.warning("%d devices are forgotten: more than %d have spoken", len(gone), MOST_DEVICES)
             self._states = {name: value for name, value in self._states.items() if name[0] not in gone}
+            self._named -= gone
+            self._judge.forget(gone)
+            self.proofs.forget(gone)
             self._keep([_Taken(hour, forgotten=tuple(gone))])
+
+    def tell_proofs(self, hour: Hour) -> bool:
+        """Say what has changed of what is known of devices; whether anything has."""
+        if self._announces:
+            self._announces = False
+            self.proofs.elsewhere(homeassistant.able(self._states, self._follow))
+        said, states = self.proofs.news()
+        if said:
+            self.say(said, hour, states)
+        return bool(said)
+
+    def leave(self, device: str, hour: Hour) -> None:
+        """Somebody says that a device is in the home no more."""
+        if states := self.proofs.leave(device):
+            self.say([], hour, states)
+
+    def confirm(self, device: str, hour: Hour) -> None:
+        """Somebody says that a button is meant to call nobody."""
+        if states := self.proofs.confirm(device):
+            self.say([], hour, states)
+
+    @property
+    def follow(self) -> Sequence[str]:
+        """Topics on which devices have said that they will speak, beside those of the dialects."""
+        return self._follow
 
     def last(self, device: str, what: str) -> State | None:
         """What a device last said of it."""
@@ -154,24 +189,56 @@ class Intake:
             marks.add(mark)
             taken = taken._replace(marks=(mark,))
         heard = self._understand(delivery)
+        if isinstance(heard, Heard):
+            named = {name for name, what in heard.states if not has_spoken(what)} - self._named
+            if named and len(self._named) + len(named) > MOST_NAMED:
+                heard = Rejected("too_many", f"{delivery.topic[:200]!r}: over {MOST_NAMED} names are announced")
+            else:
+                self._named |= named
+        refused = (heard,) if isinstance(heard, Rejected) else heard.rejected
+        for one in refused:
+            log.warning("rejected (%s): %s", one.reason, one.detail)
+        taken = taken._replace(rejected=tuple(one.reason for one in refused))
         if isinstance(heard, Rejected):
-            log.warning("rejected (%s): %s", heard.reason, heard.detail)
-            return taken._replace(rejected=(heard.reason,))
+            return taken
+        if self._judge.doubts(heard, hour.count_s):
+            return taken
         turned, states = self._roll.hear(heard, hour.count_s)
         states = {**heard.states, **states}
         self._states.update(states)
+        for topic in heard.follow:
+            if len(self._follow) < MOST_FOLLOWED and topic not in self._followed and not self._heard_anyway(topic):
+                self._follow.append(topic)
+                self._followed.add(topic)
+        self._announces |= homeassistant.announces(heard.states)
+        self.pairing.turn(hour.count_s)
+        practises = partial(self._practises, hour) if self.pairing.name else None
+        judged = self._judge.judge(heard, self._news(heard, turned), hour.now, hour.count_s, practises)
+        states |= self.proofs.hear(heard, judged.said)
+        if hour.right is not False and (moved := [one for one in judged.said if _moves(one)]):
+            states[SELF, MOVED] = max(believed(one.at, hour.now) for one in moved).timestamp()
+        self._states.update(states)
         said: list[Said] = []
         names: list[str] = []
-        for one in self._news(heard, turned):
-            name = _name(one)
+        for told in judged.said:
+            name = _name(told)
             if name is not None:
                 if name in marks or self._outbox.marked(name):
                     continue
                 marks.add(name)
                 names.append(name)
             # A device's clock is held against ours, which may be the one that is wrong.
-            said.append(one._replace(at=hour.now if hour.right is False else believed(one.at, hour.now)))
-        return taken._replace(said=tuple(said), states=states, marks=(*taken.marks, *names))
+            said.append(told._replace(at=hour.now if hour.right is False else believed(told.at, hour.now)))
+        return taken._replace(
+            said=tuple(said),
+            states=states,
+            marks=(*taken.marks, *names),
+            rejected=taken.rejected + ("held_down",) * judged.held,
+        )
+
+    def _practises(self, hour: Hour, press: Said) -> bool:
+        at = None if hour.right is False else press.at
+        return self.pairing.proves(press.device, self.proofs.proved(press.device, "sos"), at, hour.count_s)
 
     def _held_again(self, mark: str, delivery: Delivery) -> bool:
         """Whether it is one that is held: that is acknowledged on this connection, then."""
@@ -183,10 +250,13 @@ class Intake:
 
     def _understand(self, delivery: Delivery) -> Heard | Rejected:
         for dialect in self._dialects:
-            if delivery.topic.startswith(f"{dialect.base}/"):
-                name = delivery.topic.removeprefix(f"{dialect.base}/")
+            if (name := dialect.below(delivery.topic)) is not None:
                 return dialect.hear(name, delivery.payload, delivery.retained, self._states)
         return Rejected("topic", f"{delivery.topic[:200]!r} is in no dialect")
+
+    def _heard_anyway(self, topic: str) -> bool:
+        """Zigbee2MQTT and Tasmota announce for others what they say to us in their own way."""
+        return any(dialect.filters and dialect.below(topic) is not None for dialect in self._dialects)
 
     def _news(self, heard: Heard, turned: bool) -> tuple[Said, ...]:
         """A device is lost once; one that is back says something, if it is only how full its battery is."""
@@ -265,6 +335,11 @@ def _name(said: Said) -> str | None:
     """By which a device's word is known when the device says it again. A cry for help is heard each time: a button
     that counts from 1 after a new battery must not be silent."""
     return None if said.id is None or said.kind in EMERGENCY_KINDS else f"id/{said.device}/{said.id}"
+
+
+def _moves(said: Said) -> bool:
+    """Whether somebody moves."""
+    return (isinstance(said.data, Motion) and said.data.on) or (isinstance(said.data, Presence) and said.data.present)
 
 
 def _mark(delivery: Delivery) -> str | None:

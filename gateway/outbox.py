@@ -267,7 +267,9 @@ class Outbox:
                 for receipt in self._receipts:
                     if self._of_now(receipt):
                         self._hold(receipt)
-                self._tidy()
+                dropped = self._tidy()
+            if dropped:  # what somebody said is to stand in no copy either
+                self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         except sqlite3.OperationalError as error:
             if not is_full(error):
                 raise
@@ -301,16 +303,18 @@ class Outbox:
                 (self._count_s(), number, max(low, 0), min(high, _MAX_SEQ)),
             )
 
-    def _tidy(self) -> None:
-        now_s = self._count_s()
+    def _tidy(self) -> int:
+        """Drop what was held long enough; how many events."""
+        now_s, dropped = self._count_s(), 0
         if 0 <= now_s - self._tidied_s < _TIDY_S:
-            return
+            return 0
         self._tidied_s = now_s
         for urgent, held_s in ((True, HELD_URGENT_S), (False, HELD_S)):
             where = "FROM events WHERE urgent = ? AND receipted < ?"
             old = (urgent, now_s - held_s)
             self._bytes -= self._one(f"SELECT coalesce(sum(length(data) + {ROW_BYTES}), 0) {where}", *old)
-            self._db.execute(f"DELETE {where}", old)
+            dropped += self._db.execute(f"DELETE {where}", old).rowcount
+        return dropped
 
     def _insert(self, said: Said, arrived: datetime, since_s: float | None, key: Key | None = None) -> None:
         data, at = encode_data(said.data), said.at or arrived

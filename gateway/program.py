@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from core.clock import Clock, since_boot_s, stopwatch_s
 from core.events import EMERGENCY_KINDS, Heartbeat, Mains
+from gateway import shown as shown_as
 from gateway.adapters import native
 from gateway.adapters.said import SELF, Said
+from gateway.asks import Asks
 from gateway.byway import Byway
+from gateway.commissioning import Commissioning
+from gateway.dialects import Dialect, dialects
 from gateway.disk import is_full
-from gateway.intake import Dialect, Hour, Intake, dialects
+from gateway.intake import MOVED, Hour, Intake
 from gateway.mains import on_mains
 from gateway.outbox import Outbox
 from gateway.reflex import Reflex
+from gateway.shown import Shown
+from gateway.standing import Told
 from gateway.uplink import RESEND_S, Uplink
 from wire.session import Session
 from wire.url import BrokerUrl
@@ -56,24 +63,44 @@ class HomeGateway:
         language: str = "ko",
         command: str = "",
         supplies: Path | None = None,
+        shown: Sequence[str] = (),
     ) -> None:
         """`right`: whether the clock is to be trusted, None: nobody says; `count_s` counts seconds since the machine's
         start, as the outbox does. `byway`: the other way to the city. `supplies`: where Linux says whether there is
-        mains power.
+        mains power. `shown`: the bases of Home Assistant's discovery, where it is shown how the home stands.
         """
         self._outbox, self._clock, self._version, self._heartbeat_s = outbox, clock, version, heartbeat_s
         self._right, self._count_s, self._dated = right, count_s, False
         hears = dialects() if hears is None else hears
-        filters = [dialect.filter for dialect in hears]
-        self._local = connect(local, f"{gateway}-local", subscribe=filters, background=True)
+        self._local = connect(
+            local,
+            f"{gateway}-local",
+            subscribe=[topic for dialect in hears for topic in dialect.filters],
+            kept=[topic for dialect in hears for topic in dialect.kept],
+            background=True,
+            **({"will": (shown_as.HERE, shown_as.OFF), "will_kept": True} if shown else {}),
+        )
+        self._told = Told()
         self.uplink = Uplink(
-            outbox, gateway, city, identity=identity, resend_s=resend_s, count_s=count_s, connect=connect
+            outbox,
+            gateway,
+            city,
+            identity=identity,
+            resend_s=resend_s,
+            count_s=count_s,
+            connect=connect,
+            asked=self._ask,
+            told=lambda state: self._told.hear(state, count_s()),
         )
         self.intake = Intake(outbox, self.uplink, hears, count_s())
+        self._commissioning = Commissioning(self.intake, self._local.publish)
+        self._shown = Shown(self._keep_at_home, shown, gateway, version, language)
         self._byway, self._byway_s, self._reflex_s = byway, byway_s, reflex_s
         began = next((kind for kind in EMERGENCY_KINDS if self.intake.last(SELF, _SOUNDS + kind) is True), "")
         self._reflex = Reflex(self._order, self._note, began, language=language, command=command)
+        self._asks = Asks(self._put)
         self._supplies = supplies
+        self._followed = 0
         self._life = 0
         self._started_s = stopwatch_s()
         self._beat_s = self._started_s - heartbeat_s
@@ -98,10 +125,18 @@ class HomeGateway:
             self.intake.begin(known=self._local.known)
         if done := self.intake.take(deliveries, hour):
             self._local.ack(done)
+        for heard in deliveries:
+            if not heard.retained:
+                self._commissioning.hear(heard.topic, heard.payload, hour)
+                self._shown.hear(heard.topic, heard.payload)
+        if len(self.intake.follow) > self._followed:
+            self._local.subscribe(self.intake.follow[self._followed :])
+            self._followed = len(self.intake.follow)
         self._look(hour)
         self._beat(hour)
         self.uplink.turn(hour.now)
         self._reach()
+        self._show(hour)
         return len(deliveries)
 
     def go_to(self, city: BrokerUrl, byway: Byway | None) -> None:
@@ -111,6 +146,7 @@ class HomeGateway:
 
     def close(self) -> None:
         """Leave both brokers in good order."""
+        self._shown.leave()
         self._local.disconnect()
         self.uplink.close()
 
@@ -131,7 +167,11 @@ class HomeGateway:
     def _look(self, hour: Hour) -> None:
         """At what changes without a message: who is silent, and whether there is mains power."""
         now_s = stopwatch_s()
-        if now_s - self._looked_s < _LOOK_S:
+        due = now_s - self._looked_s >= _LOOK_S
+        # At a start devices announce themselves, and are told of when all have.
+        if self.intake.pairing.name or (due and now_s - self._started_s >= _LOOK_S):
+            self._commissioning.turn(hour)
+        if not due:
             return
         self._looked_s = now_s
         self.intake.call_the_roll(hour, listening=self.listening)
@@ -157,8 +197,15 @@ class HomeGateway:
             waiting=self._outbox.waiting(),
             thinned=self.intake.counts("thinned"),
             rejected=self.intake.counts("rejected"),
+            tell=self._shown.on,
         )
         self.intake.say([Said(SELF, "heartbeat", beat)], hour)
+
+    def _show(self, hour: Hour) -> None:
+        moved = self.intake.last(SELF, MOVED)
+        moved_at = datetime.fromtimestamp(moved, UTC) if isinstance(moved, float) else None
+        standing = self._told.now(hour.count_s, self.uplink.connected)
+        self._shown.turn(self._local.life if self.listening else 0, standing, moved_at, hour.now, hour.count_s)
 
     def _order(self, order: bytes) -> Callable[[], bool] | None:
         if self._local.connected:
@@ -167,9 +214,23 @@ class HomeGateway:
                 return sent.is_published
         return None  # nobody hears it; it is said again
 
+    def _keep_at_home(self, topic: str, payload: bytes, qos: int) -> None:
+        self._local.publish(topic, payload, qos, retain=True)
+
     def _note(self, kind: str) -> None:
         """Remember which reflex has begun, so that another start of the program ends it."""
         self.intake.say([], self._hour(), {(SELF, _SOUNDS + each): each == kind for each in EMERGENCY_KINDS})
+
+    def _ask(self, ask: bytes) -> None:
+        hour = self._hour()
+        answer = self._asks.put(ask, None if hour.right is False else hour.now)
+        if answer is not None:
+            self.intake.say([Said(SELF, "answer", answer)], hour)
+
+    def _put(self, ask: bytes) -> bool:
+        if self._local.connected:
+            self._local.publish(f"{native.BASE}/{native.ASK}", ask, 1)
+        return self._local.connected
 
     def _reach(self) -> None:
         """By the other way, when the broker does not take an emergency; and when nobody does, the home helps itself."""

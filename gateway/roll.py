@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from core.events import PRESS
+from gateway.adapters.capabilities import BY_NAME
 from gateway.adapters.said import Heard, State, States, class_of
+from gateway.proofs import HEARD
 
 _WITHIN, _GONE = "supervised within", "gone"
+# Under these, and the capabilities' names, something is remembered of who has spoken.
+_OF_DEVICES = frozenset({_WITHIN, _GONE, HEARD, PRESS})
+
+
+def has_spoken(what: str) -> bool:
+    """Whether what is remembered under this is a device's own word, and not a note of what others mean by a name."""
+    name = what.partition(" ")[0]
+    return what in _OF_DEVICES or name in BY_NAME or name == "use"
 
 
 class Roll:
@@ -16,7 +27,7 @@ class Roll:
         """`states`: what was remembered of devices; who is silent since before this start is given its time anew."""
         self._within_s = {device: float(value) for (device, what), value in states.items() if what == _WITHIN}
         self._gone = {device for (device, what), value in states.items() if what == _GONE and value}
-        self._heard_s = dict.fromkeys((device for device, _ in states), now_s)
+        self._heard_s = dict.fromkeys((device for device, what in states if has_spoken(what)), now_s)
         self._turned_s = now_s
 
     def hear(self, heard: Heard, now_s: float) -> tuple[bool, Mapping[tuple[str, str], State]]:

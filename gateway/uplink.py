@@ -55,9 +55,13 @@ class Uplink:
         resend_s: float = RESEND_S,
         connect: Callable[..., Session] = Session,
         count_s: Callable[[], float] = since_boot_s,
+        asked: Callable[[bytes], object] = lambda _ask: None,
+        told: Callable[[bytes], object] = lambda _state: None,
     ) -> None:
-        """`count_s` is the outbox's, seconds since the machine's start: by it ages are told."""
-        self._count_s = count_s
+        """`count_s` is the outbox's, seconds since the machine's start: by it ages are told. `asked` takes in what the
+        city asks the resident, `told` how the home stands.
+        """
+        self._count_s, self._asked, self._told = count_s, asked, told
         self._outbox, self._gateway, self._url, self._identity = outbox, gateway, url, identity
         self._connect = connect
         self._resend_s = self._patience_s = resend_s
@@ -159,7 +163,7 @@ class Uplink:
             self._session = self._connect(
                 self._url,
                 self._gateway,
-                subscribe=[down(self._gateway, Down.RECEIPT)],
+                subscribe=[down(self._gateway, name) for name in (Down.RECEIPT, Down.ASK, Down.STATE)],
                 will=(up(self._gateway, Lane.STATUS), encode(will)),
                 identity=self._identity,
                 background=True,
@@ -174,8 +178,11 @@ class Uplink:
     def _hear(self, session: Session) -> None:
         deliveries = session.poll()
         for delivery in deliveries:
-            receipt = decode_receipt(delivery.payload)
-            if receipt is not None:
+            if delivery.topic == down(self._gateway, Down.ASK):
+                self._asked(delivery.payload)
+            elif delivery.topic == down(self._gateway, Down.STATE):
+                self._told(delivery.payload)
+            elif (receipt := decode_receipt(delivery.payload)) is not None:
                 self.receive(receipt)
         session.ack(deliveries)
 

@@ -12,11 +12,14 @@ from hashlib import sha256
 import msgspec
 from sqlalchemy.engine import Connection
 
+from alerts.caller import hear
 from alerts.desk import Desk
-from anomaly.reflexes import reflex, understand_answer
+from anomaly.reflexes import answered, kept, reflex
+from anomaly.speech import ready
 from core.clock import Clock, stopwatch_s
-from core.events import EMERGENCY_KINDS, URGENT_KINDS, Answer, Event, Lane, Rejected, Utterance
+from core.events import EMERGENCY_KINDS, URGENT_KINDS, Answer, Event, Lane, Rejected
 from core.people import Home, is_canary
+from core.privacy import unspoken
 from core.signals import Concern, Evidence, Sense, Signal, Urgency
 from ingest.floods import Floods
 from ingest.roster import Roster
@@ -95,6 +98,7 @@ class Ingest:
         self._retry_at_s = 0.0
         self.committed = 0
         self.duplicates = 0
+        ready()
 
     @property
     def connected(self) -> bool:
@@ -299,13 +303,8 @@ class Round:
     def _urgent(self, event: Event, home: Home) -> None:
         seen_at = self._stamp(event.at)
         signal = reflex(event, home, seen_at)
-        kept = event
-        if isinstance(event.data, Utterance) and signal is None:
-            kept = msgspec.structs.replace(event, data=msgspec.structs.replace(event.data, text=""))
-        elif isinstance(event.data, Answer) and event.data.text:
-            result = understand_answer(event.data)
-            kept = msgspec.structs.replace(event, data=msgspec.structs.replace(event.data, result=result, text=""))
-        if append_one(self._tx, Entry(kept, home.id, seen_at)) is None:
+        entry = Entry(kept(event, home), home.id, seen_at)
+        if append_one(self._tx, entry) is None:
             if signal is None or logged_id(self._tx, event) == event.id:
                 self.repeated += 1
                 return
@@ -318,7 +317,9 @@ class Round:
         if signal is not None:
             self._raise(signal, home, home.gateway)
         if isinstance(event.data, Answer) and self._desk is not None:
-            self._desk.answered(self._tx, home.id, event.data.ask, understand_answer(event.data), self._now)
+            result = answered(event.data, home)
+            hear(self._tx, self._desk, home, event.data.ask, result, self._now)
+            self._desk.answered(self._tx, home.id, event.data.ask, result, self._now)
 
     def _raise(self, signal: Signal | None, home: Home | None, gateway: str) -> None:
         if home is None and is_canary(gateway):
@@ -327,7 +328,9 @@ class Round:
             self._desk.signal(self._tx, signal, home, self._now, gateway=gateway)
 
     def _quarantine(self, delivery: Delivery, reason: str, detail: str) -> None:
-        self._quarantined.append((self._now, delivery.topic, reason, detail, delivery.payload))
+        # As latin-1 any bytes are a text and come back the same.
+        payload = unspoken(delivery.payload.decode("latin-1")).encode("latin-1")
+        self._quarantined.append((self._now, delivery.topic, reason, detail, payload))
         self._counts["rejected", reason] += 1
 
     def _set_aside(self, floods: Floods, delivery: Delivery, topic: UpTopic, home: Home | None) -> None:

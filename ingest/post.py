@@ -7,6 +7,7 @@ import threading
 from msgspec.structs import replace
 
 from alerts.desk import Desk
+from anomaly.speech import ready
 from core.clock import Clock
 from core.events import Lane
 from ingest.floods import Floods
@@ -24,6 +25,7 @@ class Post:
     def __init__(self, db: Database, desk: Desk, clock: Clock, floods: Floods | None = None) -> None:
         self._db, self._desk, self._clock, self._floods = db, desk, clock, floods
         self._roster = Roster()
+        ready()
         self._turn = threading.Lock()
 
     def take(self, gateway: str, lane: Lane, payload: bytes) -> Receipt:

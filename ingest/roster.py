@@ -31,5 +31,9 @@ class Roster:
         """The home of `gateway`; None for a stranger."""
         return self._by_gateway.get(gateway)
 
+    def of(self, home: str) -> Home | None:
+        """The home by its own name; None for one that is not there."""
+        return self._by_gateway.get(self._gateway_of.get(home, ""))
+
     def __len__(self) -> int:
         return len(self._by_gateway)

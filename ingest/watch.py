@@ -12,6 +12,7 @@ from anomaly.engine import Engine
 from anomaly.snapshot import SnapshotMismatch
 from core.clock import Clock, wall_now
 from core.people import Home
+from core.privacy import unspoken
 from core.signals import Signal
 from ingest.roster import Roster
 from ingest.unheard import Unheard
@@ -104,7 +105,7 @@ class Watch:
         body = self.engine.snapshot() if due else b""  # before the lock: nobody waits for it
         with self._db.write() as tx:
             for row in self._illegible:
-                set_aside(tx, "event", str(row.position), f"{row.kind} {row.data}", now)
+                set_aside(tx, "event", str(row.position), unspoken(f"{row.kind} {row.data}"), now)
             for signal in self._found:
                 self._sink(tx, signal, self._homes.get(signal.home or ""), now)
             if due:

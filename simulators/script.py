@@ -9,7 +9,7 @@ from random import Random
 
 import msgspec
 
-from core.people import Home, Risk
+from core.people import AskBy, Home, Risk
 from simulators.incidents import Incident
 from simulators.ladder import Expected, Limits
 from simulators.routine import Habits
@@ -46,7 +46,7 @@ class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class HomeSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One home. `habits` are the resident's, `others` those of who else lives there. `speaker` is how the resident
-    answers it; `warm_up_h` overrides the scenario's; `firmware` is what its gateway says that it runs.
+    answers, asked by `ask_by`; `warm_up_h` overrides the scenario's; `firmware` is what its gateway says that it runs.
     """
 
     id: str
@@ -57,6 +57,8 @@ class HomeSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     wandering: bool = False
     silence_ceiling_h: float | None = None
     speaker: Manner | None = Manner.OK
+    ask_by: AskBy | None = None
+    wording: str = ""
     warm_up_h: float | None = None
     habits: Habits = Habits()
     others: tuple[Habits, ...] = ()
@@ -68,7 +70,7 @@ class HomeSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return Home(
             self.id, f"gw-{self.id}", self.area, self.resident, self.risk, self.language, timezone,
             1 + len(self.others), speaker=self.speaker is not None, wandering=self.wandering,
-            silence_ceiling_s=ceiling_s,
+            silence_ceiling_s=ceiling_s, ask_by=self.ask_by, wording=self.wording,
         )  # fmt: skip
 
 

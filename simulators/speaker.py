@@ -1,4 +1,4 @@
-"""The AI speaker in a virtual home and the resident who answers it, or does not."""
+"""The speaker, light and tablet in a virtual home, and the resident who answers them, or does not."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from core.events import Answer
 
 
 class Manner(StrEnum):
-    """How a resident answers a check-in. `offline` speakers hear nothing; the mistaken also answer a reassurance."""
+    """How a resident answers a check-in. `offline` speakers hear nothing; the mistaken also answer a reassurance; the
+    deaf are well and hear no voice.
+    """
 
     OK = "ok"
     SILENCE = "silence"
@@ -20,6 +22,7 @@ class Manner(StrEnum):
     NOT_OK = "not_ok"
     OFFLINE = "offline"
     MISTAKEN = "mistaken"
+    DEAF = "deaf"
 
 
 class Ask(msgspec.Struct, frozen=True):
@@ -30,13 +33,15 @@ class Ask(msgspec.Struct, frozen=True):
     language: str = "ko"
     wait_s: float = 300.0
     kind: str = "check_in"
+    ways: tuple[str, ...] = ("voice",)
 
 
 class Reply(NamedTuple):
-    """An answer and the seconds that pass before it is given."""
+    """An answer, the seconds that pass before it is given, and the device that tells it."""
 
     after_s: float
     answer: Answer
+    device: str = "speaker"
 
 
 _WORDS = {
@@ -61,10 +66,16 @@ def reply(ask: Ask, manner: Manner, rng: Random) -> Reply | None:
     """What the resident says to `ask`; None: the city hears nothing at all."""
     if manner is Manner.OFFLINE or (ask.kind != "check_in" and manner is not Manner.MISTAKEN):
         return None
-    if manner is Manner.SILENCE:
+    aloud = "voice" in ask.ways
+    device = "speaker" if aloud else "tablet"
+    # Who leans on a button without a word for it presses neither: only what is said can be unclear.
+    silent = {Manner.SILENCE, Manner.DEAF} if aloud else {Manner.SILENCE, Manner.UNCLEAR}
+    if manner in silent:
         # The question takes its time too, and the city waits no longer than it said.
-        return Reply(0.8 * ask.wait_s, Answer(ask.ask, "silence"))
+        return Reply(0.8 * ask.wait_s, Answer(ask.ask, "silence"), device)
     after_s = rng.uniform(5.0, 25.0)
+    if not aloud:
+        return Reply(after_s, Answer(ask.ask, "not_ok" if manner is Manner.NOT_OK else "ok"), "button")
     if manner is Manner.UNCLEAR:
         return Reply(after_s, Answer(ask.ask, None, _words("unclear", ask.language, rng), 0.4))
     result = "not_ok" if manner is Manner.NOT_OK else "ok"

@@ -220,7 +220,7 @@ class Stage:
         at = now + timedelta(seconds=given.after_s)
 
         def answer() -> None:
-            self._say(home, Said(at, "speaker", "answer", given.answer))
+            self._say(home, Said(at, given.device, "answer", given.answer))
             self.answered.append(Answered(home, ask.ask, at, given.answer.result))
 
         self._at(at, answer)

@@ -197,6 +197,26 @@ class Database:
                 connection.exec_driver_sql(f"PRAGMA busy_timeout={_BUSY_S * 1000}")
         return 0
 
+    def truncate_log(self) -> bool:
+        """Empty SQLite's log, so that what was overwritten stands in no copy; False: a reader is in the way, try
+        again. PostgreSQL's own vacuum does its part."""
+        if self._lock_path is None:
+            return True
+        with self.engine.connect() as connection:
+            try:
+                connection.exec_driver_sql(f"PRAGMA busy_timeout={_PATIENCE_MS}")
+                with self._writer() as lock:
+                    self._mend(lock)
+                    busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
+            except sa.exc.OperationalError as error:
+                if not is_failed_sync(error):
+                    raise
+                with self._writer() as lock:
+                    raise self._distrust(lock, error) from error
+            finally:
+                connection.exec_driver_sql(f"PRAGMA busy_timeout={_BUSY_S * 1000}")
+        return not busy
+
     def close(self) -> None:
         """Let every connection go."""
         self.engine.dispose()

@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from core.people import AREA, CANARY, Home, Risk, is_canary, valid_id
+from core.people import AREA, CANARY, MAX_WORDING, AskBy, Home, Risk, is_canary, valid_id
 from core.signals import Evidence
 from core.words import LANGUAGES
 
 COLUMNS = ("home", "gateway", "area", "resident", "risk", "language", "timezone", "residents")
-EXTRA_COLUMNS = ("consent", "speaker", "wandering", "silence_ceiling_h", "alarm_budget")
+EXTRA_COLUMNS = ("consent", "speaker", "wandering", "silence_ceiling_h", "alarm_budget", "ask_by", "wording", "cloud")
 MAX_RESIDENTS = 50
 MAX_CEILING_H = 72
 LEAST_BUDGET, MAX_BUDGET = 0.1, 20.0
@@ -52,6 +52,12 @@ def fault(home: Home) -> Evidence | None:
         return Evidence("homes.bad_ceiling", {"most": MAX_CEILING_H})
     if home.alarm_budget is not None and not LEAST_BUDGET <= home.alarm_budget <= MAX_BUDGET:
         return _bad_budget(home.alarm_budget)
+    if home.ask_by is AskBy.VOICE and not home.speaker:
+        return Evidence("homes.no_speaker")
+    if len(home.wording) > MAX_WORDING or not (home.wording == "" or home.wording.isprintable()):
+        return Evidence("homes.bad_wording", {"most": MAX_WORDING})
+    if home.cloud and not valid_id(home.cloud):
+        return Evidence("homes.bad_id", {"column": "cloud", "value": _shown(home.cloud)})
     return None
 
 
@@ -92,6 +98,13 @@ def _risk(text: str) -> Risk:
         raise _BadCell(Evidence("homes.bad_risk", {"value": _shown(text)})) from None
 
 
+def _ask_by(text: str) -> AskBy:
+    try:
+        return AskBy(text.lower())
+    except ValueError:
+        raise _BadCell(Evidence("homes.bad_ask_by", {"value": _shown(text)})) from None
+
+
 def _residents(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 4):
         raise _BadCell(Evidence("homes.bad_residents", {"value": _shown(text), "most": MAX_RESIDENTS}))
@@ -126,6 +139,9 @@ _CELLS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "wandering": ("wandering", _yes("wandering")),
     "silence_ceiling_h": ("silence_ceiling_s", _ceiling_s),
     "alarm_budget": ("alarm_budget", _budget),
+    "ask_by": ("ask_by", _ask_by),
+    "wording": ("wording", str),
+    "cloud": ("cloud", str),
 }
 
 

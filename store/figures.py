@@ -42,6 +42,11 @@ def living_cases_of(tx: Connection, home: str) -> list[int]:
     return list(tx.scalars(query))
 
 
+def homes_with_cases(tx: Connection) -> set[str]:
+    """The homes of which a case is not closed."""
+    return set(tx.scalars(sa.select(cases.c.home).where(cases.c.home.is_not(None), cases.c.state != "closed")))
+
+
 def newest_line(tx: Connection) -> int:
     """The id of the case log's newest line; 0 for an empty log."""
     return tx.scalar(sa.select(sa.func.max(case_log.c.id))) or 0

@@ -166,6 +166,19 @@ def of_kinds(tx: Connection, kinds: Sequence[str], after: int, upto: int) -> lis
     return _log_rows(tx.execute(_ROW.where(events.c.id > after, events.c.id <= upto, events.c.kind.in_(kinds))))
 
 
+_NOTES = (
+    _ROW.where(events.c.home == sa.bindparam("home"), sa.text("kind = 'note'"))
+    .order_by(None)
+    .order_by(events.c.id.desc())
+    .limit(sa.bindparam("limit"))
+)
+
+
+def notes(tx: Connection, home: str, limit: int = 20) -> list[LogRow]:
+    """What a home's gateways have noted, the newest first."""
+    return _log_rows(tx.execute(_NOTES, {"home": home, "limit": limit}))
+
+
 def of_home(tx: Connection, home: str, gateway: str, since: datetime) -> list[LogRow]:
     """What the city has seen of a home since then, as its present gateway brought it, in order.
 

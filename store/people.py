@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -11,17 +11,23 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from core.people import AbsenceNote, Cover, Home, Member, Risk, Role
+from core.people import AbsenceNote, AskBy, Cover, Home, Member, Risk, Role
 from core.signals import Evidence
+from store import check_ins
 from store.database import Database, insert_new, upsert
 from store.enrol import Line, fault
 from store.tables import absences, areas, covers, devices, homes, members, of_people, residents
 
 TOGETHER = 100
+_LISTS = ("kinds", "can", "unproved")
 
 
 class Device(msgspec.Struct, frozen=True):
-    """One thing in a home that sends events; `kinds` is what it has sent so far, sorted."""
+    """One thing in a home that sends events; `kinds` is what it has sent so far, sorted.
+
+    What its gateway said of it at `told_at`: the kinds that it `can` say, and those that are `unproved`, which is to
+    say that nobody has seen them arrive. None: nothing.
+    """
 
     gateway: str
     device: str
@@ -29,6 +35,14 @@ class Device(msgspec.Struct, frozen=True):
     first_seen: datetime
     last_seen: datetime
     battery_pct: float | None = None
+    can: tuple[str, ...] | None = None
+    unproved: tuple[str, ...] | None = None
+    told_at: datetime | None = None
+
+    @property
+    def proved(self) -> bool | None:
+        """Whether all that it can say has been seen to arrive; None: nobody knows."""
+        return None if self.unproved is None else not self.unproved
 
 
 # --- homes
@@ -48,7 +62,9 @@ _HOME_VALUES = [c.name for c in homes.c if c.name not in ("id", "created_at", "b
 
 def _home(row: Mapping[Any, Any]) -> Home:
     known = {name: row[name] for name in Home.__struct_fields__}
-    return Home(**known | {"risk": Risk(row["risk"]), "resident": row["resident"] or ""})
+    ask_by = AskBy(row["ask_by"]) if row["ask_by"] else None
+    texts = {name: row[name] or "" for name in ("resident", "wording", "cloud")}
+    return Home(**known | texts | {"risk": Risk(row["risk"]), "ask_by": ask_by})
 
 
 def _homes(tx: Connection, query: sa.Select[Any]) -> list[Home]:
@@ -91,11 +107,14 @@ def put_home(tx: Connection, backend: str, home: Home, now: datetime) -> Evidenc
 
 def store_home(tx: Connection, backend: str, home: Home, now: datetime) -> None:
     """Insert or update a home that is known to be right."""
+    stood = tx.scalar(sa.select(homes.c.timezone).where(homes.c.id == home.id))
     last = tx.scalar(sa.select(sa.func.max(homes.c.revision))) or 0
     row = {"revision": last + 1, "created_at": now, **msgspec.structs.asdict(home), "risk": home.risk.value}
     name = row.pop("resident")
     del row["budget_factor"]
     tx.execute(upsert(homes, backend, ["id"], _HOME_VALUES).values(row))
+    if stood is not None and stood != home.timezone:
+        check_ins.move_agenda(tx, home.id, home.timezone, now)
     tx.execute(sa.delete(residents).where(residents.c.home == home.id))
     if name:
         tx.execute(sa.insert(residents).values(home=home.id, name=name))
@@ -139,15 +158,40 @@ def area_names(tx: Connection) -> dict[str, tuple[str, str]]:
 
 def put_devices(tx: Connection, backend: str, known: Iterable[Device]) -> None:
     """Insert devices, or bring everything but their `first_seen` up to date."""
-    rows = [{**msgspec.structs.asdict(device), "kinds": " ".join(sorted(device.kinds))} for device in known]
+    rows = [
+        msgspec.structs.asdict(device) | {name: _words(getattr(device, name)) for name in _LISTS} for device in known
+    ]
     if rows:
-        tx.execute(upsert(devices, backend, ["gateway", "device"], ["kinds", "last_seen", "battery_pct"]), rows)
+        tx.execute(
+            upsert(devices, backend, ["gateway", "device"], [*_LISTS, "told_at", "last_seen", "battery_pct"]), rows
+        )
+
+
+def _names(words: str | None) -> tuple[str, ...] | None:
+    return None if words is None else tuple(words.split())
+
+
+def _words(names: tuple[str, ...] | None) -> str | None:
+    return None if names is None else " ".join(sorted(names))
 
 
 def devices_of(tx: Connection, *gateways: str) -> list[Device]:
     """The devices of these gateways, by gateway and name."""
     query = sa.select(devices).where(devices.c.gateway.in_(gateways)).order_by(devices.c.gateway, devices.c.device)
-    return [Device(**{**row, "kinds": tuple(row["kinds"].split())}) for row in tx.execute(query).mappings()]
+    return [Device(**{**row, **{name: _names(row[name]) for name in _LISTS}}) for row in tx.execute(query).mappings()]
+
+
+def uncommissioned(tx: Connection, gateways: Collection[str]) -> set[str]:
+    """Which of these have announced a device that is not proved."""
+    mine = sa.and_(devices.c.unproved != "", devices.c.gateway.in_(gateways))
+    return set(tx.scalars(sa.select(devices.c.gateway).distinct().where(mine)))
+
+
+def count_uncommissioned(tx: Connection) -> int:
+    """How many homes have announced a device that is not proved."""
+    theirs = sa.select(homes.c.id).where(homes.c.gateway == devices.c.gateway).exists()
+    query = sa.select(sa.func.count(devices.c.gateway.distinct())).where(devices.c.unproved != "", theirs)
+    return tx.scalar(query) or 0
 
 
 def last_event_at(tx: Connection, gateway: str) -> datetime | None:
@@ -182,6 +226,12 @@ def all_covers(tx: Connection) -> list[Cover]:
 
 def add_absence(tx: Connection, home: str, start: datetime, end: datetime, by: str) -> None:
     tx.execute(sa.insert(absences).values(home=home, start=start, end=end, by=by))
+
+
+def end_absence(tx: Connection, home: str, at: datetime) -> None:
+    """Somebody is back."""
+    there = sa.and_(absences.c.home == home, absences.c.start <= at, absences.c.end > at)
+    tx.execute(sa.update(absences).where(there).values(end=at))
 
 
 def absences_at(tx: Connection, now: datetime, home: str | None = None) -> list[AbsenceNote]:

@@ -2,56 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.types import TypeDecorator
 
 from core.people import CANARY
+from store.columns import BigId, UtcDateTime, metadata
+from store.columns import table as _table
+from store.columns import text as _text
+from store.columns import time as _time
 
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """An aware UTC time. SQLite has no time zones: it is stored there as naive UTC, and comes back aware."""
-
-    impl = sa.DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"a stored time needs its zone: {value!r}")
-        utc = value.astimezone(UTC)
-        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
-
-    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-BigId = sa.BigInteger().with_variant(sa.Integer, "sqlite")  # only INTEGER autoincrements in SQLite
-metadata = sa.MetaData(
-    naming_convention={
-        "pk": "pk_%(table_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    }
-)
-
-
-def _table(name: str, *items: Any) -> sa.Table:
-    return sa.Table(name, metadata, *items)
-
-
-def _text(name: str, *items: Any, **options: Any) -> sa.Column[Any]:
-    return sa.Column(name, sa.Text, *items, **{"nullable": False, **options})
-
-
-def _time(name: str, **options: Any) -> sa.Column[Any]:
-    return sa.Column(name, UtcDateTime, **{"nullable": False, **options})
+__all__ = ["UtcDateTime", "metadata"]
 
 
 def of_people(home: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
@@ -82,6 +43,9 @@ homes = _table(
     sa.Column("alarm_budget", sa.Float, nullable=True),
     # Set by a row of `tunings` and by nothing else.
     sa.Column("budget_factor", sa.Float, nullable=True),
+    _text("ask_by", nullable=True),
+    _text("wording", nullable=True),
+    _text("cloud", nullable=True),
     # Rises with every change of any home, so that loops see a change with one cheap query.
     sa.Column("revision", sa.BigInteger, nullable=False, index=True),
     _time("created_at"),
@@ -102,6 +66,17 @@ devices = _table(
     _time("first_seen"),
     _time("last_seen"),
     sa.Column("battery_pct", sa.Float, nullable=True),
+    # What its gateway says of it: kinds that it can say, and those that nobody has seen arrive. NULL: nothing.
+    _text("can", nullable=True),
+    _text("unproved", nullable=True),
+    _time("told_at", nullable=True),
+    # Homes that are not fully commissioned are counted on each board.
+    sa.Index(
+        "ix_devices_unproved",
+        "gateway",
+        sqlite_where=sa.text("unproved <> ''"),
+        postgresql_where=sa.text("unproved <> ''"),
+    ),
 )
 
 # Homes of which nothing arrives any more, or ever did; `since`: when the last word did. Kept by the watch.
@@ -134,6 +109,36 @@ absences = _table(
     _time("start"),
     _time("end"),
     _text("by"),
+)
+
+check_ins = _table(
+    "check_ins",
+    # When a home is called, by its wall clock; `days` as "mon wed fri".
+    _text("home", sa.ForeignKey("homes.id", ondelete="CASCADE"), primary_key=True),
+    _text("clock", primary_key=True),
+    _text("days"),
+    # The next call's local day and moment: whoever takes it writes the call, and the one after it here.
+    _text("next_day"),
+    _time("next_at", index=True),
+)
+
+check_in_calls = _table(
+    "check_in_calls",
+    # alerts/check_in.py says how a row lives. One for each appointment, whatever happens: it is never asked twice.
+    sa.Column("id", BigId, primary_key=True, autoincrement=True),
+    _text("home", sa.ForeignKey("homes.id", ondelete="CASCADE")),
+    _text("day"),
+    _text("clock"),
+    _time("planned_at"),
+    _text("state"),
+    sa.Column("asks", sa.Integer, nullable=False),
+    _text("reason"),
+    _time("set_at", nullable=True),
+    _time("due_at", nullable=True, index=True),
+    _time("ended_at", nullable=True),
+    # The case that a missed call has opened or joined.
+    sa.Column("case_id", sa.BigInteger, nullable=True),
+    sa.UniqueConstraint("home", "day", "clock"),
 )
 
 tunings = _table(
@@ -217,6 +222,14 @@ events = _table(
         unique=True,
         sqlite_where=sa.text("seq IS NULL"),
         postgresql_where=sa.text("seq IS NULL"),
+    ),
+    # Notes are rare, and a home's page shows the newest.
+    sa.Index(
+        "ix_events_notes",
+        "home",
+        "id",
+        sqlite_where=sa.text("kind = 'note'"),
+        postgresql_where=sa.text("kind = 'note'"),
     ),
 )
 
@@ -357,6 +370,9 @@ outbox = _table(
     _time("seen_at", nullable=True),
     sa.Index("ix_outbox_due", "state", "due_at"),
 )
+
+# Signed requests of clouds that came lately: none is heard twice.
+cloud_requests = _table("cloud_requests", _text("digest", primary_key=True), _time("at", index=True))
 
 beats = _table(
     "beats",

@@ -22,8 +22,10 @@ from core.events import (
     Lost,
     Mains,
     Motion,
+    Note,
     Payload,
     SosPressed,
+    Utterance,
 )
 from core.people import Home, Risk
 from core.signals import Concern, Sense, Signal
@@ -40,7 +42,9 @@ KIND = {
     Lost: "lost",
     Mains: "mains",
     Motion: "motion",
+    Note: "note",
     SosPressed: "sos",
+    Utterance: "utterance",
 }
 HOMES = (
     Home("home-a", "gw-a", "gwangju/nam-gu/bongseon", wandering=True),

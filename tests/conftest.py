@@ -74,6 +74,15 @@ def tihm() -> Path:
 
 
 @pytest.fixture
+def device_states() -> Path:
+    """States of real devices: a JSON object a line, its `payload` what Zigbee2MQTT said."""
+    file = Path(os.environ.get("ANBU_TEST_DATA", RECORDED)) / "devices" / "zigbee2mqtt-states.jsonl"
+    if not file.exists():
+        pytest.skip(f"the states of real devices are not here: {file}")
+    return file
+
+
+@pytest.fixture
 def city(mosquitto: Mosquitto, database_url: str, tmp_path: Path) -> Iterator[Town]:
     """On SQLite and on PostgreSQL."""
     with town(mosquitto, database_url, tmp_path / "city") as place:

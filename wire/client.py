@@ -90,6 +90,11 @@ class Publisher:
             return False
         return info.is_published()
 
+    def tell(self, topic: str, payload: bytes) -> None:
+        """Send what is worth nothing later: no broker keeps it for who is away, and nobody waits for it."""
+        if self._client.is_connected():
+            self._client.publish(topic, payload, qos=0)
+
     def stop(self) -> None:
         """Disconnect and end the thread."""
         self._client.disconnect()

@@ -47,18 +47,21 @@ class Session:
         client_id: str,
         *,
         subscribe: Sequence[str] = (),
+        kept: Sequence[str] = (),
         will: tuple[str, bytes] | None = None,
+        will_kept: bool = False,
         persistent: bool = True,
         inflight: int = 2000,
         keepalive_s: int = 20,
         identity: str | None = None,
         background: bool = False,
     ) -> None:
-        """`background`: `poll` waits neither for a name server nor for a broker that does not answer."""
+        """`kept`: topics whose retained words are wanted too. `will_kept`: the broker retains the will. `background`:
+        `poll` waits neither for a name server nor for a broker that does not answer."""
         self.url = url
         self.client_id = client_id
-        self._subscribe = list(subscribe)
-        self._will = will
+        self._subscribe, self._kept = list(subscribe), list(kept)
+        self._will, self._will_kept = will, will_kept
         self._persistent = persistent
         self._inflight = inflight
         self._keepalive_s = keepalive_s
@@ -122,6 +125,12 @@ class Session:
         """Send or, with QoS 1, keep until the broker has it; `is_published()` of the answer tells."""
         return self._client.publish(topic, payload, qos, retain)
 
+    def subscribe(self, topics: Sequence[str]) -> None:
+        """Hear these topics too, from now on and after each reconnection."""
+        self._subscribe += topics
+        if self._ready:
+            self._hear(topics)
+
     def disconnect(self) -> None:
         """Leave in good order; a persistent session stays at the broker, and the will is not sent."""
         self._link_open = self._ready = False
@@ -140,7 +149,7 @@ class Session:
     def _new_client(self) -> LineClient:
         client = make_client(self.url, self.client_id, self._protocol, persistent=self._persistent, kind=LineClient)
         if self._will is not None:
-            client.will_set(self._will[0], self._will[1], qos=1)
+            client.will_set(self._will[0], self._will[1], qos=1, retain=self._will_kept)
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
         client.on_message = self._on_message
@@ -222,7 +231,7 @@ class Session:
             self.kill()
 
     def _on_connect(
-        self, client: mqtt.Client, _data: object, flags: mqtt.ConnectFlags, reason: ReasonCode, _said: object
+        self, _client: mqtt.Client, _data: object, flags: mqtt.ConnectFlags, reason: ReasonCode, _said: object
     ) -> None:
         if reason.is_failure:
             if reason.value == _OTHER_VERSION:
@@ -234,16 +243,19 @@ class Session:
         self._got_connack = True
         self.known = flags.session_present
         self._pause.succeeded()
-        v5 = self._protocol == mqtt.MQTTv5
-        topics = [*self._subscribe, *([IDENTITY_TOPIC] if self._asks_who else [])]
-        if topics and v5:
-            # Retained words are old: none is sent at a subscription, but for the broker's own identity.
-            client.subscribe([(t, SubscribeOptions(qos=1, retainHandling=2 * (t != IDENTITY_TOPIC))) for t in topics])
-        elif topics:
-            client.subscribe([(topic, 1) for topic in topics])
+        kept = [*self._kept, *([IDENTITY_TOPIC] if self._asks_who else [])]
+        self._hear([*self._subscribe, *kept], kept)
         self._ready = not self._asks_who
         if self._ready:
             log.info("%s speaks MQTT %s with %s", self.client_id, self.protocol, self.url)
+
+    def _hear(self, topics: Sequence[str], kept: Sequence[str] = ()) -> None:
+        if topics and self._protocol == mqtt.MQTTv5:
+            # Retained words are old: none is sent at a subscription, but for those that are asked for.
+            wants = [(t, SubscribeOptions(qos=1, retainHandling=0 if t in kept else 2)) for t in topics]
+            self._client.subscribe(wants)
+        elif topics:
+            self._client.subscribe([(topic, 1) for topic in topics])
 
     def _on_disconnect(
         self, _client: mqtt.Client, _data: object, _flags: object, _reason: ReasonCode, _properties: object

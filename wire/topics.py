@@ -19,6 +19,7 @@ class Down(StrEnum):
     RECEIPT = "receipt"
     ASK = "ask"
     CONFIG = "config"
+    STATE = "state"
 
 
 class UpTopic(msgspec.Struct, frozen=True, gc=False):

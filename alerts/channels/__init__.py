@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Protocol
 
 import msgspec
 
 from core.known import known
+from core.people import WAYS, AskBy
 
 
 @known
 class Question(msgspec.Struct, frozen=True):
-    """What the speaker is to say: `check_in` waits `wait_s` for an answer, `reassure` for none."""
+    """What the home is to say or to show: `check_in` waits `wait_s` for an answer, `reassure` for none. `ways`: by what
+    (`core.people.WAYS`). After `until` it is not to be put any more.
+    """
 
     id: str
     kind: str
     wait_s: float
+    ways: tuple[str, ...] = WAYS[AskBy.VOICE]
+    until: datetime | None = None
 
 
 class Message(msgspec.Struct, frozen=True):
     """One message to one address.
 
     `key` is the same at every attempt, so that a provider can tell a repetition. `text` is fit for a lock screen; `url`
-    is the path of the case's page. `ask` is there for a speaker only.
+    is the path of the case's page. `ask` is there for a home only.
     """
 
     key: str

@@ -1,12 +1,13 @@
-"""The resident's own channel: what the speaker in the home says, over MQTT."""
+"""The resident's own channel: what is said or shown in the home, over MQTT."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import msgspec
 
-from alerts.channels import Answer, Failed, Message, Retry, Sent
+from alerts.channels import Answer, Failed, Message, Question, Retry, Sent
 
 
 class Speaker:
@@ -26,11 +27,11 @@ class Speaker:
             topic = self._topic(message.address)
         except ValueError as error:
             return Failed(str(error))
-        body = {
-            "ask": message.ask.id,
-            "language": message.language,
-            "text": message.text,
-            "wait_s": message.ask.wait_s,
-            "kind": message.ask.kind,
-        }
-        return Sent() if self._publish(topic, msgspec.json.encode(body)) else Retry("the broker did not take it")
+        body = msgspec.json.encode(as_asked(message, message.ask))
+        return Sent() if self._publish(topic, body) else Retry("the broker did not take it")
+
+
+def as_asked(message: Message, ask: Question) -> dict[str, Any]:
+    """What a home is asked, as the contract has it."""
+    body = {"ask": ask.id, "language": message.language, "text": message.text, "wait_s": ask.wait_s, "kind": ask.kind}
+    return body | {"ways": ask.ways} | ({"until": ask.until} if ask.until else {})

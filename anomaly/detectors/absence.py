@@ -52,7 +52,19 @@ class Absence:
         "ended": "<f8",  # it was to end then, and the home could not be seen
     }
     kinds = frozenset(
-        {"motion", "contact", "presence", "bed", "appliance", "medication", "utterance", "answer", "vital", "absence"}
+        {
+            "motion",
+            "contact",
+            "presence",
+            "bed",
+            "appliance",
+            "medication",
+            "utterance",
+            "answer",
+            "wake",
+            "vital",
+            "absence",
+        }
     )
 
     def hear(self, rows: Rows, i: int, heard: Heard) -> Sequence[Signal]:

@@ -1,4 +1,6 @@
-"""Life that has changed over days: fewer meals, restless nights, less movement. For a weekly look, never for a run.
+"""Life that has changed over days: fewer meals, restless nights, less movement, sadder words.
+
+For a weekly look, never for a run.
 
 Each feature of a day (see `anomaly.daily`) is compared with the home's own usual day by a two-sided cumulative sum
 (Page 1954) that starts itself (Hawkins 1987): usual level and spread are learned from every comparable day, the spread
@@ -7,7 +9,7 @@ in two features, raises DRIFT (routine, at most once a week a home). What was to
 
 River's PageHinkley finds as much on the same days (82 and 84 % of injected steps within 14 days, at 0.06 and 0.05
 false alarms a feature-month, on the test homes), ADWIN and KSWIN less; but this closes all homes' days in one
-pass of arrays, in 365 bytes a home, and knows since when and by how much. The table: docs/detectors.md.
+pass of arrays, in 393 bytes a home, and knows since when and by how much. The table: docs/detectors.md.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from anomaly.detector import Heard, because, signal
 from anomaly.rounds import Round, table
 from anomaly.rows import Column, Rows
 from anomaly.time import local
+from core.events import Answer, Utterance
 from core.signals import Concern, Evidence, Signal, Urgency
 
 WARM_DAYS, MEMORY_DAYS = 14, 40
@@ -32,14 +35,14 @@ PRIOR_DAYS = 40.0
 K, H = 0.5, 5.5
 """Drift that is forgiven a day, and the sum that is too much, in the home's own standard deviations."""
 CLIP = 2.5
-WORRY = np.array([1, 1, 1, -1, 1, 0, -1, -1, 0])
+WORRY = np.array([1, 1, 1, -1, 1, 0, -1, -1, 0, 1])
 """Which way each of FEATURES goes when somebody declines (0: either). The other way becomes the new usual untold."""
 WEEK_S = 7 * DAY_S
 N = len(FEATURES)
 
 
 def learn(col: Mapping[str, Column], who: Who, y: Reals, usable: Flags, h: float = H) -> tuple[Reals, Flags]:
-    """Compare one day of the homes `who` with their usual, then learn from it; `y` is `daily.close`'s, (len(who), 9).
+    """Compare one day of the homes `who` with their usual, then learn from it; `y` is `daily.close`'s, (len(who), 10).
 
     Gives z, the day in standard deviations (clipped, NaN where nothing can be said), and which sums are over `h`.
     """
@@ -74,7 +77,7 @@ def learn(col: Mapping[str, Column], who: Who, y: Reals, usable: Flags, h: float
 
 
 def sure(col: Mapping[str, Column], who: Who) -> Flags:
-    """Which features (len(who), 9) a person may be told: over on two days, or two of them over together."""
+    """Which features (len(who), 10) a person may be told: over on two days, or two of them over together."""
     over = col["drift.over"][who]
     enough: Flags = (over >= 2) | ((over >= 1) & ((over >= 1).sum(axis=1) >= 2)[:, None])
     return enough
@@ -101,7 +104,7 @@ def settle(col: Mapping[str, Column], i: int, k: int, level: float) -> None:
 
 
 class Drift:
-    name, version = "drift", "1"
+    name, version = "drift", "2"
     fields: ClassVar[Mapping[str, str]] = {
         **daily.FIELDS,
         "mean": f"({N},)<f4",
@@ -113,12 +116,16 @@ class Drift:
         "over": f"({N},)<u1",  # days in a row over H
         "told": "<f8",
     }
-    kinds = frozenset({"motion", "contact", "presence", "bed", "appliance"})
+    kinds = frozenset({"motion", "contact", "presence", "bed", "appliance", "utterance", "answer"})
 
     def hear(self, rows: Rows, i: int, heard: Heard) -> Sequence[Signal]:
         if not heard.human:
             return ()
         col, t = rows.col, heard.t
+        if isinstance(heard.event.data, Utterance | Answer):
+            if not heard.late:
+                daily.listen(col, i, t, heard.event.data.mood)
+            return ()
         if heard.late:
             if heard.stale and col["drift.opened"][i] <= t < col["drift.ends"][i]:
                 col["drift.spoilt"][i] = True

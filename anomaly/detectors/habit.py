@@ -77,7 +77,19 @@ class Habit:
         "usual_pairs": "<f4",
     }
     kinds = frozenset(
-        {"motion", "contact", "presence", "bed", "appliance", "medication", "utterance", "answer", "vital", "absence"}
+        {
+            "motion",
+            "contact",
+            "presence",
+            "bed",
+            "appliance",
+            "medication",
+            "utterance",
+            "answer",
+            "wake",
+            "vital",
+            "absence",
+        }
         | EMERGENCY_KINDS
     )
 
@@ -274,7 +286,7 @@ class Habit:
 
 def usual_budget(home: Home) -> float:
     """False alarms a month that a home may have where nothing else is said."""
-    return QUESTIONS if home.speaker else ALARMS
+    return QUESTIONS if home.can_be_asked else ALARMS
 
 
 def budget_of(home: Home) -> float:

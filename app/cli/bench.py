@@ -217,3 +217,28 @@ def overdue(
     Console(soft_wrap=True).print(table(figures), highlight=False)
     if file is not None:
         write_json(file, figures)
+
+
+@benches.command()
+def speech(
+    data: Annotated[Path, typer.Option(help="The folder of everyday sentences (Songys, 3i4K) that must not alarm.")],
+    test: Annotated[bool, typer.Option("--test", help="Read the half that nothing is tuned on. Seldom.")] = False,
+    show: Annotated[bool, typer.Option("--show", help="Print what alarms of the everyday half for tuning.")] = False,
+    learn: Annotated[Path | None, typer.Option(help="Learn the hints anew, and write them here.")] = None,
+    file: Annotated[Path | None, typer.Option("--json", help="Write the figures here.")] = None,
+) -> None:
+    """How many cries for help are understood, clean and misheard, and how often everyday talk is taken for one."""
+    from app.bench.speech import learn as learning
+    from app.bench.speech.measure import heard_alarms, measure, table
+
+    screen = Console(soft_wrap=True)
+    if learn is not None:
+        learn.write_bytes(learning.learn(data))
+        screen.print(f"{learn}: learned")
+        return
+    figures = measure(data, "test" if test else "tune")
+    screen.print(table(figures), highlight=False)
+    for intent, reason, sentence in heard_alarms(data) if show else ():
+        screen.print(f"{intent} ({reason}): {sentence}", markup=False, highlight=False)
+    if file is not None:
+        write_json(file, figures)

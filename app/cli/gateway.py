@@ -13,13 +13,14 @@ import typer
 from rich.console import Console
 
 from app.cli.options import Language
+from app.cli.pair import pair
 from app.settings import Settings, load, make_clock
 from app.systemd import Systemd
 from core.clock import Clock, SteadyClock, synchronised
 from core.words import say
 from gateway import claim as claims
 from gateway.byway import Byway
-from gateway.intake import dialects
+from gateway.dialects import Bases, dialects
 from gateway.outbox import Outbox
 from gateway.program import HomeGateway
 from wire.url import BrokerUrl
@@ -30,6 +31,7 @@ gateways = typer.Typer(invoke_without_command=True)
 
 def register(app: typer.Typer) -> None:
     """Put these commands on the command line."""
+    gateways.command()(pair)
     app.add_typer(gateways, name="gateway")
 
 
@@ -125,11 +127,19 @@ def _program(settings: Settings, outbox: Outbox, key: claims.Credential | None) 
         version=f"anbu-gateway {version('anbu')}"[:64],
         identity=settings.broker_id or None,
         heartbeat_s=settings.gateway_heartbeat_s,
-        hears=dialects(settings.gateway_zigbee2mqtt),
+        hears=dialects(
+            Bases(
+                settings.gateway_zigbee2mqtt,
+                settings.gateway_homeassistant,
+                settings.gateway_tasmota,
+                settings.gateway_shelly,
+            )
+        ),
         right=lambda: _right(clock),
         byway=_byway(settings, city, key),
         language=settings.gateway_language,
         command=settings.gateway_reflex_command,
+        shown=settings.gateway_homeassistant.split(),
         supplies=Path(settings.gateway_supplies) if settings.gateway_supplies else None,
     )
 

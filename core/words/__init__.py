@@ -6,15 +6,17 @@ import string
 from collections.abc import Mapping
 from typing import Any
 
-from core.words import asks, board, cases, commands, enrol, evidence
+from core.words import asks, board, cases, check_in, commands, enrol, evidence, home
 
 WORDS: dict[str, tuple[str, str]] = {
     **evidence.WORDS,
     **cases.WORDS,
     **asks.WORDS,
+    **check_in.WORDS,
     **board.WORDS,
     **commands.WORDS,
     **enrol.WORDS,
+    **home.WORDS,
 }
 """Key -> (Korean, English). Fields are `str.format` fields; `{x:dur}` shows seconds as a duration."""
 

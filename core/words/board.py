@@ -1,6 +1,20 @@
 """What the board and the API say to people: labels, and why something was not done."""
 
 WORDS: dict[str, tuple[str, str]] = {
+    # What a gateway has noted.
+    "note.sos_at_pairing": (
+        "{device}: 버튼을 등록한 지 1분 안에 온 SOS라서, 등록하면서 난 신호로 보고 알리지 않았습니다.",
+        "{device}: an SOS within a minute of the button's joining the home. It was taken for its joining and alarmed "
+        "nobody.",
+    ),
+    "note.sos_at_commissioning": (
+        "{device}: 설치 점검 중에 처음 누른 SOS라서, 점검으로 보고 알리지 않았습니다.",
+        "{device}: the first SOS of this button, while the home was being commissioned. It was taken for its proof and "
+        "alarmed nobody.",
+    ),
+    "note.commissioning_begun": ("{device}: 설치 점검을 시작했습니다.", "{device}: commissioning has begun."),
+    "note.commissioning_ended": ("{device}: 설치 점검을 끝냈습니다.", "{device}: commissioning has ended."),
+    "note.other": ("{device}: {what}", "{device}: {what}"),
     # Why a home was not taken in.
     "homes.bad_id": (
         "{column} '{value}'은(는) 쓸 수 없습니다. 소문자, 숫자, 붙임표(-)로 3~64자, 첫 글자는 붙임표가 아닌 것.",
@@ -42,6 +56,18 @@ WORDS: dict[str, tuple[str, str]] = {
         "alarm_budget 값 '{value}'은(는) 한 달에 {least}~{most}번이어야 합니다.",
         "The alarm_budget '{value}' must be from {least} to {most} false alarms a month.",
     ),
+    "homes.bad_ask_by": (
+        "ask_by 값 '{value}'은(는) voice, light, none 중 하나여야 합니다.",
+        "The ask_by '{value}' must be voice, light or none.",
+    ),
+    "homes.no_speaker": (
+        "스피커가 없는 댁에는 말로 물을 수 없습니다(ask_by를 light나 none으로 적어 주세요).",
+        "A home without a speaker cannot be asked by voice: ask_by must be light or none.",
+    ),
+    "homes.bad_wording": (
+        "물음 문구(wording)는 {most}자까지이고, 보이지 않는 문자는 쓸 수 없습니다.",
+        "The wording of the question may have {most} characters and no invisible ones.",
+    ),
     "homes.bad_yes": (
         "{column} 값 '{value}'은(는) yes나 no여야 합니다.",
         "The {column} '{value}' must be yes or no.",
@@ -68,6 +94,23 @@ WORDS: dict[str, tuple[str, str]] = {
         "The gateway {gateway} already belongs to the home {home}.",
     ),
     # Why the API did not do something.
+    "api.cloud_key": (
+        "이 클라우드의 서명이 맞지 않거나 너무 오래되었습니다.",
+        "The signature is not this cloud's, or too old.",
+    ),
+    "api.cloud_replay": (
+        "같은 요청이 이미 왔습니다. 새로 서명해 보내세요.",
+        "This very request came before: sign it anew.",
+    ),
+    "api.cloud_unreadable": ("이 요청은 읽을 수 없습니다.", "This request cannot be read."),
+    "api.cloud_kind": (
+        "heartbeat, lost, mains, note, device는 댁의 게이트웨이만 말할 수 있습니다.",
+        "A home's gateway alone says heartbeat, lost, mains, note and device.",
+    ),
+    "api.cloud_foreign": (
+        "이 클라우드의 스피커가 있는 댁이 아닙니다.",
+        "That home's speaker does not belong to this cloud.",
+    ),
     "api.host": (
         "토큰 없이는 이 컴퓨터(localhost)에서만 쓸 수 있습니다.",
         "Without a token this is open to this machine (localhost) only.",
@@ -110,6 +153,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "지금 신호가 닿지 않는 댁: {lost}곳. 아직 한 번도 연결되지 않은 댁: {never}곳.",
         "Homes that cannot be heard now: {lost}. Homes that were never heard: {never}.",
     ),
+    "board.unproved": (
+        "설치 점검이 끝나지 않은 댁: {homes}곳.",
+        "Homes that are not fully commissioned: {homes}.",
+    ),
+    "board.unproved_here": ("설치 점검이 끝나지 않음", "Not fully commissioned"),
     "board.none_closed": ("종료된 돌봄콜이 아직 없습니다.", "No Care Call has been closed yet."),
     "board.stale": (
         "{at}부터 새 소식을 받지 못하고 있습니다. 화면이 지금과 다를 수 있습니다.",

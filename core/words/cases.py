@@ -17,12 +17,16 @@ _NEXT: dict[str, tuple[str, str]] = {
 
 _WHY: dict[str, tuple[str, str]] = {
     "case.why.answered_ok": (
-        "사람을 부른 뒤에 스피커로 괜찮다는 대답이 들어왔습니다. 직접 확인해 주세요.",
-        "After people were called, the speaker heard that all is well. Please make sure yourself.",
+        "사람을 부른 뒤에 괜찮다는 대답이 들어왔습니다. 직접 확인해 주세요.",
+        "After people were called, an answer came that all is well. Please make sure yourself.",
+    ),
+    "case.why.missed_check_in": (
+        "{when} 안부 전화에 {asks}번 물었지만 괜찮다는 대답을 받지 못했습니다(마지막: {result}).",
+        "The check-in call of {when} was put {asks} times, and nobody answered that all is well (the last: {result}).",
     ),
     "case.why.answered_not_ok": (
-        "스피커의 물음에 도움이 필요하다고 대답했습니다.",
-        "Asked by the speaker, the resident said that they need help.",
+        "안부를 묻자 도움이 필요하다고 대답했습니다.",
+        "Asked how they are, the resident answered that they need help.",
     ),
 }
 
@@ -68,6 +72,10 @@ _LOG: dict[str, tuple[str, str]] = {
         "스피커로 안부를 물었습니다({number}번째).",
         "Asked the resident through the speaker (time {number}).",
     ),
+    "case.log.asked_shown": (
+        "불빛과 화면으로 안부를 물었습니다({number}번째).",
+        "Asked the resident by light and screen (time {number}).",
+    ),
     "case.log.answered_ok": (
         "어르신이 괜찮다고 대답하여 종료했습니다.",
         "The resident answered that they are well: closed.",
@@ -82,7 +90,7 @@ _LOG: dict[str, tuple[str, str]] = {
         "A late answer came in: {result}. Nothing changes by it.",
     ),
     "case.log.no_answer": ("제시간에 대답이 없었습니다.", "No answer came in time."),
-    "case.log.ask_failed": ("스피커로 물음을 전하지 못했습니다.", "The question did not reach the speaker."),
+    "case.log.ask_failed": ("물음을 집에 전하지 못했습니다.", "The question did not reach the home."),
     "case.log.climbed": ("응답이 없어 다음 단계로 올라갑니다.", "Nobody answered: climbs to the next step."),
     "case.log.repeats": ("마지막 단계를 다시 부릅니다.", "The last step is called again."),
     "case.log.called_post": ("{rung}에 연락합니다.", "Calls {rung}."),
@@ -116,14 +124,14 @@ _LOG: dict[str, tuple[str, str]] = {
         "더 오시지 않아도 된다고 알림: {who} ({channel})",
         "Told {who} that they are not needed any more ({channel}).",
     ),
-    "case.log.sent_home": ("스피커에 전했습니다.", "Handed to the speaker."),
+    "case.log.sent_home": ("집에 전했습니다.", "Handed to the home."),
     "case.log.delivered": ("전달됨: {who} ({channel})", "Delivered to {who} ({channel})."),
     "case.log.seen": ("읽음: {who} ({channel})", "Seen by {who} ({channel})."),
     "case.log.channel_failed": (
         "발송 실패: {who} ({channel}): {error}",
         "Could not send to {who} by {channel}: {error}",
     ),
-    "case.log.speaker_failed": ("스피커에 전하지 못했습니다: {error}", "Could not hand it to the speaker: {error}"),
+    "case.log.speaker_failed": ("집에 전하지 못했습니다: {error}", "Could not hand it to the home: {error}"),
 }
 
 _REFUSED: dict[str, tuple[str, str]] = {
@@ -167,7 +175,7 @@ _ROUTE: dict[str, tuple[str, str]] = {
     "route.concern": ("{concern}: 급한 정도는 {urgency}입니다.", "{concern}: its urgency is {urgency}."),
     "route.branch": ("갈래: {branch}", "Branch: {branch}"),
     "route.ladder": ("사다리: {ladder}", "Ladder: {ladder}"),
-    "route.asks": ("먼저 스피커로 묻습니다(최대 {asks}번).", "The speaker asks first ({asks} times at most)."),
+    "route.asks": ("먼저 어르신께 묻습니다(최대 {asks}번).", "The resident is asked first ({asks} times at most)."),
     "route.no_asks": ("묻지 않고 바로 사람을 부릅니다.", "People are called without asking first."),
     "route.synthetic": (
         "아무도 살지 않는 점검용 집이어서 사람을 부르지 않습니다.",
@@ -182,6 +190,8 @@ _NAMES: dict[str, tuple[str, str]] = {
     "concern.late_report": ("늦게 도착한 신호", "late report"),
     "concern.fall": ("낙상", "fall"),
     "concern.distress": ("도움 요청", "call for help"),
+    "concern.despair": ("힘든 마음을 전한 말", "words of despair"),
+    "concern.misheard": ("도움 요청일 수 있는 말", "what may be a call for help"),
     "concern.smoke": ("연기", "smoke"),
     "concern.gas": ("가스", "gas"),
     "concern.co": ("일산화탄소", "carbon monoxide"),
@@ -189,6 +199,7 @@ _NAMES: dict[str, tuple[str, str]] = {
     "concern.inactivity": ("움직임 없음", "no activity"),
     "concern.overdue": ("귀가 지연", "overdue return"),
     "concern.wandering": ("배회", "wandering"),
+    "concern.missed_check_in": ("안부 전화 무응답", "missed check-in call"),
     "concern.heat": ("더위", "heat"),
     "concern.cold": ("추위", "cold"),
     "concern.drift": ("생활 변화", "changed daily life"),
@@ -213,10 +224,11 @@ _NAMES: dict[str, tuple[str, str]] = {
     "result.not_ok": ("도움이 필요하다고 함", "needs help"),
     "result.unclear": ("알아듣지 못함", "not understood"),
     "result.silence": ("대답 없음", "silence"),
-    "result.offline": ("스피커 연결 끊김", "speaker offline"),
+    "result.offline": ("집의 기기 연결 끊김", "the home's device offline"),
     "contact.phone": ("전화", "phone"),
     "contact.visit": ("방문", "visit"),
     "contact.speaker": ("스피커", "speaker"),
+    "contact.button": ("단추", "button"),
     "contact.sensor": ("센서", "sensor"),
     "role.manager": ("돌봄 매니저", "care manager"),
     "role.supervisor": ("책임자", "supervisor"),

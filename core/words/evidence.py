@@ -3,10 +3,25 @@
 WORDS: dict[str, tuple[str, str]] = {
     # Reflexes
     "evidence.sos": ("{device}에서 SOS 버튼을 눌렀습니다.", "SOS was pressed on {device}."),
+    "evidence.sos.battery": (
+        "{device}의 배터리가 다 되어 저절로 눌린 것일 수도 있습니다.",
+        "The battery of {device} is empty: it may be false.",
+    ),
     "evidence.fall": ("낙상이 감지되었습니다: {place}.", "A fall was detected: {place}."),
     "evidence.distress": (
         "{device}에서 도움을 청하는 말이 들렸습니다.",
         "Words asking for help were heard by {device}.",
+    ),
+    "evidence.despair": (
+        "{device}에서 살고 싶지 않다는 뜻의 말이 들렸습니다. 먼저 전화로 차분히 안부를 물어 주세요. "
+        "다그치거나 나무라지 말고, 힘든 마음을 들어 주세요. 혼자 두지 말고, "
+        "위험해 보이면 119나 자살예방상담전화 109의 도움을 받으세요.",
+        "{device} heard words of not wanting to live. Please call first, calmly, and ask how they are. Do not press or "
+        "blame; listen. Do not leave them alone; where there is danger, get help from 119 or the crisis line 109.",
+    ),
+    "evidence.misheard": (
+        "{device}에서 도움이 필요할 수 있는 말이 들렸습니다. 잘못 들었거나 급하지 않을 수 있어 먼저 여쭙니다.",
+        "{device} heard words that may call for help. Misheard or not urgent, perhaps: the resident is asked first.",
     ),
     "evidence.smoke": ("연기가 감지되었습니다: {place}.", "Smoke was detected: {place}."),
     "evidence.gas": ("가스 누출이 감지되었습니다: {place}.", "Leaking gas was detected: {place}."),
@@ -31,6 +46,16 @@ WORDS: dict[str, tuple[str, str]] = {
     "evidence.late.distress": (
         "{when}에 도움을 청한 말이 {age:dur} 늦게 도착했습니다: {place}.",
         "Words asking for help at {when} arrived {age:dur} late: {place}.",
+    ),
+    "evidence.late.despair": (
+        "{when}에 살고 싶지 않다는 뜻의 말이 들렸고 {age:dur} 늦게 도착했습니다({place}). "
+        "늦었어도 오늘 안부를 물어 주세요.",
+        "Words of not wanting to live were heard at {when} and arrived {age:dur} late ({place}). Please ask today how "
+        "they are, late as it is.",
+    ),
+    "evidence.late.misheard": (
+        "{when}에 도움을 청하는 말과 비슷한 말이 들렸고 {age:dur} 늦게 도착했습니다: {place}.",
+        "Words like a call for help at {when} arrived {age:dur} late: {place}.",
     ),
     "evidence.late.smoke": (
         "{when}의 연기 신호가 {age:dur} 늦게 도착했습니다: {place}.",
@@ -159,6 +184,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "evidence.drift.out": (
         "밖에 있는 시간이 평소 하루 {usual:dur}이었는데 {since}부터 {now:dur}쯤입니다.",
         "Time out: usually {usual:dur} a day, about {now:dur} since {since}.",
+    ),
+    "evidence.drift.mood": (
+        "슬프거나 힘든 말씀이 평소 하루 {usual}번이었는데 {since}부터 {now}번쯤입니다. 말씀 자체는 저장하지 않습니다.",
+        "Sad or weary words: usually {usual} a day, about {now} since {since}. What was said is not kept.",
     ),
     # Heat and cold
     "evidence.heat": (

@@ -22,23 +22,35 @@ MEASURES_S, BATTERY_S = CLASSES_S[2], CLASSES_S[3]
 
 SELF = "gateway"
 """The program itself, among the devices of the home."""
+BRIDGE = "zigbee2mqtt-bridge"
+"""Zigbee2MQTT itself."""
+_TAKEN = frozenset({SELF, BRIDGE})
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{2,63}")
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 _UNFIT = re.compile(r"[^a-z0-9]+")
 
-State = bool | float
+CAN = "can"
+"""Under this a device's kinds are remembered, as somebody has announced them: separated by spaces, perhaps none."""
+
+State = bool | float | str
 States = Mapping[tuple[str, str], State]
-"""(device, capability) -> what it last said"""
+"""(device, capability) -> what it last said. A text is a dialect's own note: how a topic is to be read."""
 
 
 class Said(NamedTuple):
-    """One thing that a device said. `at` is the device's own word for when, `id` its own name for the message."""
+    """One thing that a device said. `at` is the device's own word for when, `id` its own name for the message.
+
+    `again`: an alarm whose state was on before, as far as is known. Its end may have been missed, so that it is another
+    one; or another member of the same message has changed: only the time tells.
+    """
 
     device: str
     kind: str
     data: Payload
     at: datetime | None = None
     id: str | None = None
+    again: bool = False
 
 
 class Heard(NamedTuple):
@@ -46,6 +58,10 @@ class Heard(NamedTuple):
 
     `device`: who lives, since it spoke; `gone`: or who does not, as somebody else says. `every_s`: how often the device
     itself says that it will speak; `within_s`: how often one that can do such things does, None: that is not known.
+    `pairing`: who is joining the home's network just now; `ordered`: somebody gives a device an order over MQTT, so
+    that what turns now turns by itself; `follow`: topics that a device has said it will speak on. `whole`: it says
+    all it knows at each word, so that a measure may be an old one. `left`: who has been taken out of the home.
+    `rejected`: what of the message could not be read, beside all this.
     """
 
     said: tuple[Said, ...] = ()
@@ -54,6 +70,12 @@ class Heard(NamedTuple):
     gone: bool = False
     every_s: float | None = None
     within_s: float | None = None
+    pairing: str | None = None
+    ordered: bool = False
+    follow: tuple[str, ...] = ()
+    whole: bool = False
+    left: str | None = None
+    rejected: tuple[Rejected, ...] = ()
 
 
 Adapter = Callable[[str, bytes, bool, States], Heard | Rejected]
@@ -68,11 +90,18 @@ def class_of(every_s: float) -> float:
 
 
 def device_of(name: str) -> str:
-    """The contract's id for a device that people may have named as they like; different names, different ids."""
-    if _NAME.fullmatch(name):
+    """The contract's id for a device that people may have named as they like; different names, different ids, and none
+    is the program's own.
+    """
+    if _NAME.fullmatch(name) and name not in _TAKEN:
         return name
     mark = sha256(name.encode()).hexdigest()[:8]
     return f"{_UNFIT.sub('-', name.lower()).strip('-')[:48]}-{mark}".lstrip("-")
+
+
+def tidy(text: str) -> str:
+    """A text as it may stand on a page: without control characters, and what hides or turns letters round."""
+    return _UNSEEN.sub("", text)
 
 
 def believed(claimed: datetime | None, arrived: datetime) -> datetime:

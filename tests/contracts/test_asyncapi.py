@@ -21,6 +21,7 @@ from simulators.scenario import load, shipped
 from tests.stories.town import Town
 from wire.codec import TYPE_PREFIX, decode, encode, encode_batch
 from wire.receipt import Receipt, encode_receipt, receipt_of
+from wire.standing import Standing, encode_standing
 from wire.topics import Down, UpTopic, down, up
 
 CONTRACT: dict[str, Any] = yaml.safe_load((Path(__file__).parents[2] / "docs" / "asyncapi.yaml").read_text())
@@ -35,7 +36,7 @@ def schema(name: str) -> jsonschema.Draft202012Validator:
     return jsonschema.Draft202012Validator(document, format_checker=jsonschema.FormatChecker())
 
 
-EVENTS, RECEIPT, ASK = schema("Events"), schema("Receipt"), schema("Ask")
+EVENTS, RECEIPT, ASK, STATE = schema("Events"), schema("Receipt"), schema("Ask"), schema("State")
 
 
 def test_every_reference_leads_somewhere() -> None:
@@ -70,7 +71,7 @@ def test_every_kind_and_every_member_is_documented() -> None:
         kind = branch["if"]["properties"]["type"]["const"].removeprefix(TYPE_PREFIX)
         name = branch["then"]["properties"]["data"]["$ref"].rpartition("/")[2]
         documented = CONTRACT["components"]["schemas"][name]
-        assert set(documented["properties"]) == set(KINDS[kind].__struct_fields__), kind
+        assert set(documented.get("properties", ())) == set(KINDS[kind].__struct_fields__), kind
         required = {f.name for f in msgspec.structs.fields(KINDS[kind]) if f.required}
         assert set(documented.get("required", ())) == required, kind
 
@@ -148,3 +149,8 @@ def test_real_receipts_and_questions_are_of_the_contract(village: Town) -> None:
 def test_every_form_of_a_receipt_is_of_the_contract() -> None:
     for receipt in (receipt_of("b1", [(3, 9)]), receipt_of("b1", [(1, 2), (5, 5)], "e1"), Receipt(ids=("e-1",))):
         RECEIPT.validate(json.loads(encode_receipt(receipt)))
+
+
+@pytest.mark.parametrize("why", ["", "refused", "late", "unheard", "unproved"])
+def test_how_a_home_stands_is_of_the_contract(why: str) -> None:
+    STATE.validate(json.loads(encode_standing(Standing(bool(why), not why, 180.0, why))))

@@ -17,8 +17,9 @@ from alerts.channels import Failed, Message, Question, Retry, Sent
 from alerts.channels.apprise import Apprise
 from alerts.channels.console import Console
 from alerts.channels.speaker import Speaker
-from alerts.channels.webhook import Webhook, signature
+from alerts.channels.webhook import Webhook
 from core.clock import stopwatch_s
+from core.signed import signature
 
 NOW = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
 SECRET = "a secret of two"
@@ -162,6 +163,7 @@ def test_the_speaker_says_the_question_on_its_gateways_topic() -> None:
     question = message("gw-0001", Question("person-1", "check_in", 300.0))
     assert speaker.send(question) == Sent()
     expected = {"ask": "person-1", "language": "ko", "text": question.text, "wait_s": 300.0, "kind": "check_in"}
+    expected["ways"] = ["voice"]
     assert said == [("care/v1/gw-0001/down/ask", expected)]
     up = False
     assert isinstance(speaker.send(question), Retry)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from core.people import Cover, Home, Member, Reach, Risk, Role
+from core.people import AskBy, Cover, Home, Member, Reach, Risk, Role
 from core.signals import Evidence
 from core.words import say
 from store import people
@@ -20,7 +20,7 @@ from store.enrol import COLUMNS, Line, fault, read_homes_csv, with_cells
 NOW = datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
 HOME = Home(
     "home-1", "gw-0001", "gwangju/nam-gu/bongseon-1-dong", "김순자", Risk.HIGH, silence_ceiling_s=7200.0,
-    alarm_budget=1.5,
+    alarm_budget=1.5, ask_by=AskBy.NONE, wording="Mum, it's me",
 )  # fmt: skip
 HEADER = ",".join(COLUMNS)
 
@@ -117,14 +117,14 @@ def test_an_absence_holds_from_its_start_until_its_end(db: Database) -> None:
 
 def test_a_homes_file_from_a_spreadsheet_is_read() -> None:
     text = (
-        f"\ufeff{HEADER},consent,silence_ceiling_h,alarm_budget\r\n"
-        'home-1,gw-0001,gwangju/nam-gu,"김, 순자",HIGH,ko,Asia/Seoul,1,no,2.5,0.7\r\n'
+        f"\ufeff{HEADER},consent,silence_ceiling_h,alarm_budget,ask_by,wording\r\n"
+        'home-1,gw-0001,gwangju/nam-gu,"김, 순자",HIGH,ko,Asia/Seoul,1,no,2.5,0.7,Light,"언니, 나 미영이"\r\n'
         "\r\n"
-        "home-2,gw-0002,gwangju,,,,,,,,\r\n"
+        "home-2,gw-0002,gwangju,,,,,,,,,,\r\n"
     )
     first = Home(
         "home-1", "gw-0001", "gwangju/nam-gu", "김, 순자", Risk.HIGH, consent=False, silence_ceiling_s=9000.0,
-        alarm_budget=0.7,
+        alarm_budget=0.7, ask_by=AskBy.LIGHT, wording="언니, 나 미영이",
     )  # fmt: skip
     assert read_homes_csv(text) == [Line(2, first), Line(4, Home("home-2", "gw-0002", "gwangju"))]
 
@@ -160,7 +160,14 @@ def test_a_bad_line_is_told_by_its_number_and_the_others_are_taken(line: str, ke
 
 @pytest.mark.parametrize(
     ("column", "text"),
-    [("wandering", "maybe"), ("silence_ceiling_h", "nan"), ("speaker", "2")]
+    [
+        ("wandering", "maybe"),
+        ("silence_ceiling_h", "nan"),
+        ("speaker", "2"),
+        ("ask_by", "smoke"),
+        ("wording", "가" * 201),
+    ]
+    + [("wording", "가" * 201)]
     + [("alarm_budget", text) for text in ("0", "0.09", "20.1", "-1", "nan", "inf", "many")],
 )
 def test_extra_columns_are_checked_too(column: str, text: str) -> None:

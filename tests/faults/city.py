@@ -32,7 +32,7 @@ from wire.broker import free_port
 from wire.mosquitto import Mosquitto
 from wire.url import BrokerUrl
 
-ROLES = ("sos", "events", "watch", "alerts", "api")
+ROLES = ("sos", "events", "watch", "alerts", "caller", "api")
 AREA = "gwangju/nam-gu/bongseon-1-dong"
 TOKEN = "faults"
 RUNG_S = 2

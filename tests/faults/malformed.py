@@ -16,13 +16,46 @@ from random import Random
 from typing import Any
 
 from core.events import KINDS, Event, Lane, Rejected
-from gateway.adapters import native, zigbee2mqtt
-from gateway.adapters.said import Heard
+from gateway.adapters import homeassistant, native, shelly, smartthings, tasmota, zigbee2mqtt
+from gateway.adapters.said import Adapter, Heard, State
 from wire.codec import MAX_BYTES, decode, encode, encode_batch
 from wire.receipt import decode_receipt
 from wire.topics import UpTopic, parse_up
 
 HANG_S = 0.05
+_BOUND = json.dumps([{"config": "c", "device": "hall", "capability": "occupancy", "path": ["a", "b"], "on": "ON"}])
+_EARS: tuple[tuple[Adapter, str, dict[tuple[str, str], State]], ...] = (
+    (native.hear, "pendant/sos", {}),
+    (native.hear, "pir/motion", {}),
+    (zigbee2mqtt.hear, "kitchen/pir", {}),
+    (zigbee2mqtt.hear, "kitchen/pir/action", {}),
+    (zigbee2mqtt.hear, "bridge/event", {}),
+    (zigbee2mqtt.hear, "bridge/devices", {}),
+    (zigbee2mqtt.hear, "bridge/groups", {}),
+    (homeassistant.hear, "sensor/hall_temperature/state", {}),
+    (homeassistant.hear, "binary_sensor/hall/motion/config", {}),
+    (homeassistant.hear_announced, "esp/hall", {("esp/hall", "announced"): _BOUND}),
+    (tasmota.hear, "tele/bridge/SENSOR", {}),
+    (tasmota.hear, "stat/lamp/RESULT", {}),
+    (shelly.hear_first, "hall/status", {}),
+    (shelly.hear_first, "sos/input_event/0", {}),
+    (shelly.hear_later, "hall/events/rpc", {}),
+    (shelly.hear_later, "hall/status/switch:0", {}),
+)
+"""Who hears the home's bytes, on which topic, and what it knows."""
+_SAID: tuple[dict[str, Any] | list[Any], ...] = (
+    {"occupancy": True, "battery": "87", "last_seen": "2026-11-21T05:00:00+09:00", "action": "emergency"},
+    {"type": "device_interview", "data": {"friendly_name": "hall/pir", "status": "started"}},
+    [{"friendly_name": "hall", "definition": {"exposes": [{"features": [{"name": "state", "property": "state_l1"}]}]}}],
+    {"~": "esp", "stat_t": "~/hall", "dev_cla": "motion", "val_tpl": "{{ value_json.a['b'] }}", "dev": {"name": "H"}},
+    {"cmps": {"a": {"p": "switch", "stat_t": "x/y"}}, "device": {"name": "Hall"}},
+    {"ZbReceived": {"0x5E8D": {"Name": "hall", "Occupancy": 1, "Temperature": 21.5}}},
+    {"ENERGY": {"Power": [1, 2.5]}, "AM2301": {"Temperature": 20.1}, "POWER1": "ON", "Button1": {"Action": "SINGLE"}},
+    {"method": "NotifyStatus", "params": {"ts": 1795316400.5, "switch:0": {"source": "timer", "apower": 4.5}}},
+    {"method": "NotifyEvent", "params": {"events": [{"component": "input:0", "event": "single_push"}]}},
+    {"eventData": {"events": [{"eventTime": "2026-11-21T05:00:00Z", "deviceEvent": {
+        "deviceId": "d-1", "capability": "battery", "attribute": "battery", "value": 7}}]}},
+)  # fmt: skip
 _AT = datetime(2026, 11, 21, 5, tzinfo=UTC)
 _TOPIC = UpTopic("gw-0001", Lane.EVENT)
 _NASTY = (
@@ -41,13 +74,12 @@ _NEEDED: dict[str, dict[str, Any]] = {
 
 
 def whole() -> list[bytes]:
-    """A good message of every kind, single and in a batch, and what Zigbee2MQTT says."""
+    """A good message of every kind, single and in a batch, and what vendors' devices say."""
     events = [
         Event(f"b7-{n}", "gw-0001", f"a-{kind}", kind, _AT, body(**_NEEDED.get(kind, {})), "b7", n)
         for n, (kind, body) in enumerate(sorted(KINDS.items()), 1)
     ]
-    state = {"occupancy": True, "battery": "87", "last_seen": "2026-11-21T05:00:00+09:00", "action": "emergency"}
-    return [*map(encode, events), encode_batch(events), json.dumps(state).encode(), b"{}"]
+    return [*map(encode, events), encode_batch(events), *(json.dumps(one).encode() for one in _SAID), b"{}"]
 
 
 def damaged(seed: int, many: int) -> Iterator[bytes]:
@@ -91,8 +123,9 @@ def _heard_once(payload: bytes) -> float:
     began_s = time.thread_time()
     for item in decode(_TOPIC, payload):
         assert isinstance(item, Event | Rejected)
-    for adapter, name in ((native.hear, "pendant/sos"), (native.hear, "pir/motion"), (zigbee2mqtt.hear, "kitchen/pir")):
-        assert isinstance(adapter(name, payload, False, {}), Heard | Rejected)
+    for adapter, name, last in _EARS:
+        assert isinstance(adapter(name, payload, False, last), Heard | Rejected)
+    assert isinstance(smartthings.hear(payload, {}, {}), tuple | Rejected)
     decode_receipt(payload)
     parse_up(payload[:200].decode("utf-8", "replace"))
     return time.thread_time() - began_s

@@ -40,6 +40,7 @@ NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
         ("air-1/climate", b'{"room": "bath", "temp_c": 19.5, "model": "X"}', "air-1", "climate", Climate("bath", 19.5)),
         ("speaker/utterance", '{"text": "살려줘"}'.encode(), "speaker", "utterance", Utterance("살려줘")),
         ("gateway/mains", b'{"on": false}', "gateway", "mains", Mains(False)),
+        ("gateway/sos", b"", device_of("gateway"), "sos", SosPressed()),
     ],
 )  # fmt: skip
 def test_a_word_is_an_event(name: str, payload: bytes, device: str, kind: str, data: Payload) -> None:
@@ -65,6 +66,9 @@ def test_time_and_id_may_stand_beside_the_data() -> None:
         ("pir-1/alive", b"often", "unreadable"),
         ("pir-1/motion", b"[" * 20_000, "unreadable"),
         ("plug-1/vital", b"{}", "unreadable"),
+        ("air-1/climate", b'{"temp_c": 1e308}', "implausible"),
+        ("air-1/climate", b'{"temp_c": 20, "humidity_pct": -1}', "implausible"),
+        ("air-1/battery", b'{"percent": 255}', "implausible"),
     ],
 )
 def test_what_is_no_word_is_rejected(name: str, payload: bytes, reason: str) -> None:
@@ -92,6 +96,15 @@ def test_a_device_says_how_often_it_speaks(every_s: float, class_s: float) -> No
     assert isinstance(heard, Heard)
     assert (heard.device, heard.said) == ("speaker", ())
     assert class_of(heard.every_s or 0) == class_s
+
+
+def test_names_carry_no_control_characters() -> None:
+    heard = hear("pir-1/motion", b'{"room": "ki\\u0007tch\\u202een\\n"}', False, {})
+    assert heard.said == (Said("pir-1", "motion", Motion("kitchen")),)
+
+
+def test_nobody_says_of_the_gateway_that_it_will_speak() -> None:
+    assert hear("gateway/alive", b'{"every_s": 30}', False, {}).device == device_of("gateway") != "gateway"
 
 
 def test_what_the_gateway_orders_is_no_word_of_a_device() -> None:

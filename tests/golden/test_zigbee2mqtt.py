@@ -9,20 +9,34 @@ from datetime import UTC, datetime
 
 import pytest
 
-from core.events import Battery, Contact, Leak, Lost, Motion, Payload, Presence, Rejected, Smoke, SosPressed
+from core.events import (
+    Battery,
+    Climate,
+    Contact,
+    Fall,
+    Gas,
+    Leak,
+    Lost,
+    Motion,
+    Payload,
+    Presence,
+    Rejected,
+    Smoke,
+    SosPressed,
+)
 from gateway.adapters.said import Heard, State, device_of
 from gateway.adapters.zigbee2mqtt import hear
 
 
 def told(name: str, *payloads: str) -> list[list[Payload]]:
-    """The data of the events of each message, the battery aside."""
+    """The data of the events of each message, battery and air aside."""
     last: dict[tuple[str, str], State] = {}
     story: list[list[Payload]] = []
     for payload in payloads:
         heard = hear(name, payload.encode(), False, last)
         assert not isinstance(heard, Rejected)
         last |= heard.states
-        story.append([said.data for said in heard.said if said.kind != "battery"])
+        story.append([said.data for said in heard.said if said.kind not in ("battery", "climate")])
     return story
 
 
@@ -70,7 +84,7 @@ def test_water_said_twice_and_a_battery_in_words() -> None:  # 663
     assert told("bath", wet, wet, dry, dry) == [[Leak("bath")], [], [Leak("bath", False)], []]
     heard = hear("bath", dry.encode(), False, {})
     assert not isinstance(heard, Rejected)
-    assert [said.data for said in heard.said] == [Battery(80.0)]
+    assert [said.data for said in heard.said] == [Battery(80.0), Climate("bath", 27.35)]
 
 
 def test_a_smoke_alarm_that_tests_itself_and_one_that_means_it() -> None:  # herdsman-converters 2507
@@ -115,8 +129,9 @@ def test_when_it_was_seen() -> None:
         ("hall/pir/availability", b'{"state":"online"}', False),
         ("removed", b"", False),
         ("button", b'{"action":"emergency"}', True),
-        ("lamp", b'{"state":"ON","brightness":254,"update":{"state":"idle"}}', False),
-        ("pir", b'{"occupancy":"yes","contact":null,"water_leak":1}', False),
+        ("lamp", b'{"brightness":254,"color_mode":"xy","update":{"state":"idle"}}', False),
+        ("lock", b'{"state":"LOCK"}', False),
+        ("pir", b'{"occupancy":"yes","contact":1,"water_leak":null}', False),
     ],
 )
 def test_what_says_nothing_of_a_person(name: str, payload: bytes, retained: bool) -> None:
@@ -151,3 +166,45 @@ def test_a_device_is_supervised_by_what_it_can_do(payload: bytes, within_s: floa
 @pytest.mark.parametrize("payload", [b"true", b'{"action":', b"\xff", b"[" * 30_000])
 def test_what_cannot_be_read_is_rejected(payload: bytes) -> None:
     assert isinstance(hear("hall", payload, False, {}), Rejected)
+
+
+@pytest.mark.parametrize(
+    ("member", "event"),
+    [
+        ('"sos":"true"', SosPressed()), ('"sos":"emergency"', SosPressed()), ('"smoke":"on"', Smoke("hall")),
+        ('"smoke":1', Smoke("hall")), ('"gas":"detected"', Gas("hall")), ('"water_leak":1', Leak("hall")),
+        ('"fall_down_status":true', Fall("hall")), ('"smoke":false', None), ('"smoke":"off"', None),
+        ('"sos":null', None),
+    ],
+)  # fmt: skip
+def test_an_alarm_is_one_in_any_spelling(member: str, event: Payload | None) -> None:
+    assert told("hall", f"{{{member}}}") == [[event] if event else []]
+
+
+LONG = ',"x":"' + "y" * 20_000 + '"}'
+
+
+@pytest.mark.parametrize(
+    ("payload", "events"),
+    [
+        ('{"action":"emergency"' + LONG, [SosPressed()]),
+        ('{"x":"' + "y" * 20_000 + '", "action" : "emergency"}', [SosPressed()]),
+        ('{"smoke":true,"sos":"true"' + LONG, [Smoke("hall"), SosPressed()]),
+        ('{"action":"emergency"', [SosPressed()]),
+        ('{"battery":80,"action":"emergency",}', [SosPressed()]),
+        ('[{"action":"emergency"}]', [SosPressed()]),
+        ('{"smoke":1,"battery":1e999}', [Smoke("hall")]),
+        ('{"action":"emergency","battery":', [SosPressed()]),
+        ('{"smoke":false,"action":"single"', None),
+        ('{"text":"\\"smoke\\":true"', None),
+        ('{"occupancy":true', None),
+    ],
+)
+def test_an_alarm_in_a_message_that_cannot_be_read_is_one(payload: str, events: list[Payload] | None) -> None:
+    heard = hear("hall", payload.encode(), False, {})
+    if events is None:
+        assert isinstance(heard, Rejected)
+    else:
+        assert isinstance(heard, Heard)
+        assert [said.data for said in heard.said] == events
+        assert [one.reason for one in heard.rejected] == ["unreadable"], "and it is counted all the same"

@@ -26,7 +26,7 @@ from tests.checks import START, at, beats, every, log, raised, row, run, told
 HOME = Home("home-a", "gw-a", "gwangju/nam-gu/bongseon")
 ZONES = ("Asia/Seoul", "Europe/London", "America/New_York", "Australia/Lord_Howe", "UTC")
 MIDNIGHT = datetime(2026, 3, 2, tzinfo=UTC).timestamp()
-LEVEL = np.array([6.0, 3.0, 6.0, 20.0, 4.0, 18.0, 40.0, 1.5, 1.5])
+LEVEL = np.array([6.0, 3.0, 6.0, 20.0, 4.0, 18.0, 40.0, 1.5, 1.5, 2.0])
 
 
 def day_of(*events: tuple[float, int]) -> tuple[dict[str, float], bool]:

@@ -27,6 +27,7 @@ from core.events import (
     Medication,
     Motion,
     Presence,
+    Utterance,
     Vital,
 )
 from core.people import Home
@@ -73,6 +74,7 @@ def busy(draw: st.DrawFn) -> list[LogRow]:
     that stay the same or are impossible, chatter, doors, baths, beds, at times to the tenth of a second."""
     payloads = st.one_of(
         st.builds(Motion, st.sampled_from(("kitchen", "bathroom", "hall", "bedroom", "")), st.booleans()),
+        st.builds(Utterance, mood=st.sampled_from((-1, 0, 1))),
         st.builds(Contact, st.sampled_from(("front door", "fridge")), st.sampled_from((True, False, None))),
         st.builds(
             Climate,
@@ -111,6 +113,7 @@ def busy(draw: st.DrawFn) -> list[LogRow]:
         Appliance: "appliance",
         Medication: "medication",
         Presence: "presence",
+        Utterance: "utterance",
         Vital: "vital",
     }
     return log(

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.intake import MOST_DEVICES, Hour, Intake, dialects
+from gateway.dialects import dialects
+from gateway.intake import MOST_DEVICES, Hour, Intake
 from gateway.uplink import Uplink
 from tests.laws.test_home_outbox import NOW, drain, opened, say
 from wire.line import Delivery

@@ -161,11 +161,13 @@ class FakeSession:
         client_id: str,
         *,
         subscribe: Sequence[str] = (),
+        kept: Sequence[str] = (),
         will: tuple[str, bytes] | None = None,
         identity: str | None = None,
         background: bool = False,
     ) -> None:
-        """`identity`: nobody pretends to be this broker; `background`: nothing here makes anybody wait."""
+        """`kept`: nothing is retained here; `identity`: nobody pretends to be this broker; `background`: nothing here
+        makes anybody wait."""
         self._fates, self.process, self.broker = fates, process, broker
         self.client_id, self.filters, self.will = client_id, list(subscribe), will
         self.life = self.reconnects = 0

@@ -104,7 +104,7 @@ class Oracle:
                 self.must((gateway, boot, seq) not in self.held, f"twice in the log: {gateway} {boot} {seq}")
                 self.held.add((gateway, boot, seq))
                 self.names[gateway, boot, seq] = device
-            if device != "gateway" and kind != "lost":  # which others say of it
+            if device != "gateway" and kind not in ("lost", "device"):  # which others say of it
                 self.words[device] += 1
                 self.must(self.words[device] == 1, f"one word, two events: {device}")
 

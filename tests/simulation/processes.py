@@ -11,7 +11,7 @@ from alerts.outbox import Outbox as Sender
 from core.clock import stopwatch_s
 from core.events import Lane as Topic
 from core.people import Home
-from gateway.intake import dialects
+from gateway.dialects import dialects
 from gateway.program import HomeGateway
 from ingest.loop import Ingest
 from tests.simulation.broker import FakeBroker, FakeSession, connector

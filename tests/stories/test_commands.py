@@ -150,7 +150,7 @@ def test_the_canary_of_a_running_city_arrives_and_the_monitor_outside_hears_of_i
 
 def test_a_worker_that_is_killed_is_started_anew(running: Shell, mosquitto: Mosquitto) -> None:
     before = workers(running)
-    assert {"sos", "events", "watch", "tuner", "alerts", "api", "canary"} == set(before)
+    assert {"sos", "events", "watch", "tuner", "alerts", "caller", "api", "canary"} == set(before)
     for pid in before.values():
         os.kill(pid, signal.SIGKILL)
 

@@ -65,7 +65,7 @@ def tick(place: Town) -> bool:
 
 def rows(place: Town) -> list[LogRow]:
     with place.city.db.read() as tx:
-        return [row for row in log.read(tx, 0, 10_000) if row.kind not in ("heartbeat", "lost")]
+        return [row for row in log.read(tx, 0, 10_000) if row.kind not in ("heartbeat", "lost", "device")]
 
 
 class Devices:
@@ -159,7 +159,7 @@ def test_killed_at_any_moment_everything_arrives_once(brokers: tuple[Mosquitto, 
         """A motion, and now and then a cry; False, for use in conditions."""
         device = f"device-{len(said)}"
         if len(said) % 7:
-            devices.say(f"anbu/{device}/motion", {"room": "kitchen"})
+            devices.say("anbu/kitchen-pir/motion", {"room": device})
             said.append((device, "motion"))
         else:
             devices.say(f"{Z2M}/{device}", {"action": "emergency"})
@@ -179,7 +179,7 @@ def test_killed_at_any_moment_everything_arrives_once(brokers: tuple[Mosquitto, 
         try:
             for moment in MOMENTS:
                 start(moment, 4)
-                wait_until(lambda: place.take(0.02) < 0 or talk() or dead())
+                wait_until(lambda: tick(place) or place.take(0.02) < 0 or talk() or dead())
                 if moment == "sent":
                     city.stop(signal.SIGKILL)
                     start("kept", 4)
@@ -195,9 +195,10 @@ def test_killed_at_any_moment_everything_arrives_once(brokers: tuple[Mosquitto, 
                 child.kill()
                 child.wait()
         devices.leave()
-        arrived = Counter((row.device, row.kind) for row in rows(place))
+        arrived = Counter((getattr(row.data, "room", row.device), row.kind) for row in rows(place))
         assert arrived == Counter(said), "nothing is lost, and nothing is there twice"
-        assert place.the_case()["concern"] == "sos"
+        # On a slow machine it says more than a home may, and the city notes that as well.
+        assert [case["concern"] for case in place.cases() if case["concern"] != "device"] == ["sos"]
         with place.city.db.read() as tx:
             assert any(row.kind == "lost" and row.device == "gateway" for row in log.read(tx, 0, 10_000))
 
@@ -222,7 +223,8 @@ def test_a_device_that_repeats_itself_is_heard_once_but_for_a_cry(
                 gateway.step()
             devices.leave()
             gateway.close()
-            return Counter(one.event.kind for one in outbox.numbered() if one.event.device != "gateway")
+            events = [one.event for one in outbox.numbered() if one.event.device != "gateway"]
+            return Counter(event.kind for event in events if event.kind != "device")
 
     assert live("first") == {"motion": 1, "contact": 1, "sos": 3}
     assert live("second") == {"motion": 1, "contact": 1, "sos": 6}, "the next start remembers what was heard"
@@ -293,7 +295,7 @@ def test_a_line_that_is_slow_is_not_filled_with_bulk(brokers: tuple[Mosquitto, M
         run(gateway, lambda: not gateway.uplink.busy)
         city.process.send_signal(signal.SIGSTOP)
         try:
-            devices.say("anbu/air-1/climate", *({"room": "kitchen", "temp_c": t} for t in range(400)))
+            devices.say("anbu/air-1/climate", *({"room": "kitchen", "temp_c": t / 10} for t in range(400)))
             run(gateway, lambda: outbox.waiting() >= 400 and gateway.uplink.busy)
             before = gateway.uplink.sent
             assert before <= 1 + FLIGHT * BATCH, "the broker has taken none of it"

@@ -87,14 +87,14 @@ def test_an_emergency_that_is_refused_holds_no_other_up(status: int, monkeypatch
     post.door.close()
 
 
-def test_a_stuck_button_keeps_no_other_alarm_in_the_outbox(brokers: Both, tmp_path: Path) -> None:
+def test_a_stuck_detector_keeps_no_other_alarm_in_the_outbox(brokers: Both, tmp_path: Path) -> None:
     home, city = brokers
     city.stop()
     with outbox_in(tmp_path) as outbox:
         gateway = program(outbox, home.url, city.url)
         run(gateway, lambda: gateway.listening)
         devices = Devices(home.url)
-        devices.say("anbu/button/sos", *([{}] * 600))
+        devices.say("anbu/kitchen/gas", *([{}] * 600))
         devices.say("anbu/hall/smoke", {})
         run(gateway, lambda: outbox.waiting() > 600)
         run(gateway, lambda: any(one.event.kind == "smoke" for one in gateway.uplink.urgent(0.0)))
@@ -102,7 +102,7 @@ def test_a_stuck_button_keeps_no_other_alarm_in_the_outbox(brokers: Both, tmp_pa
         city.start()
         with capital_at(city) as capital:
             run(gateway, lambda: capital.listen() and outbox.waiting() == 0)
-            assert len({event.seq for event in capital.of("sos", "smoke")}) == 601
+            assert len({event.seq for event in capital.of("gas", "smoke")}) == 601
         devices.leave()
         gateway.close()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -29,7 +30,7 @@ def test_an_answered_check_in_clears(city: Town) -> None:
     home = quiet_home(city)
     city.member("kim")
     until_asked(city, home)
-    home.answer(text="네, 괜찮아요")
+    home.answer(text="네, 괜찮아요", energy_db=-31.5, confidence=0.9)
     case = city.the_case()
     assert (case["state"], case["outcome"], case["contact"]) == ("closed", "safe", "speaker")
     city.forward(30)
@@ -38,9 +39,19 @@ def test_an_answered_check_in_clears(city: Town) -> None:
 
 @pytest.mark.parametrize(
     "answer",
-    [{"result": "silence"}, {"result": "offline"}, {"text": "시청해주셔서 감사합니다"}, {"text": "음… 뭐라고?"}],
+    [
+        {"result": "silence"},
+        {"result": "offline"},
+        {"text": "네"},
+        {"text": "음… 뭐라고?"},
+        {"text": "시청해주셔서 감사합니다"},
+        {"text": "MBC 뉴스 이덕영입니다. 괜찮아요", "energy_db": -20.0},
+        {"text": "괜찮아요", "energy_db": -96.0},
+        {"text": "괜찮아요", "confidence": 0.2},
+        {"result": "ok", "text": "Thank you for watching"},
+    ],
 )
-def test_nothing_but_a_specific_answer_clears(village: Town, answer: dict[str, str]) -> None:
+def test_nothing_but_a_specific_answer_clears(village: Town, answer: dict[str, Any]) -> None:
     home = quiet_home(village)
     village.member("kim")
     until_asked(village, home)
@@ -79,6 +90,57 @@ def test_an_answer_that_calls_for_help_is_an_emergency(village: Town) -> None:
     case = village.the_case()
     assert (case["state"], case["urgency"]) == ("alerting", "immediate")
     assert village.phones.calls() == ["kim"]
+
+
+def test_despair_reaches_a_human_at_once_and_is_spoken_of_with_care(city: Town) -> None:
+    home = quiet_home(city)
+    city.member("kim")
+    home.say("utterance", "speaker", text="이제 그만 살고 싶어", confidence=0.4, energy_db=-70.0)
+    case = city.the_case()
+    assert (case["concern"], case["urgency"], case["state"]) == ("despair", "immediate", "alerting")
+    assert city.phones.calls() == ["kim"], "no question by the speaker comes first"
+    assert "listen" in case["why"]["en"]
+    assert "109" in case["why"]["ko"]
+    assert home.check_ins() == 0
+    assert [ask["kind"] for ask in home.asked] == ["reassure"]
+    assert "혼자가 아닙니다" in home.asked[0]["text"]
+    assert "살고 싶어" not in str(city.phones.rang), "on no lock screen"
+
+
+def test_despair_as_an_answer_is_no_answer_that_all_is_well(village: Town) -> None:
+    home = quiet_home(village)
+    village.member("kim")
+    until_asked(village, home)
+    home.answer(result="ok", text="괜찮아요, 이제 다 끝내고 싶어요")
+    case = village.the_case()
+    assert (case["concern"], case["urgency"], case["state"]) == ("despair", "immediate", "alerting")
+    assert village.phones.calls() == ["kim"], "once"
+
+
+def test_what_may_be_a_cry_is_asked_about_and_climbs_within_a_minute(village: Town) -> None:
+    home = quiet_home(village)
+    village.member("kim")
+    home.say("utterance", "speaker", text="쌀려주세요")
+    assert (village.the_case()["concern"], village.the_case()["state"]) == ("misheard", "verifying")
+    assert home.check_ins() == 1
+    village.forward(1.5)
+    assert village.phones.calls() == ["kim"], "nobody answered"
+    other = quiet_home(village, "home-2")
+    other.say("utterance", "speaker", text="쌀려주세요")
+    other.answer(text="괜찮아요")
+    assert [case["state"] for case in village.cases()] == ["alerting", "closed"]
+    assert village.phones.calls() == ["kim"]
+
+
+def test_a_wake_word_is_a_human_act_and_an_invention_is_none(village: Town) -> None:
+    home = quiet_home(village)
+    village.forward(50)
+    home.say("wake", "speaker")
+    village.forward(50)
+    home.say("utterance", "speaker", text="시청해주셔서 감사합니다")
+    assert village.cases() == []
+    village.forward(14)
+    assert village.the_case()["concern"] == "inactivity"
 
 
 def test_nobody_on_call_goes_to_the_next_rung_at_once_and_says_why(city: Town) -> None:

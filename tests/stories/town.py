@@ -144,9 +144,9 @@ class Gateway:
         self.session.ack(heard)
         return False
 
-    def answer(self, result: str | None = None, text: str = "") -> None:
-        """The resident answers the last question."""
-        self.say("answer", "speaker", ask=self.asked[-1]["ask"], result=result, text=text)
+    def answer(self, result: str | None = None, text: str = "", **heard: float) -> None:
+        """The resident answers the last question; `heard`: how sure and how loud."""
+        self.say("answer", "speaker", ask=self.asked[-1]["ask"], result=result, text=text, **heard)
 
     def check_ins(self) -> int:
         """How many questions the speaker has put that wait for an answer."""
@@ -176,6 +176,7 @@ class Town:
         self.sos, self.events = self.city.ingest("sos"), self.city.ingest("events")
         self.watch, self.bell = self.city.watch(), self.city.bell()
         self.outbox = self.city.outbox(self._publisher.publish)
+        self.caller = self.city.caller(self._publisher.publish)
         wait_until(lambda: self.take(0.01) < 0 or (self.sos.connected and self.events.connected))
 
     def _serve(self) -> None:
@@ -197,6 +198,7 @@ class Town:
         for ingest in (self.sos, self.events):
             ingest._session.kill()
         self.outbox.close()
+        self.caller.close()
         self._stop_server()
         self.city.close()
 
@@ -215,6 +217,7 @@ class Town:
         for gateway in self.gateways:
             gateway.session.disconnect()
         self.outbox.close()
+        self.caller.close()
         self._publisher.stop()
         self.phones.close()
         self.city.close()
@@ -246,9 +249,9 @@ class Town:
         talked = self.taken > self._heard_of
         self._heard_of = self.taken
         for _ in range(50):
-            moved = self.take() + self.watch.step() + self.bell.step() + self.outbox.step(0.3)
+            moved = self.take() + self.watch.step() + self.bell.step() + self.caller.step() + self.outbox.step(0.3)
             talked = talked or bool(moved)
-            if not moved and self.outbox.idle:
+            if not moved and self.outbox.idle and self.caller.idle:
                 break
         for gateway in self.gateways:
             for _ in range(3 if talked else 1):

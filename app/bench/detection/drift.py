@@ -317,7 +317,7 @@ def score(some: Sequence[Series], alarms: Alarms, homes: set[str]) -> dict[str, 
         "median_days": float(np.median(delays)) + 1 if delays else None,
         "fa_feature_month": round(float((alarms.raised[plain] != 0).sum()) / months, 3) if months else None,
         "feature_months": round(months, 1),
-        "told_home_month": round(float(told) / (months / len(FEATURES)), 3) if months else None,
+        "told_home_month": round(float(told) / (months / alarms.watched.any(axis=(0, 1)).sum()), 3) if months else None,
     }
 
 

@@ -45,7 +45,7 @@ def _take_some(place: City, homes: list[str], limit_s: float) -> None:
 
 @row(
     "kill-workers",
-    "kill -9 of ingest (sos, events), watch, alerts, api",
+    "kill -9 of ingest (sos, events), watch, alerts, caller, api",
     "strace sends SIGKILL at the n-th fdatasync, pwrite64 or sendto of the process, n from 1 up; homes press meanwhile",
     "at least 500 points with the gateway's, at least 2,000 SOS; 0 lost, 0 twice; overdue timers once, within 5 s",
 )

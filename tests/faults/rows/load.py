@@ -146,7 +146,7 @@ def load(folder: Path, full: bool) -> Figure:
 @row(
     "malformed",
     "1,000,000 malformed payloads",
-    "real messages damaged by seed, hypothesis' text and JSON, atheris; to codec, receipts, both dialects, topics",
+    "real messages damaged by seed, hypothesis' text and JSON, atheris; to codec, receipts, all dialects, topics",
     "0 crashes, 0 hangs over 50 ms, memory flat",
 )
 def malformed_payloads(folder: Path, full: bool) -> Figure:
