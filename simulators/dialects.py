@@ -6,6 +6,7 @@ keep some of it at the broker.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -38,7 +39,7 @@ class Message(NamedTuple):
     retained: bool = False
 
 
-class Writer:
+class Writer(ABC):
     """One home's devices in one dialect; it remembers how each stands. `announce` is what they say when they are
     switched on, and what a broker may hold of them for years."""
 
@@ -55,8 +56,9 @@ class Writer:
         messages = list(self._said(said))
         return messages or list(native(said))
 
+    @abstractmethod
     def _said(self, said: Said) -> Iterator[Message]:
-        raise NotImplementedError
+        """What the dialect has a word for."""
 
     def _state(self, name: str, **members: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """How a device stood before, and stands now."""

@@ -46,6 +46,20 @@ def mosquitto(tmp_path: Path) -> Iterator[Mosquitto]:
     server.stop()
 
 
+@pytest.fixture
+def brokers(tmp_path: Path) -> Iterator[tuple[Mosquitto, Mosquitto]]:
+    """The home's and the city's."""
+    if MOSQUITTO is None:
+        pytest.skip("Mosquitto is not installed (Debian: mosquitto)")
+    servers = []
+    for name in ("home", "city"):
+        (tmp_path / name).mkdir()
+        servers.append(Mosquitto(tmp_path / name).start())
+    yield servers[0], servers[1]
+    for server in servers:
+        server.stop()
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty database on each backend."""

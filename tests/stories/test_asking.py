@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
@@ -19,7 +19,7 @@ from simulators.speaker import Manner, read_ask, reply
 from store.people import put_home
 from tests.stories.test_silence import quiet_home, until_asked
 from tests.stories.town import AREA, Gateway, Town, town, wait_until
-from wire.mosquitto import MOSQUITTO, Mosquitto
+from wire.mosquitto import Mosquitto
 from wire.session import Session
 
 
@@ -87,20 +87,6 @@ def test_a_home_that_must_not_be_asked_is_not(village: Town) -> None:
     village.member("kim")
     village.forward(64)
     assert (home.check_ins(), village.phones.calls()) == (0, ["kim"])
-
-
-@pytest.fixture
-def brokers(tmp_path: Path) -> Iterator[tuple[Mosquitto, Mosquitto]]:
-    """The home's and the city's."""
-    if MOSQUITTO is None:
-        pytest.skip("Mosquitto is not installed (Debian: mosquitto)")
-    servers = []
-    for name in ("home", "city"):
-        (tmp_path / name).mkdir()
-        servers.append(Mosquitto(tmp_path / name).start())
-    yield servers[0], servers[1]
-    for server in servers:
-        server.stop()
 
 
 def fallen_silent(place: Town, home: Home) -> None:

@@ -13,11 +13,9 @@ from ingest.ledger import Ledger
 from store.telemetry import SqlTelemetry
 from tests.doomed_gateway import GATEWAY
 from tests.stories.test_commands import Shell
-from tests.stories.test_gateway import Devices, brokers, city_of, rows, tick
+from tests.stories.test_gateway import Devices, city_of, rows, tick
 from tests.stories.town import Town, wait_until
 from wire.mosquitto import Mosquitto
-
-__all__ = ["brokers"]
 
 Both = tuple[Mosquitto, Mosquitto]
 DEVICES = [

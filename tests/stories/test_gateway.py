@@ -12,8 +12,6 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
-import pytest
-
 from core.clock import SystemClock, wall_now
 from core.events import Lane, LogRow
 from core.people import Home
@@ -25,27 +23,13 @@ from store.people import put_home
 from tests.doomed_gateway import GATEWAY, MOMENTS
 from tests.stories.test_commands import Shell
 from tests.stories.town import AREA, Town, town, wait_until
-from wire.mosquitto import MOSQUITTO, Mosquitto
+from wire.mosquitto import Mosquitto
 from wire.session import Session
 from wire.topics import subscriptions, up
 from wire.url import BrokerUrl
 
 ROOT = Path(__file__).parents[2]
 Z2M = "zigbee2mqtt"
-
-
-@pytest.fixture
-def brokers(tmp_path: Path) -> Iterator[tuple[Mosquitto, Mosquitto]]:
-    """The home's and the city's."""
-    if MOSQUITTO is None:
-        pytest.skip("Mosquitto is not installed (Debian: mosquitto)")
-    servers = []
-    for name in ("home", "city"):
-        (tmp_path / name).mkdir()
-        servers.append(Mosquitto(tmp_path / name).start())
-    yield servers[0], servers[1]
-    for server in servers:
-        server.stop()
 
 
 @contextmanager

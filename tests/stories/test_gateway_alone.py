@@ -27,13 +27,11 @@ from gateway.program import HomeGateway
 from store.gateways import claim, register
 from tests.doomed_gateway import GATEWAY
 from tests.stories.capital import Capital, Door
-from tests.stories.test_gateway import Devices, brokers, city_of, outbox_in, rows, run
+from tests.stories.test_gateway import Devices, city_of, outbox_in, rows, run
 from tests.stories.town import Town, wait_until
 from wire.mosquitto import Mosquitto
 from wire.session import Session
 from wire.url import BrokerUrl
-
-__all__ = ["brokers"]
 
 Both = tuple[Mosquitto, Mosquitto]
 

@@ -12,10 +12,8 @@ import pytest
 from gateway import intake
 from gateway.program import HomeGateway
 from tests.stories.capital import Capital
-from tests.stories.test_gateway import Devices, brokers, outbox_in, run
+from tests.stories.test_gateway import Devices, outbox_in, run
 from tests.stories.test_gateway_alone import Both, capital_at, fill, program, unwell
-
-__all__ = ["brokers"]
 
 LONG = "x" * 5000
 """More than what is left of a page that is there already."""

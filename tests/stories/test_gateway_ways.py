@@ -20,14 +20,12 @@ from gateway.program import HomeGateway
 from gateway.uplink import SHARE
 from tests.doomed_gateway import GATEWAY
 from tests.stories.capital import Capital, Door
-from tests.stories.test_gateway import Devices, brokers, outbox_in, run
+from tests.stories.test_gateway import Devices, outbox_in, run
 from tests.stories.test_gateway_alone import Both, capital_at, program
 from tests.stories.town import wait_until
 from wire.receipt import receipt_of
 from wire.session import Session
 from wire.url import BrokerUrl
-
-__all__ = ["brokers"]
 
 
 def presses(device: str, first: int, last: int) -> list[Event]:

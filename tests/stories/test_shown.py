@@ -13,13 +13,11 @@ from gateway.outbox import Outbox
 from gateway.program import HomeGateway
 from ingest.standing import Standings
 from tests.doomed_gateway import GATEWAY
-from tests.stories.test_gateway import Devices, brokers, city_of, outbox_in
+from tests.stories.test_gateway import Devices, city_of, outbox_in
 from tests.stories.town import Town, wait_until
 from wire.client import Publisher
 from wire.mosquitto import Mosquitto
 from wire.session import Session
-
-__all__ = ["brokers"]
 
 CONFIG = f"homeassistant/device/anbu-{GATEWAY}/config"
 Both = tuple[Mosquitto, Mosquitto]
