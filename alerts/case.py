@@ -113,6 +113,10 @@ def _join(case: Case, seen: SignalSeen, now: datetime) -> Decision:
     if urgency > case.urgency:
         raised = adopt(joined, signal.concern, urgency, seen.plan)
         return _decided("raised", call_sooner(raised, now), *_told(signal), concern=signal.concern)
+    if case.group is Group.SERVICE and case.owner is not None:
+        # Who has taken one worry has not heard of the next.
+        told = replace(joined, calls=joined.calls + 1)
+        return _decided("joined", (told, (CallOwner(case.owner, told.calls),)), *_told(signal), concern=signal.concern)
     if urgency is not Urgency.IMMEDIATE or (signal.concern is not Concern.SOS and signal.concern in case.standing):
         return _decided("joined", (joined, ()), *_told(signal), concern=signal.concern)
     if signal.concern is Concern.SOS:

@@ -35,7 +35,7 @@ from alerts.happenings import (
     StandDown,
     Unreachable,
 )
-from alerts.letters import Letter, rows, to_home, to_member
+from alerts.letters import Letter, notices, rows, to_home, to_member
 from alerts.moves import rings
 from alerts.policy import Policy
 from alerts.salvage import legible, once_more, salvaged
@@ -90,12 +90,13 @@ class Desk:
     # --- what homes and detectors say
 
     def signal(
-        self, tx: Connection, signal: Signal, home: Home | None, now: datetime, *, gateway: str = ""
+        self, tx: Connection, signal: Signal, home: Home | None, now: datetime, *, gateway: str = "", about: str = ""
     ) -> int | None:
         """Take a signal in: open the one live case of its subject and group, join it, or do nothing. The case's id.
 
         A signal whose key was seen before changes nothing. The subject is the home; without one the signal's area; and
-        without either the `gateway` nobody enrolled, whose cry goes to the city's duty desk.
+        without either the `gateway` nobody enrolled, whose cry goes to the city's duty desk. `about` names another
+        subject within the area: a person of no watched home.
         """
         row = {
             "key": signal.key,
@@ -111,6 +112,8 @@ class Desk:
             known: int | None = tx.scalar(_KNOWN_SIGNAL, {"known": signal.key})
             return known
         subject, area = _subject(signal, home, gateway)
+        if about and home is None:
+            subject = about
         if subject.startswith(STRANGER):
             subject = self._stranger(tx, subject)
         if signal.sense is Sense.CLEAR:
@@ -221,6 +224,19 @@ class Desk:
         if lines:
             here = {"case_id": case_id, "at": now}
             tx.execute(sa.insert(case_log), [here | msgspec.to_builtins(line) for line in lines])
+
+    def tell(self, tx: Connection, case_id: int, member: str, what: str, thread: str, url: str, now: datetime) -> bool:
+        """Put `notice.WHAT` on a member's phone, by the outbox and with its proof, once for each `thread`.
+
+        False: no such case, no such active member, or none that anything reaches.
+        """
+        case = self._read(tx, case_id, now)
+        found = [one for one in directory.named(tx, [member]) if one.active and one.reach]
+        if case is None or not found:
+            return False
+        if queued := notices(case_id, case, found, what, thread, url, now):
+            tx.execute(_new(outbox, tx.dialect.name), queued)
+        return bool(queued)
 
     # --- what people read
 

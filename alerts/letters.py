@@ -69,6 +69,17 @@ def rows(case_id: int, case: Case, letters: Iterable[Letter], now: datetime) -> 
     return [row(case_id, case, letter, now) for letter in fit if letter.reach]
 
 
+def notices(
+    case_id: int, case: Case, members: Iterable[Member], what: str, thread: str, url: str, now: datetime
+) -> list[dict[str, Any]]:
+    """What is no call of a case, and goes the same way: `notice.WHAT`, and where to look."""
+    queued = rows(case_id, case, [to_member(what, 0, member) for member in members], now)
+    for one in queued:
+        one["key"] = f"{what}-{thread}/{one['member']}/{one['channel']}"
+        one["payload"] |= {"url": url}
+    return queued
+
+
 def row(case_id: int, case: Case, letter: Letter, now: datetime) -> dict[str, Any]:
     """A letter as a queued row. Its key is the same whenever the same decision is carried out again.
 

@@ -39,6 +39,7 @@ class Outcome(StrEnum):
     SAFE = "safe"
     TECHNICAL = "technical"
     EXERCISE = "exercise"
+    CARE = "care"
 
 
 @known

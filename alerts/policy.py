@@ -119,6 +119,10 @@ class Policy(msgspec.Struct, frozen=True):
         """Whether the speaker asks before people are called, when `signal` opens a case."""
         return self.plan(home, signal.concern, signal.urgency, signal.at).asks > 0
 
+    def off_hours(self, at: datetime) -> bool:
+        """Whether the office is closed: at night, at weekends, on public holidays."""
+        return self._office_opens(at) is not None
+
     def _office_opens(self, now: datetime) -> datetime | None:
         """When the office next opens; None: it is open."""
         calendar, office = self.rota.calendar, self.city.office

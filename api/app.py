@@ -27,6 +27,7 @@ from api.door import Door
 from api.metrics import CityFigures
 from api.shapes import Fault, fault_body
 from api.stream import Stream
+from care.episodes import Hands
 from core.clock import Clock
 from core.rate import Buckets
 from store.database import Database
@@ -72,6 +73,7 @@ def create_app(
     lanes: Lanes,
     report: Report,
     homeward: Homeward,
+    hands: Hands,
     token: str | None = None,
     next_alarm: NextAlarm = lambda home: None,
     metrics: Sequence[Collector] = (),
@@ -106,6 +108,7 @@ def create_app(
         claims=Buckets(CLAIMS_PER_S, CLAIMS_AT_ONCE),
         figures=CityFigures(db, clock, lanes, canaries),
         collectors=metrics,
+        hands=hands,
     )
     app.router.lifespan_context = _following
     app.add_middleware(Door, token=token or None)

@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection
 from alerts.desk import Desk
 from api.metrics import CityFigures
 from api.stream import Stream
+from care.episodes import Hands
 from core.clock import Clock
 from core.people import Home
 from core.rate import Buckets
@@ -87,6 +88,12 @@ class City:
     claims: Buckets
     figures: CityFigures
     collectors: Sequence[Collector]
+    hands: Hands
+    """What the care chain asks of the desk."""
+
+    def off_hours(self, at: datetime) -> bool:
+        """Whether it is night, a weekend or a public holiday by the city's policy."""
+        return self.desk.policy.off_hours(at)
 
 
 def _city(request: Request) -> City:

@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from core.words import say
 
 Language = Literal["ko", "en"]
-OUTCOMES = ("safe", "true_emergency", "technical", "exercise")
+OUTCOMES = ("safe", "true_emergency", "care", "technical", "exercise")
 CONTACTS = ("phone", "visit", "speaker")
 CALLED = "case.log.called"
 

@@ -102,7 +102,7 @@ class CaseOut(BaseModel):
     owner_name: str | None
     called: list[str] = Field(description="Who is being called now, by name.")
     why: Sentence
-    outcome: Literal["true_emergency", "safe", "technical", "exercise"] | None
+    outcome: Literal["true_emergency", "safe", "care", "technical", "exercise"] | None
     contact: Literal["phone", "visit", "speaker", "button", "sensor"] | None = Field(
         description="How it was made sure."
     )
@@ -134,7 +134,7 @@ class Act(BaseModel):
 
     by: By = OPERATOR
     note: Text = ""
-    outcome: Literal["true_emergency", "safe", "technical", "exercise"] | None = None
+    outcome: Literal["true_emergency", "safe", "care", "technical", "exercise"] | None = None
     contact: Literal["phone", "visit", "speaker"] | None = None
 
 

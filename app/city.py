@@ -29,6 +29,7 @@ from alerts.outbox import Outbox
 from anomaly.engine import Engine
 from anomaly.snapshot import SnapshotMismatch
 from anomaly.time import moment
+from app.chain import hands
 from app.clouds import addresses, load_clouds, sources
 from app.place import Place
 from app.settings import Settings, make_clock
@@ -209,6 +210,7 @@ class City:
             troubles=self.troubles,
             report=outbox.report,
             homeward=self._homeward(),
+            hands=hands(self.desk),
             next_alarm=self._next_alarm(),
             timezone=self.policy.rota.calendar.timezone,
         )

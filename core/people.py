@@ -88,16 +88,18 @@ class Reach(msgspec.Struct, frozen=True):
 
 
 class Role(StrEnum):
-    """What a member is called as. `CANARY` is a program's, and no person's: it answers for synthetic homes alone."""
+    """What a member is called as. `WORKER` delivers a provider's services and stands on no ladder. `CANARY` is a
+    program's, and no person's: it answers for synthetic homes alone."""
 
     MANAGER = "manager"
     SUPERVISOR = "supervisor"
     DUTY = "duty"
+    WORKER = "worker"
     CANARY = "canary"
 
 
-CALLED = tuple(role for role in Role if role is not Role.CANARY)
-"""The roles of people."""
+CALLED = (Role.MANAGER, Role.SUPERVISOR, Role.DUTY)
+"""The roles that a ladder may name."""
 
 
 @known

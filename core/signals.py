@@ -32,6 +32,10 @@ class Concern(StrEnum):
     HOME_DARK = "home_dark"
     DEVICE = "device"
     AREA_OUTAGE = "area_outage"
+    APPLICATION = "application"
+    SERVICE_WORRY = "service_worry"
+    VISIT_OVERDUE = "visit_overdue"
+    CARE_OVERDUE = "care_overdue"
     CANARY = "canary"
 
 
@@ -43,6 +47,8 @@ class Group(StrEnum):
     ENVIRONMENT = "environment"
     WELLBEING = "wellbeing"
     TECHNICAL = "technical"
+    CARE = "care"
+    SERVICE = "service"
 
 
 GROUP: dict[Concern, Group] = {
@@ -67,6 +73,10 @@ GROUP: dict[Concern, Group] = {
     Concern.HOME_DARK: Group.TECHNICAL,
     Concern.DEVICE: Group.TECHNICAL,
     Concern.AREA_OUTAGE: Group.TECHNICAL,
+    Concern.APPLICATION: Group.CARE,
+    Concern.SERVICE_WORRY: Group.SERVICE,
+    Concern.VISIT_OVERDUE: Group.SERVICE,
+    Concern.CARE_OVERDUE: Group.SERVICE,
     Concern.CANARY: Group.TECHNICAL,
 }
 

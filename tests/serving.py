@@ -18,6 +18,7 @@ from alerts.policy import load
 from api.app import create_app
 from api.city import Homeward
 from api.server import Server
+from app.chain import hands
 from core.clock import ManualClock, sleep_s, stopwatch_s
 from core.events import Lane
 from core.people import Home, Member, Reach, Role
@@ -57,6 +58,7 @@ class City:
             lanes=lambda tx: self.lanes,
             report=Outbox(self.db, self.desk, {}, self.clock).report,
             homeward=self.homeward,
+            hands=hands(self.desk),
             **self._settings,
         )
         server = Server(app, "127.0.0.1", 0)

@@ -6,11 +6,12 @@ import string
 from collections.abc import Mapping
 from typing import Any
 
-from core.words import asks, board, cases, check_in, commands, enrol, evidence, home
+from core.words import asks, board, care, cases, check_in, commands, enrol, evidence, home
 
 WORDS: dict[str, tuple[str, str]] = {
     **evidence.WORDS,
     **cases.WORDS,
+    **care.WORDS,
     **asks.WORDS,
     **check_in.WORDS,
     **board.WORDS,

@@ -133,8 +133,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "api.no_home": ("'{home}'(이)라는 댁은 없습니다.", "There is no home '{home}'."),
     "api.empty_note": ("메모 내용(note)을 적어 주세요.", "Please write the note (note)."),
     "api.no_outcome": (
-        "종료하려면 결과를 골라 주세요(outcome: true_emergency, safe, technical, exercise).",
-        "To close it, choose how it ended (outcome: true_emergency, safe, technical, exercise).",
+        "종료하려면 결과를 골라 주세요(outcome: true_emergency, safe, care, technical, exercise).",
+        "To close it, choose how it ended (outcome: true_emergency, safe, care, technical, exercise).",
     ),
     "api.bad_form": ("입력한 내용을 다시 확인해 주세요.", "Please check what you have entered."),
     "api.not_utf8": ("파일은 UTF-8이어야 합니다.", "The file must be UTF-8."),

@@ -142,8 +142,8 @@ _REFUSED: dict[str, tuple[str, str]] = {
         "To close it as safe, the resident must have been reached by phone, visit or speaker.",
     ),
     "case.refused.unknown_outcome": (
-        "결과는 true_emergency, safe, technical, exercise 가운데 하나입니다.",
-        "The outcome is one of true_emergency, safe, technical, exercise.",
+        "결과는 true_emergency, safe, care, technical, exercise 가운데 하나입니다.",
+        "The outcome is one of true_emergency, safe, care, technical, exercise.",
     ),
     "case.refused.unknown_contact": (
         "확인 방법은 phone, visit, speaker 가운데 하나입니다.",
@@ -158,6 +158,8 @@ _NOTICES: dict[str, tuple[str, str]] = {
     "notice.call.soon": ("돌봄콜 #{case} 오늘 확인 필요", "Care Call #{case} needs a look today"),
     "notice.call.routine": ("돌봄콜 #{case} 확인 요청", "Care Call #{case} asks for a look"),
     "notice.owner": ("맡으신 돌봄콜 #{case} 다시 확인 필요", "Your Care Call #{case} needs you again"),
+    "notice.task": ("돌봄 서비스 일정이 배정되었습니다", "A care visit was given to you"),
+    "notice.task_cancelled": ("배정된 돌봄 서비스 일정이 취소되었습니다", "A care visit of yours was cancelled"),
     "notice.stand_down": ("돌봄콜 #{case} 다른 분이 맡았습니다", "Care Call #{case} was taken by somebody else"),
     "notice.closed": ("돌봄콜 #{case} 종료되었습니다", "Care Call #{case} is closed"),
 }
@@ -206,6 +208,10 @@ _NAMES: dict[str, tuple[str, str]] = {
     "concern.home_dark": ("집 연결 끊김", "home out of sight"),
     "concern.device": ("기기 이상", "device trouble"),
     "concern.area_outage": ("지역 장애", "area outage"),
+    "concern.application": ("돌봄 신청", "application for care"),
+    "concern.service_worry": ("서비스 중 걱정되는 일", "a worry during a service"),
+    "concern.visit_overdue": ("의무 방문 지연", "compulsory visit overdue"),
+    "concern.care_overdue": ("돌봄 절차 지연", "care overdue"),
     "concern.canary": ("점검 호출 실패", "failed test call"),
     "urgency.immediate": ("즉시", "immediate"),
     "urgency.urgent": ("급함", "urgent"),
@@ -220,6 +226,7 @@ _NAMES: dict[str, tuple[str, str]] = {
     "outcome.safe": ("안전", "safe"),
     "outcome.technical": ("기술 문제", "technical"),
     "outcome.exercise": ("훈련", "exercise"),
+    "outcome.care": ("돌봄 서비스로 연결", "went on as care"),
     "result.ok": ("괜찮다고 함", "all is well"),
     "result.not_ok": ("도움이 필요하다고 함", "needs help"),
     "result.unclear": ("알아듣지 못함", "not understood"),
@@ -233,6 +240,7 @@ _NAMES: dict[str, tuple[str, str]] = {
     "role.manager": ("돌봄 매니저", "care manager"),
     "role.supervisor": ("책임자", "supervisor"),
     "role.duty": ("당직자", "duty officer"),
+    "role.worker": ("서비스 제공 인력", "care worker"),
     "role.canary": ("점검 프로그램", "test program"),
 }
 
