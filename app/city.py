@@ -35,6 +35,7 @@ from app.place import Place
 from app.settings import Settings, make_clock
 from app.switch import Switch, troubles
 from app.worker import Fatal, Loop, Step, Turns
+from care.keeper import CHORES, Keeper
 from core.clock import Clock, wall_now
 from core.events import Absence, Event, Lane
 from core.people import Home
@@ -70,7 +71,7 @@ if TYPE_CHECKING:
 Detail = Callable[[], Mapping[str, Any]]
 BEAT_S = 2.0
 LEDGER_S = 2.0
-IDLE_S = {"watch": 0.25, "alerts": 0.2, "caller": 0.5, CANARY: 0.25}  # a lane waits in its own session
+IDLE_S = {"watch": 0.25, "alerts": 0.2, "caller": 0.5, "keeper": 2.0, CANARY: 0.25}  # a lane waits in its own session
 CHECKPOINT_S = 5.0
 TUNE_S = 900.0
 FORGET_S = 3600.0
@@ -82,8 +83,8 @@ LANES: dict[str, tuple[Lane, ...]] = {
     "sos": (Lane.SOS,),
     "events": (Lane.EVENT, Lane.BULK, Lane.STATUS),
 }
-WORKERS = (*LANES, "watch", "alerts", "caller", "api")
-"""Without these a press becomes no call, or a call that was planned is not made."""
+WORKERS = (*LANES, "watch", "alerts", "caller", "keeper", "api")
+"""Without these a press becomes no call, a call that was planned is not made, or a step of care is forgotten."""
 NOTICING = (*LANES, "watch", "alerts")
 """Without these nobody would notice."""
 
@@ -179,6 +180,10 @@ class City:
         }
         return Outbox(self.db, self.desk, channels, self.clock)
 
+    def keepers(self) -> dict[str, Keeper]:
+        """What falls due by itself in the care chain, by name."""
+        return {name: Keeper(self.db, hands(self.desk), self.clock, chore) for name, chore in CHORES.items()}
+
     def canary(self, publish: Publish) -> Canary:
         """Presses SOS where nobody lives."""
         # The broker's and the log's memory of an earlier run must not take a new press for an old one.
@@ -258,6 +263,9 @@ class City:
                 publisher = Publisher(self.place.broker, f"anbu-{self.place.city_id}-calls")
                 publisher.start()
                 return [self._beating("caller", self.caller(publisher.publish).step, dict)]
+            case "keeper":
+                chores = [Loop(name, keeper.step, IDLE_S["keeper"]) for name, keeper in self.keepers().items()]
+                return [*chores, Loop("beat", partial(self._beat, "keeper", dict), BEAT_S)]
             case "canary":
                 publisher = Publisher(self.place.broker, f"anbu-{self.place.city_id}-canary")
                 publisher.start()

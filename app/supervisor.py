@@ -25,7 +25,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "ingest": ("sos", "events"),
     "watch": ("watch", "tuner"),
     # Nor what goes wrong with a planned call: it cannot take the bell with it.
-    "alerts": ("alerts", "caller"),
+    "alerts": ("alerts", "caller", "keeper"),
     "api": ("api",),
     "canary": ("canary",),
 }

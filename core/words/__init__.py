@@ -6,12 +6,13 @@ import string
 from collections.abc import Mapping
 from typing import Any
 
-from core.words import asks, board, care, cases, check_in, commands, enrol, evidence, home
+from core.words import asks, board, care, cases, chain, check_in, commands, enrol, evidence, home
 
 WORDS: dict[str, tuple[str, str]] = {
     **evidence.WORDS,
     **cases.WORDS,
     **care.WORDS,
+    **chain.WORDS,
     **asks.WORDS,
     **check_in.WORDS,
     **board.WORDS,

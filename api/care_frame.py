@@ -1,0 +1,211 @@
+"""The plain pages of the care chain: what they are made of, and how a form becomes a program's request."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+from zoneinfo import ZoneInfo
+
+from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, RedirectResponse
+from pydantic import BaseModel, ValidationError
+
+from api.city import City
+from api.pages import Language, page
+from core.words import WORDS, say
+
+PAGE = 50
+ROOMS = (
+    ("chain.room.intake", "/care/apply"),
+    ("chain.room.episodes", "/care/episodes"),
+    ("chain.room.visits", "/care/visits"),
+    ("chain.room.providers", "/care/providers"),
+    ("chain.room.claims", "/care/claims"),
+    ("chain.room.reports", "/care/reports"),
+)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One thing to read; `href` makes it a way to somewhere else."""
+
+    text: str
+    href: str = ""
+    late: bool = False
+    number: bool = False
+
+
+@dataclass(frozen=True)
+class Facts:
+    lines: Sequence[tuple[str, Cell]]
+    title: str = ""
+    kind: str = "facts"
+
+
+@dataclass(frozen=True)
+class Table:
+    """`newer` and `older` are the addresses of the pages beside this one; "": there is none."""
+
+    title: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Cell]]
+    newer: str = ""
+    older: str = ""
+    kind: str = "table"
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of a form. `type`: an HTML input's, or select, checks, textarea, hidden."""
+
+    name: str
+    label: str = ""
+    type: str = "text"
+    value: str = ""
+    options: Sequence[tuple[str, str]] = ()
+    chosen: Sequence[str] = ()
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class Form:
+    title: str
+    action: str
+    fields: Sequence[Field]
+    button: str
+    method: str = "post"
+    kind: str = "form"
+
+
+Block = Facts | Table | Form
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who looks: their language and the city's wall clock."""
+
+    city: City
+    lang: Language
+    now: datetime
+
+    def t(self, key: str, **numbers: str | int | float) -> str:
+        return say(key, self.lang, numbers)
+
+    def word(self, head: str, value: Any) -> str:
+        """A code in words; one that has none is shown as it is."""
+        key = f"{head}.{value}"
+        return say(key, self.lang) if key in WORDS else str(value or "")
+
+    def at(self, moment: datetime | None) -> str:
+        """A moment on the wall, to the minute."""
+        return "" if moment is None else f"{moment.astimezone(self.city.timezone):%Y-%m-%d %H:%M}"
+
+    def due(self, moment: datetime | None) -> Cell:
+        """A deadline; late ones are marked in words, too."""
+        if moment is None:
+            return Cell("")
+        late = moment < self.now
+        return Cell(f"{self.at(moment)}{' · ' + self.t('chain.late') if late else ''}", late=late)
+
+    def won(self, amount: int) -> Cell:
+        return Cell(self.t("chain.won", amount=f"{amount:,}"), number=True)
+
+    def link(self, path: str, **more: str | int) -> str:
+        """An address of these pages in the same language."""
+        return f"{path}?{urlencode({**more, 'lang': self.lang})}"
+
+
+def show(
+    reader: Reader, heading: str, blocks: Sequence[Block], request: Request, *, status: int = 200, refused: str = ""
+) -> Response:
+    """One page."""
+    here = request.url.path
+    rooms = [
+        {"text": reader.t(key), "href": reader.link(path), "here": here == path or here.startswith(f"{path}/")}
+        for key, path in ROOMS
+    ]
+    kept = [(name, value) for name, value in request.query_params.multi_items() if name not in ("lang", "done")]
+    return page(
+        "care.html",
+        reader.lang,
+        status,
+        heading=heading,
+        blocks=blocks,
+        rooms=rooms,
+        refused=refused,
+        done="done" in request.query_params,
+        query=f"&{urlencode(kept)}" if kept else "",
+        line=None,
+        guarded=reader.city.token is not None,
+    )
+
+
+def pages(reader: Reader, path: str, offset: int, found: int, **kept: str) -> dict[str, str]:
+    """The addresses of the pages beside this one, for a list that was asked for one row more than it shows."""
+    around = {}
+    if offset:
+        around["newer"] = reader.link(path, **kept, offset=max(0, offset - PAGE))
+    if found > PAGE:
+        around["older"] = reader.link(path, **kept, offset=offset + PAGE)
+    return around
+
+
+@dataclass(frozen=True)
+class Deed:
+    """What a form does: the route that a program would call, and the body it takes.
+
+    `lists` are the body's lists of texts, `moments` its wall-clock times; a field that is left empty is not said.
+    """
+
+    body: type[BaseModel] | None
+    call: Callable[..., JSONResponse]
+    lists: Sequence[str] = ()
+    moments: Sequence[str] = ()
+    shape: Callable[[dict[str, Any]], dict[str, Any]] = field(default=lambda said: said)
+
+
+async def fields_of(request: Request) -> list[tuple[str, str]]:
+    """The fields of a plain form; an empty one says nothing."""
+    return [(k, v) for k, v in parse_qsl((await request.body()).decode("utf-8", "replace")) if v.strip()]
+
+
+def body_of(deed: Deed, said: Sequence[tuple[str, str]], zone: ZoneInfo) -> BaseModel:
+    """The body that a program would have sent. Raises pydantic's ValidationError."""
+    assert deed.body is not None
+    values: dict[str, Any] = {}
+    for name, value in said:
+        if name in deed.lists:
+            values.setdefault(name, []).append(value)
+        elif name in deed.moments:
+            values[name] = _moment(value, zone)
+        else:
+            values[name] = value
+    return deed.body.model_validate(deed.shape(values))
+
+
+def _moment(text: str, zone: ZoneInfo) -> str:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return text  # the body's own check says what is wrong with it
+    return (at if at.tzinfo else at.replace(tzinfo=zone)).isoformat()
+
+
+def settle(reply: JSONResponse, then: str, lang: Language) -> tuple[Response | None, str]:
+    """Where a deed leads: back to the page it was done on, or None and the sentence that says why not."""
+    if reply.status_code < 300:
+        sign = "&" if "?" in then else "?"
+        return RedirectResponse(f"{then}{sign}done=1", 303), ""
+    said = json.loads(bytes(reply.body))["detail"]
+    return None, said.get(lang) or str(said)
+
+
+def wrong(error: ValidationError | RequestValidationError, reader: Reader) -> str:
+    """Which field of a form cannot be used."""
+    names = sorted({str(one["loc"][-1]) for one in error.errors() if one["loc"]})
+    return reader.t("chain.bad_form", fields=", ".join(names))
