@@ -17,6 +17,7 @@ from api.cases import Number, perform
 from api.city import City, Here
 from api.pages import CONTACTS, OUTCOMES, Language, countdown, page, place, when
 from api.shapes import OPERATOR, Act, Verb, fault_body
+from care import persons
 from core.people import Home, Member, within
 from store import people
 from store.figures import newest_line
@@ -115,7 +116,7 @@ def _card(
     devices = people.devices_of(tx, home.gateway) if home else []
     return {
         "view": view,
-        "name": _name(view, home),
+        "name": _name(view, home) or persons.name_in(tx, view.id),
         "unproved": [device.device for device in devices if device.proved is False],
         "place": place(view.area, areas, lang),
         "why": [reason[lang] for reason in view.why],

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 from core.people import Home, Risk
 from store.care_tables import persons
 from store.database import insert_new
+from store.tables import cases
 
 
 class Person(msgspec.Struct, frozen=True):
@@ -54,6 +55,13 @@ def of_home(tx: Connection, home: Home, now: datetime, *, exercise: bool = False
     found = person(tx, id)
     assert found is not None
     return found
+
+
+def name_in(tx: Connection, case_id: int) -> str | None:
+    """The name of whom a case is about who lives in no watched home; None: it is about nobody of these."""
+    subject = sa.literal("person:").concat(persons.c.id)
+    query = sa.select(persons.c.name).join(cases, cases.c.subject == subject).where(cases.c.id == case_id)
+    return tx.scalar(query)
 
 
 def met(tx: Connection, id: str, at: datetime) -> None:

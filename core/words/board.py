@@ -148,6 +148,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "board.open": ("진행 중", "Open"),
     "board.closed": ("종료됨", "Closed"),
     "board.count": ("{count}건", "{count}"),
+    "board.care": ("돌봄", "Care"),
     "board.calm": ("지금은 진행 중인 돌봄콜이 없습니다.", "No Care Call is open now."),
     "board.unheard": (
         "지금 신호가 닿지 않는 댁: {lost}곳. 아직 한 번도 연결되지 않은 댁: {never}곳.",
