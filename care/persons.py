@@ -59,9 +59,9 @@ def of_home(tx: Connection, home: Home, now: datetime, *, exercise: bool = False
 
 def name_in(tx: Connection, case_id: int) -> str | None:
     """The name of whom a case is about who lives in no watched home; None: it is about nobody of these."""
-    subject = sa.literal("person:").concat(persons.c.id)
-    query = sa.select(persons.c.name).join(cases, cases.c.subject == subject).where(cases.c.id == case_id)
-    return tx.scalar(query)
+    kind, _, id = str(tx.scalar(sa.select(cases.c.subject).where(cases.c.id == case_id))).partition(":")
+    name: str | None = tx.scalar(sa.select(persons.c.name).where(persons.c.id == id)) if kind == "person" else None
+    return name
 
 
 def met(tx: Connection, id: str, at: datetime) -> None:

@@ -177,6 +177,7 @@ class Town:
         self.watch, self.bell = self.city.watch(), self.city.bell()
         self.outbox = self.city.outbox(self._publisher.publish)
         self.caller = self.city.caller(self._publisher.publish)
+        self.keepers = self.city.keepers()
         wait_until(lambda: self.take(0.01) < 0 or (self.sos.connected and self.events.connected))
 
     def _serve(self) -> None:
@@ -267,6 +268,21 @@ class Town:
     def jump(self, minutes: float) -> None:
         """Time passes while nothing of the city runs."""
         self.clock.advance(minutes * 60)
+
+    def keep(self) -> int:
+        """Let the care chain do what falls due by itself, and the city what follows; how much that was."""
+        done = 0
+        while moved := sum(keeper.step() for keeper in self.keepers.values()):
+            done += moved
+        self.settle()
+        return done
+
+    def pass_by(self, hours: float) -> None:
+        """Time passes in steps of an hour at most, for a story in which the minutes play no part."""
+        while hours > 0:
+            self.clock.advance(min(1.0, hours) * 3600)
+            hours -= 1.0
+            self.keep()
 
     def take(self, wait_s: float = 0.0) -> int:
         """Let ingest do one round; the number of messages."""
