@@ -14,6 +14,7 @@ import httpx
 import msgspec
 
 from alerts.views import LogEntry
+from app.care_ledger import care_ledger
 from app.city import City
 from app.ledger import ledger
 from app.settings import Settings, give_cue, make_clock
@@ -109,7 +110,8 @@ class Theatre:
     def ledger(self) -> dict[str, Any]:
         """What the city did."""
         with self.city.db.read() as tx:
-            return ledger(tx, self.city.desk, len(self.stage.pressed))
+            record = ledger(tx, self.city.desk, len(self.stage.pressed))
+            return record | {"care": care_ledger(tx)} if self.scenario.script.care else record
 
     def _raise_curtain(self, stop: Callable[[], bool]) -> None:
         """The clock stands until the city is up."""

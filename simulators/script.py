@@ -10,6 +10,7 @@ from random import Random
 import msgspec
 
 from core.people import AskBy, Home, Risk
+from simulators.chain import CareScript
 from simulators.incidents import Incident
 from simulators.ladder import Expected, Limits
 from simulators.routine import Habits
@@ -124,3 +125,4 @@ class Script(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fault: tuple[Fault, ...] = ()
     expect: tuple[Expected, ...] = ()
     limits: Limits = Limits()
+    care: CareScript | None = None

@@ -73,7 +73,8 @@ class Call(NamedTuple):
 class Staff:
     """The staff's phones: an HTTP server on loopback, and the list of what each of them does next.
 
-    `truth(home)` is the outcome that somebody finds who has been there. `step` may be called by one thread only; the
+    `truth(home)` is the outcome that somebody finds who has been there; `on_task` is told whose telephone says that
+    there is a task. `step` may be called by one thread only; the
     server's threads only ring.
     """
 
@@ -86,10 +87,11 @@ class Staff:
         now: Callable[[], datetime],
         truth: Callable[[str], str],
         port: int = 0,
+        on_task: Callable[[str], None] = lambda worker: None,
     ) -> None:
         self.calls: list[Call] = []
         self._people = {person.id: person for person in people}
-        self._run, self._now, self._truth = run, now, truth
+        self._run, self._now, self._truth, self._on_task = run, now, truth, on_task
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         self._http = httpx.Client(base_url=api.rstrip("/"), headers=headers, timeout=4.0)
         self._lock = threading.Lock()
@@ -117,14 +119,17 @@ class Staff:
         self._http.close()
 
     def _ring(self, member: str, body: bytes) -> HTTPStatus:
-        person = self._people.get(member)
-        if person is None:
-            return HTTPStatus.NOT_FOUND
         try:
             note = json.loads(body)
             case = str(note["case"])
         except (ValueError, KeyError, TypeError):
             return HTTPStatus.BAD_REQUEST
+        if note.get("purpose") == "task":
+            self._on_task(member)
+            return HTTPStatus.OK
+        person = self._people.get(member)
+        if person is None:
+            return HTTPStatus.NOT_FOUND
         now = self._now()
         with self._lock:
             self.calls.append(Call(now, member, case, str(note.get("purpose", ""))))

@@ -14,6 +14,7 @@ import msgspec
 from core.clock import Clock, sleep_s, wall_now
 from core.events import Battery, Event, Mains
 from core.people import within
+from simulators.chain import Chain
 from simulators.gateway import VirtualGateway
 from simulators.home import Said
 from simulators.scenario import Scenario
@@ -93,7 +94,10 @@ class Stage:
         self._due: list[tuple[datetime, int, Callable[[], None]]] = []
         self._order = itertools.count()
         run = run or f"{int(wall_now().timestamp() * 1000):x}"
-        self.staff = Staff(scenario.staff, api, token, run, clock.now, scenario.truth, webhook_port)
+        care = scenario.script.care
+        self.chain = Chain(care, scenario.staff, scenario.start, api, token, run) if care else None
+        on_task = self.chain.rang if self.chain else lambda _worker: None
+        self.staff = Staff(scenario.staff, api, token, run, clock.now, scenario.truth, webhook_port, on_task)
         self._gateways = {home.id: VirtualGateway(home.gateway, broker, run, identity) for home in scenario.homes()}
         self._staff_thread: threading.Thread | None = None
         self._stopping = threading.Event()
@@ -142,7 +146,7 @@ class Stage:
             for payload in gateway.turn(now):
                 self._hear(home, payload, now)
         if self._staff_thread is None:
-            self.staff.step(now)
+            self._act(now)
 
     def run(self, until: datetime | None = None, on_progress: Callable[[Progress], None] | None = None) -> None:
         """Play to `until` (the scenario's end). The staff acts in a thread of its own: a slow API holds up no home."""
@@ -176,10 +180,17 @@ class Stage:
             for gateway in self._gateways.values():
                 gateway.close()
         self.staff.stop()
+        if self.chain is not None:
+            self.chain.close()
 
     def _staff_loop(self) -> None:
         while not self._stopping.wait(0.05):
-            self.staff.step(self._clock.now())
+            self._act(self._clock.now())
+
+    def _act(self, now: datetime) -> None:
+        self.staff.step(now)
+        if self.chain is not None:
+            self.chain.step(now)
 
     # --- homes
 

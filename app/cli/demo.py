@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from alerts.views import LogEntry
+from app.care_ledger import show
 from app.settings import load
 from app.theatre import Theatre, own_folder, write_json
 from simulators.scenario import Scenario, shipped
@@ -90,6 +91,8 @@ def _perform(
         if file is not None:
             write_json(file, record)
         _sum_up(screen, record)
+        if "care" in record:
+            show(screen, record["care"])
         problems = scenario.check(record) if judge and not asked_to_stop else []
         theatre.city.close()
     for problem in problems:
