@@ -21,7 +21,7 @@ from prometheus_client.registry import Collector
 from sqlalchemy.exc import DBAPIError
 
 from alerts.desk import Desk
-from api import board, cases, check_ins, clouds, gateways, health, homes, live, login, quarantine
+from api import board, cases, catalogue, check_ins, clouds, gateways, health, homes, live, login, quarantine
 from api.city import Canaries, City, Homeward, Lanes, NextAlarm, RecordAbsence, Report, Troubles
 from api.door import Door
 from api.metrics import CityFigures
@@ -57,6 +57,8 @@ def routes() -> FastAPI:
     )
     for guarded in (cases.router, homes.router, check_ins.router, gateways.operators, live.router, quarantine.router):
         app.include_router(guarded, dependencies=[Security(BEARER)], responses=GUARDED)
+    for of_care in (catalogue.router,):
+        app.include_router(of_care, dependencies=[Security(BEARER)], responses=GUARDED)
     app.include_router(gateways.router)
     app.include_router(clouds.router)
     for router in (health.router, board.router, login.router):

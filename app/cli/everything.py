@@ -8,10 +8,11 @@ import typer
 
 from alerts.policy import PolicyError
 from app.bench.detection import NothingToJudge
-from app.cli import backup, bench, cases, city, demo, enrol, gateway, homes, policy, replay, tunings, whatif
+from app.cli import backup, bench, cases, city, city_pack, demo, enrol, gateway, homes, policy, replay, tunings, whatif
 from app.place import AlreadyRunning
 from app.recorded import NotEmpty
 from app.settings import SettingsError
+from care.pack import PackError
 from gateway.claim import CannotEnrol
 from gateway.recorded import RecordingError
 from simulators.scenario import ScenarioError
@@ -25,12 +26,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for commands in (city, backup, demo, homes, enrol, cases, whatif, tunings, policy, gateway, replay, bench):
+for commands in (city, city_pack, backup, demo, homes, enrol, cases, whatif, tunings, policy, gateway, replay, bench):
     commands.register(app)
 
 SPOKEN: tuple[type[Exception], ...] = (
     SettingsError,
     PolicyError,
+    PackError,
     ScenarioError,
     RecordingError,
     NothingToJudge,

@@ -6,18 +6,19 @@ import string
 from collections.abc import Mapping
 from typing import Any
 
-from core.words import asks, board, care, cases, chain, check_in, commands, enrol, evidence, home
+from core.words import asks, board, care, care_packs, cases, chain, check_in, commands, enrol, evidence, home
 
 WORDS: dict[str, tuple[str, str]] = {
-    **evidence.WORDS,
-    **cases.WORDS,
-    **care.WORDS,
-    **chain.WORDS,
     **asks.WORDS,
-    **check_in.WORDS,
     **board.WORDS,
+    **care.WORDS,
+    **care_packs.WORDS,
+    **cases.WORDS,
+    **chain.WORDS,
+    **check_in.WORDS,
     **commands.WORDS,
     **enrol.WORDS,
+    **evidence.WORDS,
     **home.WORDS,
 }
 """Key -> (Korean, English). Fields are `str.format` fields; `{x:dur}` shows seconds as a duration."""
