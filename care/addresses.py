@@ -85,7 +85,7 @@ def _ipv4(labels: list[str]) -> ipaddress.IPv4Address | None:
     for label in labels:
         try:
             hexadecimal, octal = label.startswith("0x"), len(label) > 1 and label[0] == "0"
-            numbers.append(int(label[2:] or "0", 16) if hexadecimal else int(label, 8 if octal else 10))
+            numbers.append(int(label[2:], 16) if hexadecimal else int(label, 8 if octal else 10))
         except ValueError:
             return None
     *first, last = numbers

@@ -127,6 +127,11 @@ def read_pack(file: str, text: str) -> Pack:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise PackError(f"{file}: is not TOML: {error}") from error
+    return check_pack(file, data)
+
+
+def check_pack(file: str, data: dict[str, Any]) -> Pack:
+    """The pack that a file's tables say. Anything wrong with them raises `PackError`."""
     return _File(file, data).pack()
 
 
