@@ -21,7 +21,21 @@ from prometheus_client.registry import Collector
 from sqlalchemy.exc import DBAPIError
 
 from alerts.desk import Desk
-from api import board, cases, catalogue, check_ins, clouds, gateways, health, homes, live, login, quarantine
+from api import (
+    board,
+    care,
+    cases,
+    catalogue,
+    check_ins,
+    clouds,
+    gateways,
+    health,
+    homes,
+    live,
+    login,
+    people,
+    quarantine,
+)
 from api.city import Canaries, City, Homeward, Lanes, NextAlarm, RecordAbsence, Report, Troubles
 from api.door import Door
 from api.metrics import CityFigures
@@ -55,10 +69,18 @@ def routes() -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    for guarded in (cases.router, homes.router, check_ins.router, gateways.operators, live.router, quarantine.router):
+    for guarded in (
+        cases.router,
+        homes.router,
+        check_ins.router,
+        gateways.operators,
+        live.router,
+        quarantine.router,
+        care.router,
+        catalogue.router,
+        people.router,
+    ):
         app.include_router(guarded, dependencies=[Security(BEARER)], responses=GUARDED)
-    for of_care in (catalogue.router,):
-        app.include_router(of_care, dependencies=[Security(BEARER)], responses=GUARDED)
     app.include_router(gateways.router)
     app.include_router(clouds.router)
     for router in (health.router, board.router, login.router):

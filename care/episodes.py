@@ -17,7 +17,7 @@ from care.stages import Standing
 from core.care import Ended, Origin, Priority, Refused, Stage
 from core.people import Home
 from core.signals import Signal
-from store.care_tables import episodes, orders, plans, tasks, visits
+from store.care_tables import consents, episodes, orders, plans, tasks, visits
 from store.outcome_tables import follow_ups
 
 
@@ -157,6 +157,8 @@ def _cancel(tx: Connection, id: int, now: datetime, who: str) -> None:
     mine = sa.select(orders.c.id).where(orders.c.episode == id)
     theirs = sa.and_(tasks.c.order.in_(mine), tasks.c.state == "assigned")
     tx.execute(sa.update(tasks).where(theirs).values(state="cancelled", due_at=None))
+    asked = sa.and_(consents.c.episode == id, consents.c.state == "asked")
+    tx.execute(sa.update(consents).where(asked).values(state="lapsed"))
     for table, values in cancelled.items():
         tx.execute(sa.update(table).where(table.c.episode == id, LEFT_OPEN[table]).values(values))
 

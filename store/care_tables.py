@@ -92,6 +92,21 @@ episodes = table(
     sa.Index("ix_episodes_stage_due", "stage", "due_at"),
 )
 
+applications = table(
+    "applications",
+    # Append-only: what was taken down, by its sender's own id. One that has opened or joined an episode is never
+    # overwritten; another text under the same id is kept beside it as a conflict.
+    text("id", primary_key=True),
+    text("digest", primary_key=True),
+    sa.Column("conflict", sa.Boolean, nullable=False),
+    sa.Column("episode", sa.BigInteger, sa.ForeignKey("episodes.id"), nullable=False, index=True),
+    # The Care Call that it has opened or joined; of a conflict none.
+    sa.Column("case_id", sa.BigInteger, sa.ForeignKey("cases.id"), nullable=True),
+    sa.Column("body", sa.JSON, nullable=False),
+    text("by"),
+    time("at"),
+)
+
 care_log = table(
     "care_log",
     # Append-only: each transition, whoever made it. `what` is a key of core.words ("care.log.…").

@@ -6,12 +6,26 @@ import string
 from collections.abc import Mapping
 from typing import Any
 
-from core.words import asks, board, care, care_packs, cases, chain, check_in, commands, enrol, evidence, home
+from core.words import (
+    asks,
+    board,
+    care,
+    care_intake,
+    care_packs,
+    cases,
+    chain,
+    check_in,
+    commands,
+    enrol,
+    evidence,
+    home,
+)
 
 WORDS: dict[str, tuple[str, str]] = {
     **asks.WORDS,
     **board.WORDS,
     **care.WORDS,
+    **care_intake.WORDS,
     **care_packs.WORDS,
     **cases.WORDS,
     **chain.WORDS,

@@ -226,9 +226,20 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['person'], ['persons.id'], name=op.f('fk_person_facts_person')),
     sa.PrimaryKeyConstraint('person', 'field', name=op.f('pk_person_facts'))
     )
+    op.create_table('person_ties',
+    sa.Column('person', sa.Text(), nullable=False),
+    sa.Column('other', sa.Text(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('by', sa.Text(), nullable=False),
+    sa.Column('at', store.tables.UtcDateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['other'], ['persons.id'], name=op.f('fk_person_ties_other')),
+    sa.ForeignKeyConstraint(['person'], ['persons.id'], name=op.f('fk_person_ties_person')),
+    sa.PrimaryKeyConstraint('person', 'other', name=op.f('pk_person_ties'))
+    )
 
 
 def downgrade() -> None:
+    op.drop_table('person_ties')
     op.drop_table('person_facts')
     op.drop_index('ix_episodes_stage_due', table_name='episodes')
     op.drop_index(op.f('ix_episodes_person'), table_name='episodes')

@@ -11,16 +11,20 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.create_table('person_ties',
-    sa.Column('person', sa.Text(), nullable=False),
-    sa.Column('other', sa.Text(), nullable=False),
-    sa.Column('kind', sa.Text(), nullable=False),
+    op.create_table('applications',
+    sa.Column('id', sa.Text(), nullable=False),
+    sa.Column('digest', sa.Text(), nullable=False),
+    sa.Column('conflict', sa.Boolean(), nullable=False),
+    sa.Column('episode', sa.BigInteger(), nullable=False),
+    sa.Column('case_id', sa.BigInteger(), nullable=True),
+    sa.Column('body', sa.JSON(), nullable=False),
     sa.Column('by', sa.Text(), nullable=False),
     sa.Column('at', store.tables.UtcDateTime(timezone=True), nullable=False),
-    sa.ForeignKeyConstraint(['other'], ['persons.id'], name=op.f('fk_person_ties_other')),
-    sa.ForeignKeyConstraint(['person'], ['persons.id'], name=op.f('fk_person_ties_person')),
-    sa.PrimaryKeyConstraint('person', 'other', name=op.f('pk_person_ties'))
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_applications_case_id')),
+    sa.ForeignKeyConstraint(['episode'], ['episodes.id'], name=op.f('fk_applications_episode')),
+    sa.PrimaryKeyConstraint('id', 'digest', name=op.f('pk_applications'))
     )
+    op.create_index(op.f('ix_applications_episode'), 'applications', ['episode'], unique=False)
     op.create_table('assessments',
     sa.Column('id', sa.Text(), nullable=False),
     sa.Column('episode', sa.BigInteger(), nullable=False),
@@ -282,4 +286,5 @@ def downgrade() -> None:
     op.drop_table('consents')
     op.drop_index(op.f('ix_assessments_episode'), table_name='assessments')
     op.drop_table('assessments')
-    op.drop_table('person_ties')
+    op.drop_index(op.f('ix_applications_episode'), table_name='applications')
+    op.drop_table('applications')
