@@ -35,6 +35,7 @@ from api import (
     login,
     people,
     quarantine,
+    visits,
 )
 from api.city import Canaries, City, Homeward, Lanes, NextAlarm, RecordAbsence, Report, Troubles
 from api.door import Door
@@ -79,6 +80,7 @@ def routes() -> FastAPI:
         care.router,
         catalogue.router,
         people.router,
+        visits.router,
     ):
         app.include_router(guarded, dependencies=[Security(BEARER)], responses=GUARDED)
     app.include_router(gateways.router)

@@ -133,7 +133,7 @@ visits = table(
     text("reason"),
     text("state"),
     text("owner"),
-    time("due_at", index=True),
+    time("due_at"),
     time("told_at", nullable=True),
     time("planned_at", nullable=True),
     time("started_at", nullable=True),
@@ -145,6 +145,13 @@ visits = table(
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("exercise", sa.Boolean, nullable=False),
     time("created_at"),
+    # Those that are over are many, and their deadlines are nobody's business any more.
+    sa.Index(
+        "ix_visits_due",
+        "due_at",
+        sqlite_where=sa.text("state IN ('planned', 'started', 'arrived')"),
+        postgresql_where=sa.text("state IN ('planned', 'started', 'arrived')"),
+    ),
 )
 
 visit_versions = table(

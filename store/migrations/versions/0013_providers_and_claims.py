@@ -131,7 +131,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['person'], ['persons.id'], name=op.f('fk_visits_person')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_visits'))
     )
-    op.create_index(op.f('ix_visits_due_at'), 'visits', ['due_at'], unique=False)
+    op.create_index('ix_visits_due', 'visits', ['due_at'], unique=False, sqlite_where=sa.text("state IN ('planned', 'started', 'arrived')"), postgresql_where=sa.text("state IN ('planned', 'started', 'arrived')"))
     op.create_index(op.f('ix_visits_episode'), 'visits', ['episode'], unique=False)
     op.create_index(op.f('ix_visits_person'), 'visits', ['person'], unique=False)
     op.create_table('plan_items',
@@ -271,7 +271,7 @@ def downgrade() -> None:
     op.drop_table('plan_items')
     op.drop_index(op.f('ix_visits_person'), table_name='visits')
     op.drop_index(op.f('ix_visits_episode'), table_name='visits')
-    op.drop_index(op.f('ix_visits_due_at'), table_name='visits')
+    op.drop_index('ix_visits_due', table_name='visits', sqlite_where=sa.text("state IN ('planned', 'started', 'arrived')"), postgresql_where=sa.text("state IN ('planned', 'started', 'arrived')"))
     op.drop_table('visits')
     op.drop_table('postings')
     op.drop_index(op.f('ix_plans_episode'), table_name='plans')
