@@ -43,11 +43,11 @@ class RecordIn(In):
     well_being: Mark | None = None
     mood: Mark | None = None
     home_safe: bool | None = None
-    food: bool | None = Field(None, description="There is enough to eat in the home.")
-    medicine: bool | None = Field(None, description="It is taken as it was prescribed.")
+    food: bool | None = Field(default=None, description="There is enough to eat in the home.")
+    medicine: bool | None = Field(default=None, description="It is taken as it was prescribed.")
     note: Text = ""
     needs: list[Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=STORABLE)]] = Field(
-        [], max_length=MOST_NEEDS, description="Codes of services that would help."
+        default=[], max_length=MOST_NEEDS, description="Codes of services that would help."
     )
 
 
