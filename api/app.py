@@ -22,12 +22,14 @@ from sqlalchemy.exc import DBAPIError
 
 from alerts.desk import Desk
 from api import (
+    assess,
     board,
     care,
     cases,
     catalogue,
     check_ins,
     clouds,
+    evaluations,
     gateways,
     health,
     homes,
@@ -77,8 +79,10 @@ def routes() -> FastAPI:
         gateways.operators,
         live.router,
         quarantine.router,
+        assess.router,
         care.router,
         catalogue.router,
+        evaluations.router,
         people.router,
         visits.router,
     ):
