@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import count
@@ -148,8 +149,17 @@ class Chain(City):
         with self.db.write() as tx:
             tx.execute(sa.insert(care_tables.records).values(row))
 
-    def say(self, it: Episode, instrument: str, phase: str, score: float, at: datetime, version: str = "1") -> None:
-        """An evaluation that was made."""
+    def say(
+        self,
+        it: Episode,
+        instrument: str,
+        phase: str,
+        score: float,
+        at: datetime,
+        version: str = "1",
+        tx: Connection | None = None,
+    ) -> None:
+        """An evaluation that was made; in `tx` where there is one."""
         row = {
             "id": f"said-{next(self._made)}",
             "episode": it.id,
@@ -163,8 +173,8 @@ class Chain(City):
             "by": "kim",
             "at": at,
         }
-        with self.db.write() as tx:
-            tx.execute(sa.insert(outcome_tables.evaluations).values(row))
+        with contextlib.nullcontext(tx) if tx is not None else self.db.write() as its:
+            its.execute(sa.insert(outcome_tables.evaluations).values(row))
 
     def log(self, it: Episode) -> list[str]:
         """What the journal says was done, oldest first."""
