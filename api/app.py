@@ -25,6 +25,7 @@ from api import (
     assess,
     board,
     care,
+    care_orders,
     cases,
     catalogue,
     check_ins,
@@ -38,6 +39,7 @@ from api import (
     people,
     quarantine,
     visits,
+    work,
 )
 from api.city import Canaries, City, Homeward, Lanes, NextAlarm, RecordAbsence, Report, Troubles
 from api.door import Door
@@ -81,10 +83,12 @@ def routes() -> FastAPI:
         quarantine.router,
         assess.router,
         care.router,
+        care_orders.router,
         catalogue.router,
         evaluations.router,
         people.router,
         visits.router,
+        work.router,
     ):
         app.include_router(guarded, dependencies=[Security(BEARER)], responses=GUARDED)
     app.include_router(gateways.router)

@@ -276,7 +276,8 @@ records = table(
 
 record_conflicts = table(
     "record_conflicts",
-    text("record", sa.ForeignKey("records.id"), primary_key=True),
+    # What was sent under the id of a record that stands, or did not fit its order: none is lost.
+    text("record", primary_key=True),
     text("digest", primary_key=True),
     sa.Column("body", sa.JSON, nullable=False),
     time("at"),

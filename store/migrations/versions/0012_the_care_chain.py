@@ -75,6 +75,13 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_providers'))
     )
     op.create_index(op.f('ix_providers_city'), 'providers', ['city'], unique=False)
+    op.create_table('record_conflicts',
+    sa.Column('record', sa.Text(), nullable=False),
+    sa.Column('digest', sa.Text(), nullable=False),
+    sa.Column('body', sa.JSON(), nullable=False),
+    sa.Column('at', store.tables.UtcDateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('record', 'digest', name=op.f('pk_record_conflicts'))
+    )
     op.create_table('research_exports',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
     sa.Column('asked_by', sa.Text(), nullable=False),
@@ -226,20 +233,9 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['person'], ['persons.id'], name=op.f('fk_person_facts_person')),
     sa.PrimaryKeyConstraint('person', 'field', name=op.f('pk_person_facts'))
     )
-    op.create_table('person_ties',
-    sa.Column('person', sa.Text(), nullable=False),
-    sa.Column('other', sa.Text(), nullable=False),
-    sa.Column('kind', sa.Text(), nullable=False),
-    sa.Column('by', sa.Text(), nullable=False),
-    sa.Column('at', store.tables.UtcDateTime(timezone=True), nullable=False),
-    sa.ForeignKeyConstraint(['other'], ['persons.id'], name=op.f('fk_person_ties_other')),
-    sa.ForeignKeyConstraint(['person'], ['persons.id'], name=op.f('fk_person_ties_person')),
-    sa.PrimaryKeyConstraint('person', 'other', name=op.f('pk_person_ties'))
-    )
 
 
 def downgrade() -> None:
-    op.drop_table('person_ties')
     op.drop_table('person_facts')
     op.drop_index('ix_episodes_stage_due', table_name='episodes')
     op.drop_index(op.f('ix_episodes_person'), table_name='episodes')
@@ -262,6 +258,7 @@ def downgrade() -> None:
     op.drop_table('claims')
     op.drop_table('services')
     op.drop_table('research_exports')
+    op.drop_table('record_conflicts')
     op.drop_index(op.f('ix_providers_city'), table_name='providers')
     op.drop_table('providers')
     op.drop_table('packs')

@@ -11,6 +11,16 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.create_table('person_ties',
+    sa.Column('person', sa.Text(), nullable=False),
+    sa.Column('other', sa.Text(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('by', sa.Text(), nullable=False),
+    sa.Column('at', store.tables.UtcDateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['other'], ['persons.id'], name=op.f('fk_person_ties_other')),
+    sa.ForeignKeyConstraint(['person'], ['persons.id'], name=op.f('fk_person_ties_person')),
+    sa.PrimaryKeyConstraint('person', 'other', name=op.f('pk_person_ties'))
+    )
     op.create_table('applications',
     sa.Column('id', sa.Text(), nullable=False),
     sa.Column('digest', sa.Text(), nullable=False),
@@ -237,18 +247,9 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('record', name=op.f('pk_claim_items'))
     )
     op.create_index(op.f('ix_claim_items_claim'), 'claim_items', ['claim'], unique=False)
-    op.create_table('record_conflicts',
-    sa.Column('record', sa.Text(), nullable=False),
-    sa.Column('digest', sa.Text(), nullable=False),
-    sa.Column('body', sa.JSON(), nullable=False),
-    sa.Column('at', store.tables.UtcDateTime(timezone=True), nullable=False),
-    sa.ForeignKeyConstraint(['record'], ['records.id'], name=op.f('fk_record_conflicts_record')),
-    sa.PrimaryKeyConstraint('record', 'digest', name=op.f('pk_record_conflicts'))
-    )
 
 
 def downgrade() -> None:
-    op.drop_table('record_conflicts')
     op.drop_index(op.f('ix_claim_items_claim'), table_name='claim_items')
     op.drop_table('claim_items')
     op.drop_index(op.f('ix_records_task'), table_name='records')
@@ -288,3 +289,4 @@ def downgrade() -> None:
     op.drop_table('assessments')
     op.drop_index(op.f('ix_applications_episode'), table_name='applications')
     op.drop_table('applications')
+    op.drop_table('person_ties')

@@ -1,0 +1,219 @@
+"""Orders over HTTP: what is offered to providers, what they answer, and what nobody has taken yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from sqlalchemy.engine import Connection
+
+from api.care_shapes import Area, In, Name, Number, Offset, PageSize, Who, change, must
+from api.cases import REFUSED, UNKNOWN
+from api.city import City, Here
+from api.once import IdempotencyKey
+from api.shapes import STORABLE
+from care import linkage
+from care.order import Order, State
+from core.care import Refused
+from store.care_tables import orders
+
+router = APIRouter(prefix="/api/care", tags=["care"])
+Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000, pattern=STORABLE)]
+Below = Annotated[Area | None, Query(description="This area and all below it.")]
+OrderState = Literal["offered", "accepted", "done", "declined", "lapsed", "cancelled"]
+
+
+class OfferIn(In):
+    """An item of an agreed plan, and the provider that is to deliver it."""
+
+    item: Id
+    provider: Name
+    by: Who
+
+
+class SaidIn(In):
+    by: Who
+
+
+class BecauseIn(In):
+    by: Who
+    reason: Reason
+
+
+class FinishIn(In):
+    by: Who
+    reason: Annotated[Reason | None, Field(description="Needed where units are missing after the order's end.")] = None
+
+
+class OrderOut(BaseModel):
+    """One order. `units` were ordered, `recorded` are those that records hold; `price_won` is for one."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: int
+    episode: int
+    item: int
+    person: str
+    area: str
+    service: str
+    provider: str
+    units: int
+    recorded: int
+    price_won: int
+    start: datetime
+    end: datetime
+    state: OrderState
+    owner: str
+    due_at: datetime | None
+    offered_at: datetime
+    decided_at: datetime | None
+    decided_by: str | None
+    reason: str | None
+    exercise: bool
+
+    @classmethod
+    def of(cls, it: Order, recorded: int) -> OrderOut:
+        known = {name: getattr(it, name) for name in it.__struct_fields__}
+        return cls(**known | {"state": it.state.value, "recorded": recorded})
+
+
+class UnplacedOut(BaseModel):
+    """An item of an agreed plan that no provider has; `last`: what became of its last order."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    item: int
+    episode: int
+    person: str
+    area: str
+    service: str
+    units: int
+    start: datetime
+    end: datetime
+    owner: str
+    due_at: datetime
+    last: OrderState | None
+    exercise: bool
+
+
+class Linked(BaseModel):
+    """Where an episode stands once its services are found."""
+
+    episode: int
+    stage: str
+    due_at: datetime | None
+
+
+def shown(tx: Connection, *found: Order) -> list[OrderOut]:
+    """Orders with what is recorded of them."""
+    units = linkage.recorded(tx, [it.id for it in found])
+    return [OrderOut.of(it, units[it.id]) for it in found]
+
+
+@router.post("/orders", response_model=OrderOut, responses=REFUSED)
+def offer(city: Here, said: OfferIn, idempotency_key: IdempotencyKey = None) -> JSONResponse:
+    """Offer an item of the agreed plan to a provider, at the price of today."""
+
+    def deed(tx: Connection, now: datetime) -> OrderOut | Refused:
+        return _out(tx, linkage.offer(tx, said.item, said.provider, said.by, now))
+
+    return change(city, idempotency_key, "care/orders", said, deed)
+
+
+@router.get("/orders")
+def list_orders(
+    city: Here,
+    provider: Annotated[Name | None, Query()] = None,
+    state: OrderState | None = None,
+    area: Below = None,
+    limit: PageSize = 50,
+    offset: Offset = 0,
+) -> list[OrderOut]:
+    """Orders, what is due first on top, closed ones last."""
+    where = [linkage.below(orders.c.area, area or "")]
+    if provider is not None:
+        where.append(orders.c.provider == provider)
+    if state is not None:
+        where.append(orders.c.state == State(state).value)
+    with city.db.read() as tx:
+        return shown(tx, *linkage.select(tx, *where, limit=limit, offset=offset))
+
+
+@router.get("/orders/{id}", responses=UNKNOWN)
+def read_order(city: Here, id: Number) -> OrderOut:
+    """One order."""
+    with city.db.read() as tx:
+        return shown(tx, must(linkage.read(tx, id)))[0]
+
+
+@router.post("/orders/{id}/accept", response_model=OrderOut, responses=REFUSED)
+def accept(city: Here, id: Number, said: SaidIn, idempotency_key: IdempotencyKey = None) -> JSONResponse:
+    """The provider takes it. Doing it twice changes nothing."""
+    return _step(city, id, "accept", said, idempotency_key, lambda tx, now: linkage.accept(tx, id, said.by, now))
+
+
+@router.post("/orders/{id}/decline", response_model=OrderOut, responses=REFUSED)
+def decline(city: Here, id: Number, said: BecauseIn, idempotency_key: IdempotencyKey = None) -> JSONResponse:
+    """The provider does not take it: it goes back to the gu-office."""
+    return _step(
+        city, id, "decline", said, idempotency_key, lambda tx, now: linkage.decline(tx, id, said.by, said.reason, now)
+    )
+
+
+@router.post("/orders/{id}/cancel", response_model=OrderOut, responses=REFUSED)
+def cancel(city: Here, id: Number, said: BecauseIn, idempotency_key: IdempotencyKey = None) -> JSONResponse:
+    """It is wanted no longer: its tasks are taken back and their workers told."""
+
+    def deed(tx: Connection, now: datetime) -> Order | Refused:
+        return linkage.cancel(tx, id, said.by, said.reason, city.hands, now)
+
+    return _step(city, id, "cancel", said, idempotency_key, deed)
+
+
+@router.post("/orders/{id}/finish", response_model=OrderOut, responses=REFUSED)
+def finish(city: Here, id: Number, said: FinishIn, idempotency_key: IdempotencyKey = None) -> JSONResponse:
+    """Say that it is done: by itself it is once all its units are recorded."""
+
+    def deed(tx: Connection, now: datetime) -> Order | Refused:
+        return linkage.finish(tx, id, said.by, said.reason or "", city.hands, now)
+
+    return _step(city, id, "finish", said, idempotency_key, deed)
+
+
+@router.get("/unplaced")
+def unplaced(city: Here, area: Below = None, limit: PageSize = 50, offset: Offset = 0) -> list[UnplacedOut]:
+    """What is agreed and nobody delivers yet: the gu-office's own list."""
+    with city.db.read() as tx:
+        found = linkage.unplaced(tx, area or "", limit, offset)
+    return [UnplacedOut.model_validate(one) for one in found]
+
+
+@router.post("/episodes/{id}/linked", response_model=Linked, responses=REFUSED)
+def linked(city: Here, id: Number, said: SaidIn, idempotency_key: IdempotencyKey = None) -> JSONResponse:
+    """The care manager says that every service of the plan is in somebody's hands: the evaluation begins."""
+
+    def deed(tx: Connection, now: datetime) -> Linked | Refused:
+        it = linkage.linked(tx, id, said.by, city.hands, now)
+        return it if isinstance(it, Refused) else Linked(episode=it.id, stage=it.stage.value, due_at=it.due_at)
+
+    return change(city, idempotency_key, f"care/episodes/{id}/linked", said, deed)
+
+
+def _step(
+    city: City,
+    id: int,
+    verb: str,
+    said: In,
+    key: str | None,
+    deed: Callable[[Connection, datetime], Order | Refused],
+) -> JSONResponse:
+    return change(city, key, f"care/orders/{id}/{verb}", said, lambda tx, now: _out(tx, deed(tx, now)))
+
+
+def _out(tx: Connection, it: Order | Refused) -> OrderOut | Refused:
+    return it if isinstance(it, Refused) else shown(tx, it)[0]
