@@ -101,14 +101,6 @@ class UnplacedOut(BaseModel):
     exercise: bool
 
 
-class Linked(BaseModel):
-    """Where an episode stands once its services are found."""
-
-    episode: int
-    stage: str
-    due_at: datetime | None
-
-
 def shown(tx: Connection, *found: Order) -> list[OrderOut]:
     """Orders with what is recorded of them."""
     units = linkage.recorded(tx, [it.id for it in found])
@@ -191,17 +183,6 @@ def unplaced(city: Here, area: Below = None, limit: PageSize = 50, offset: Offse
     with city.db.read() as tx:
         found = linkage.unplaced(tx, area or "", limit, offset)
     return [UnplacedOut.model_validate(one) for one in found]
-
-
-@router.post("/episodes/{id}/linked", response_model=Linked, responses=REFUSED)
-def linked(city: Here, id: Number, said: SaidIn, idempotency_key: IdempotencyKey = None) -> JSONResponse:
-    """The care manager says that every service of the plan is in somebody's hands: the evaluation begins."""
-
-    def deed(tx: Connection, now: datetime) -> Linked | Refused:
-        it = linkage.linked(tx, id, said.by, city.hands, now)
-        return it if isinstance(it, Refused) else Linked(episode=it.id, stage=it.stage.value, due_at=it.due_at)
-
-    return change(city, idempotency_key, f"care/episodes/{id}/linked", said, deed)
 
 
 def _step(

@@ -25,8 +25,6 @@ from store.pack_tables import provider_services, providers, services
 from store.tables import signals
 
 BATCH = 50
-STAGES = (Stage.LINKAGE, Stage.EVALUATION)
-"""While care is linked, and while it is received: what a provider gives back then is offered to another."""
 _LAST = orders.alias("last_order")
 _NEWEST = sa.select(sa.func.max(orders.c.id)).where(orders.c.item == plan_items.c.id).correlate(plan_items)
 _UNPLACED = (
@@ -53,7 +51,7 @@ _UNPLACED = (
     .outerjoin(_LAST, _LAST.c.id == _NEWEST.scalar_subquery())
     .where(
         plans.c.state == "agreed",
-        episode_rows.c.stage.in_(STAGES),
+        episode_rows.c.stage == Stage.LINKAGE,
         person_rows.c.gone_at.is_(None),
         sa.or_(_LAST.c.id.is_(None), _LAST.c.state.not_in(LIVE)),
     )
@@ -213,23 +211,11 @@ def finish(tx: Connection, id: int, by: str, reason: str, hands: Hands, now: dat
     return after
 
 
-def linked(tx: Connection, episode: int, by: str, hands: Hands, now: datetime) -> Episode | Refused:
-    """The care manager says that the linkage is done, before the services are: each item has been taken by somebody."""
-    it = episodes.episode(tx, episode)
-    if it is None:
-        return Refused("unknown_episode", {"id": episode})
-    waiting = _UNPLACED.where(plans.c.episode == episode)
-    offered = sa.select(orders.c.id).where(orders.c.episode == episode, orders.c.state == State.OFFERED)
-    if it.stage is Stage.LINKAGE and (tx.execute(waiting).first() or tx.execute(offered).first()):
-        return Refused("order_unplaced", {"episode": episode})
-    return episodes.move(tx, it, Stage.EVALUATION, hands, now, by)
-
-
 def _untimely(tx: Connection, it: Episode, row: Any, now: datetime) -> Refused | None:
     who = persons.person(tx, it.person)
     if who is None or who.gone_at is not None:
         return Refused("order_person_gone")
-    if it.stage not in STAGES:
+    if it.stage is not Stage.LINKAGE:
         return Refused("not_linkage", {"stage": it.stage.value})
     if row.state != "agreed":
         return Refused("plan_not_agreed", {"plan": row.plan})
@@ -327,12 +313,14 @@ def _ended(tx: Connection, it: Order, hands: Hands, now: datetime) -> None:
 
 
 def _waiting(tx: Connection, hands: Hands, now: datetime) -> int:
-    """What the gu-office has left waiting beyond its deadline is told once for each order that was tried."""
+    """What the gu-office has left waiting beyond its deadline is told once for each order that was tried. What it has
+    cancelled itself it knows of."""
     key = sa.literal("unplaced/") + sa.cast(plan_items.c.id, sa.Text)
     key = key + sa.literal("/") + sa.cast(sa.func.coalesce(_LAST.c.id, 0), sa.Text)
     since = sa.func.coalesce(_LAST.c.decided_at, plans.c.agreed_at, plans.c.at)
+    unknown = sa.or_(_LAST.c.id.is_(None), _LAST.c.state != State.CANCELLED)
     untold = ~sa.select(signals.c.id).where(signals.c.key == key).exists()
-    rows = tx.execute(_UNPLACED.where(untold, since <= now, plan_items.c.end > now).limit(BATCH)).all()
+    rows = tx.execute(_UNPLACED.where(unknown, untold, since <= now, plan_items.c.end > now).limit(BATCH)).all()
     told = 0
     for row in rows:
         it = _unplaced(row, _patience(tx, row.area))

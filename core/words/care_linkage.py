@@ -92,10 +92,6 @@ _REFUSED = {
         "주문 {order}: {units}단위 가운데 {recorded}단위만 기록되었습니다. 기간이 지나면 사유를 적어 끝낼 수 있습니다.",
         "Order {order}: {recorded} of {units} units are recorded; after its end it can be finished with a reason.",
     ),
-    "care.refused.order_unplaced": (
-        "아직 맡은 기관이 없는 항목이 있습니다(절차 {episode}).",
-        "Nobody has taken some item of the plan yet (episode {episode}).",
-    ),
     "care.refused.beyond_order": (
         "주문 {order}은(는) {units}단위이며 이미 {taken}단위가 찼습니다. 보낸 기록은 따로 보관했습니다.",
         "Order {order} is for {units} units, of which {taken} are taken. A record that was sent is kept.",

@@ -84,7 +84,7 @@ def test_what_cannot_be_offered(db: Database) -> None:
         assert door.get("/api/care/unplaced").json() == [], "nothing is planned for who is gone"
 
 
-@pytest.mark.parametrize("stage", ["plan", "closed"])
+@pytest.mark.parametrize("stage", ["plan", "evaluation", "closed"])
 def test_another_stage_offers_nothing(db: Database, stage: str) -> None:
     city = Linked(db, stage=stage)
     with city.serve() as door:
@@ -149,19 +149,29 @@ def test_when_all_is_done_the_episode_goes_on(db: Database) -> None:
         assert city.log("moved")[-1].numbers["to"] == "evaluation"
 
 
-def test_the_manager_goes_on_when_everybody_is_found(db: Database) -> None:
+def test_with_its_last_unit_recorded_the_episode_goes_on(db: Database) -> None:
+    city = Linked(db)
+    with db.write() as tx:
+        plan = tx.scalar(sa.select(plans.c.id)) or 0
+    second = city.add_item(plan)
+    with city.serve() as door:
+        for n, item in enumerate((city.item, second)):
+            assert not city.log("moved"), "not before everything is delivered"
+            id = taken(door, item)
+            answer = door.put(f"/api/care/records/phone-000{n}", json=record_of(id, hours=-1, units=10))
+            assert answer.status_code == 200, answer.text
+            assert city.order(id).state == "done"
+        assert city.log("moved")[-1].numbers["to"] == "evaluation"
+
+
+def test_nobody_is_told_of_what_was_cancelled(db: Database) -> None:
     city = Linked(db)
     with city.serve() as door:
-        where = f"episodes/{city.episode}/linked"
-        assert post(door, where, 409, by="kim") == "order_unplaced"
-        id = post(door, "orders", item=city.item, provider="meals-1", by="kim")["id"]
-        assert post(door, where, 409, by="kim") == "order_unplaced"
-        post(door, f"orders/{id}/accept", by="clerk")
-        assert post(door, where, by="kim")["stage"] == "evaluation"
-        assert post(door, where, 409, by="kim") == "stage"
-        assert post(door, "episodes/999/linked", 404, by="kim") == "unknown_episode"
-        assert door.put("/api/care/records/phone-0001", json=record_of(id, hours=-1, units=10)).status_code == 200
-        assert city.order(id).state == "done"
+        id = taken(door, city.item)
+        post(door, f"orders/{id}/cancel", by="kim", reason="their daughter cooks")
+        assert [one["last"] for one in door.get("/api/care/unplaced").json()] == ["cancelled"]
+    city.clock.set(at(100))
+    assert chore(city) == 0
 
 
 def test_pages_hold_what_they_should(db: Database) -> None:
