@@ -311,6 +311,10 @@ claims = table(
     sa.Column("won", sa.BigInteger, nullable=False),
     text("owner"),
     time("due_at", nullable=True, index=True),
+    # As it was handed in: {"provider", "records", "by"}. The same key with anything else is another claim.
+    sa.Column("sent", sa.JSON, nullable=False),
+    # Whoever has ever handed it in; none of them may judge or pay it.
+    sa.Column("submitters", sa.JSON, nullable=False),
     text("submitted_by"),
     time("submitted_at"),
     text("verified_by", nullable=True),
@@ -360,5 +364,14 @@ budget_decisions = table(
     sa.Column("won", sa.BigInteger, nullable=False),
     text("reason"),
     text("by"),
+    time("at"),
+)
+
+money_conflicts = table(
+    "money_conflicts",
+    # Append-only: what came under the id of another claim ("claim:KEY") or decision ("decision:ID").
+    text("key", primary_key=True),
+    text("digest", primary_key=True),
+    sa.Column("body", sa.JSON, nullable=False),
     time("at"),
 )

@@ -47,6 +47,13 @@ def upgrade() -> None:
     sa.Column('loaded_at', store.tables.UtcDateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('code', 'version', name=op.f('pk_instruments'))
     )
+    op.create_table('money_conflicts',
+    sa.Column('key', sa.Text(), nullable=False),
+    sa.Column('digest', sa.Text(), nullable=False),
+    sa.Column('body', sa.JSON(), nullable=False),
+    sa.Column('at', store.tables.UtcDateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('key', 'digest', name=op.f('pk_money_conflicts'))
+    )
     op.create_table('overrides',
     sa.Column('area', sa.Text(), nullable=False),
     sa.Column('key', sa.Text(), nullable=False),
@@ -119,6 +126,8 @@ def upgrade() -> None:
     sa.Column('won', sa.BigInteger(), nullable=False),
     sa.Column('owner', sa.Text(), nullable=False),
     sa.Column('due_at', store.tables.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('sent', sa.JSON(), nullable=False),
+    sa.Column('submitters', sa.JSON(), nullable=False),
     sa.Column('submitted_by', sa.Text(), nullable=False),
     sa.Column('submitted_at', store.tables.UtcDateTime(timezone=True), nullable=False),
     sa.Column('verified_by', sa.Text(), nullable=True),
@@ -263,6 +272,7 @@ def downgrade() -> None:
     op.drop_table('providers')
     op.drop_table('packs')
     op.drop_table('overrides')
+    op.drop_table('money_conflicts')
     op.drop_table('instruments')
     op.drop_index(op.f('ix_care_log_person'), table_name='care_log')
     op.drop_index(op.f('ix_care_log_episode'), table_name='care_log')
