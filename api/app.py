@@ -39,6 +39,7 @@ from api import (
     login,
     people,
     quarantine,
+    reports,
     visits,
     work,
 )
@@ -89,6 +90,7 @@ def routes() -> FastAPI:
         claims.router,
         evaluations.router,
         people.router,
+        reports.router,
         visits.router,
         work.router,
     ):
