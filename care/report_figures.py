@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import msgspec
@@ -42,15 +43,14 @@ def quantiles(values: Sequence[float | None], unit: float = 1.0) -> Quantiles:
     return Quantiles(int(known.size), round(float(median), 2), round(float(p90), 2))
 
 
-def paired(before: Sequence[float], after: Sequence[float], floor: int) -> Paired | Refused:
-    """The change from `before` to `after`, pair by pair; fewer pairs than the floor say too much of each."""
-    if len(before) < max(floor, 2):
+def paired(n: int, total: float, squares: float, risen: int, floor: int) -> Paired | Refused:
+    """Of `n` changes, their sum, the sum of their squares and how many rose. Fewer than the floor say too much."""
+    if n < max(floor, 2):
         return Refused("below_floor", {"floor": floor})
-    change = np.asarray(after, float) - np.asarray(before, float)
-    mean = float(change.mean())
-    half = float(stdtrit(change.size - 1, 0.975) * change.std(ddof=1) / np.sqrt(change.size))
-    risen = float((change > 0).mean() * 100)
-    return Paired(change.size, round(mean, 2), round(mean - half, 2), round(mean + half, 2), round(risen, 1))
+    mean = total / n
+    deviation = math.sqrt(max(squares - n * mean * mean, 0.0) / (n - 1))
+    half = float(stdtrit(n - 1, 0.975)) * deviation / math.sqrt(n)
+    return Paired(n, round(mean, 2), round(mean - half, 2), round(mean + half, 2), round(100 * risen / n, 1))
 
 
 def percent(part: int, whole: int) -> float | None:

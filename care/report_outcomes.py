@@ -20,8 +20,8 @@ from store.pack_tables import instruments
 
 LOW_INCOME = frozenset({"basic_livelihood", "near_poverty"})
 """Income bands of who gets the basic livelihood benefit, and of the next above them."""
-SATISFIED = 4.0
-"""Of five: an average answer that says satisfied."""
+SATISFIED = 20.0
+"""Of 25: four of five on average, to each of the five questions."""
 PROFILE = ("gender", "age", "income_band")
 
 
@@ -33,10 +33,14 @@ def services(tx: Connection, scope: Scope) -> Report:
     people: dict[tuple[str, str], set[str]] = defaultdict(set)
     sums: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
     for service, provider, person, units, won in tx.execute(query):
-        for group in (("", ""), (service, ""), ("", provider), (service, provider)):
-            people[group].add(person)
-            sums[group][0] += int(units)
-            sums[group][1] += int(won)
+        people[service, provider].add(person)
+        both = sums[service, provider]
+        both[0] += int(units)
+        both[1] += int(won)
+    for (service, provider), them in list(people.items()):
+        for group in (("", ""), (service, ""), ("", provider)):
+            people[group] |= them
+            sums[group] = [a + b for a, b in zip(sums[group], sums[service, provider], strict=True)]
     rows: list[tuple[Cell, ...]] = [
         (_part(*group), *group, len(people[group]), *sums[group])
         for group in sorted(people, key=lambda g: (_order(*g), g))
@@ -50,15 +54,15 @@ def outcomes(tx: Connection, scope: Scope) -> Report | Refused:
     income is low. By district beside the whole; what fewer people than the floor would show is hidden."""
     rows: list[tuple[Cell, ...]] = []
     pairs = _pairs(tx, scope)
-    whole = paired(*_columns(pairs), scope.rules.floor)
+    whole = paired(*_summed(pairs), scope.rules.floor)
     if isinstance(whole, Refused):
         return whole
     for part, group, some in _grouped(pairs):
-        change = paired(*_columns(some), scope.rules.floor)
+        change = paired(*_summed(some), scope.rules.floor)
         rows += _changed(part, group, change if isinstance(change, Paired) else None)
     for measure, answers in (("satisfied", _satisfied(tx, scope)), ("low_income", _low_income(tx, scope))):
         for part, group, said in _grouped(answers):
-            n, yes = len(said), sum(bool(one[1]) for one in said)
+            n, yes = sum(one[2] for one in said), sum(one[2] for one in said if one[1])
             enough = n >= scope.rules.floor
             rows.append(
                 (measure, part, group, n if enough else None, None, None, None, percent(yes, n) if enough else None)
@@ -70,17 +74,20 @@ def outcomes(tx: Connection, scope: Scope) -> Report | Refused:
 def profile(tx: Connection, scope: Scope) -> Report:
     """How many who received something are of which age, gender and income; small groups are hidden."""
     year = scope.since.astimezone(ZoneInfo(scope.rules.timezone)).year
-    f, value = person_facts.c, sa.cast(person_facts.c.value, sa.Text).label("said")
-    query = sa.select(f.field, value, sa.func.count()).where(f.person.in_(users(scope)))
-    query = query.where(f.field.in_(("gender", "birth_year", "income_band"))).group_by(f.field, value)
+    f, value, who = person_facts.c, sa.cast(person_facts.c.value, sa.Text).label("said"), users(scope).cte("who")
+    known = sa.select(f.field, value, sa.func.count()).join(who, who.c.person == f.person)
+    known = known.where(f.field.in_(("gender", "birth_year", "income_band"))).group_by(f.field, value)
+    everybody = sa.select(sa.literal("all"), sa.literal("0"), sa.func.count()).select_from(who)
     counts: dict[str, dict[str, int]] = {part: defaultdict(int) for part in PROFILE}
-    for field, text, count in tx.execute(query):
+    total = 0
+    for field, text, count in tx.execute(sa.union_all(everybody, known)):
         said = json.loads(text)
-        if field == "birth_year":
+        if field == "all":
+            total = count
+        elif field == "birth_year":
             counts["age"][age_band(int(said), year)] += count
         else:
             counts[field][str(said)] += count
-    total = tx.scalar(sa.select(sa.func.count()).select_from(users(scope).subquery())) or 0
     rows: list[tuple[Cell, ...]] = [("all", "", total if total == 0 or total >= scope.rules.floor else None)]
     for part, groups in counts.items():
         if unknown := total - sum(groups.values()):
@@ -98,36 +105,41 @@ def _order(service: str, provider: str) -> int:
 
 
 def _pairs(tx: Connection, scope: Scope) -> list[Any]:
-    """(area, before, after) of the episodes whose second evaluation was made then."""
+    """(area, pairs, sum of the changes, sum of their squares, how many rose) of whose second evaluation was then."""
     first, again = evaluations.alias("first"), evaluations.alias("again")
     same = sa.and_(
         first.c.episode == again.c.episode, first.c.instrument == again.c.instrument, first.c.phase == "first"
     )
-    query = sa.select(episodes.c.area, first.c.score, again.c.score).select_from(again).join(first, same)
+    change = again.c.score - first.c.score
+    sums = (sa.func.count(), sa.func.sum(change), sa.func.sum(change * change))
+    risen = sa.func.sum(sa.case((change > 0, 1), else_=0))
+    query = sa.select(episodes.c.area, *sums, risen).select_from(again).join(first, same).group_by(episodes.c.area)
     return _of_kind(tx, scope, query, again, "quality_of_life", "follow_up")
 
 
 def _satisfied(tx: Connection, scope: Scope) -> list[Any]:
-    query = sa.select(episodes.c.area, evaluations.c.score >= SATISFIED).select_from(evaluations)
-    return _of_kind(tx, scope, query, evaluations, "satisfaction", "first")
+    """(area, whether satisfied, how many)."""
+    happy = (evaluations.c.score >= SATISFIED).label("happy")
+    query = sa.select(episodes.c.area, happy, sa.func.count()).select_from(evaluations)
+    return _of_kind(tx, scope, query.group_by(episodes.c.area, happy), evaluations, "satisfaction", "first")
 
 
 def _of_kind(tx: Connection, scope: Scope, query: Any, answered: Any, kind: str, phase: str) -> list[Any]:
     codes = sa.select(instruments.c.code).where(instruments.c.kind == kind)
     query = query.join(episodes, episodes.c.id == answered.c.episode).where(
-        *(answered.c.phase == phase, answered.c.instrument.in_(codes), scope.then(answered.c.at)),
+        *(answered.c.instrument.in_(codes), answered.c.phase == phase, scope.then(answered.c.at)),
         *(scope.here(episodes.c.area), episodes.c.exercise.is_(False)),
     )
     return list(tx.execute(query))
 
 
 def _low_income(tx: Connection, scope: Scope) -> list[Any]:
-    """(area, whether it is low) of everybody who received something and whose income is known."""
-    work, o, f = served(scope), orders.c, person_facts.c
-    mine = sa.select(o.person, sa.func.min(o.area).label("area")).join(work, work.c.order == o.id)
-    who = mine.where(scope.here(o.area), o.exercise.is_(False)).group_by(o.person).subquery("who")
-    query = sa.select(who.c.area, sa.cast(f.value, sa.Text)).join(person_facts, f.person == who.c.person)
-    return [(area, json.loads(said) in LOW_INCOME) for area, said in tx.execute(query.where(f.field == "income_band"))]
+    """(area, whether it is low, how many) of everybody who received something and whose income is known."""
+    f, who = person_facts.c, users(scope).subquery("who")
+    said = sa.cast(f.value, sa.Text).label("said")
+    query = sa.select(who.c.area, said, sa.func.count()).join(person_facts, f.person == who.c.person)
+    found = tx.execute(query.where(f.field == "income_band").group_by(who.c.area, said))
+    return [(area, json.loads(band) in LOW_INCOME, n) for area, band, n in found]
 
 
 def _grouped(rows: Iterable[Any]) -> list[tuple[str, str, list[Any]]]:
@@ -138,8 +150,11 @@ def _grouped(rows: Iterable[Any]) -> list[tuple[str, str, list[Any]]]:
     return [("all", "", everybody), *(("gu", gu, by_gu[gu]) for gu in sorted(by_gu))]
 
 
-def _columns(pairs: list[Any]) -> tuple[list[float], list[float]]:
-    return [pair[1] for pair in pairs], [pair[2] for pair in pairs]
+def _summed(rows: list[Any]) -> tuple[int, float, float, int]:
+    n, total, squares, risen = (
+        (sum(column) for column in zip(*(row[1:] for row in rows), strict=True)) if rows else [0] * 4
+    )
+    return int(n), float(total), float(squares), int(risen)
 
 
 def _changed(part: str, group: str, it: Paired | None) -> list[tuple[Cell, ...]]:

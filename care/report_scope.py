@@ -51,18 +51,22 @@ def seconds(tx: Connection, earlier: Any, later: Any) -> sa.ColumnElement[Any]:
     return sa.extract("epoch", later - earlier)
 
 
-def served(scope: Scope | None = None) -> sa.Subquery:
-    """What was received, by order: `order`, `units` and when `first`; of all time without a scope."""
+def served(scope: Scope) -> sa.Subquery:
+    """What was received then, by order: `order` and `units`."""
     r = records.c
-    query = sa.select(r.order, sa.func.sum(r.units).label("units"), sa.func.min(r.start).label("first"))
-    query = query.where(r.outcome == SERVED)
-    if scope is not None:
-        query = query.where(scope.then(r.start))
+    query = sa.select(r.order, sa.func.sum(r.units).label("units")).where(r.outcome == SERVED, scope.then(r.start))
     return query.group_by(r.order).subquery("served")
 
 
+def first_served(order: Any) -> sa.ScalarSelect[Any]:
+    """When something was first received of an order of the query around it."""
+    r = records.c
+    return sa.select(sa.func.min(r.start)).where(r.order == order, r.outcome == SERVED).scalar_subquery()
+
+
 def users(scope: Scope) -> sa.Select[Any]:
-    """The ids of people who received something; nobody of an exercise."""
-    work = served(scope)
-    who = sa.select(orders.c.person).join(work, work.c.order == orders.c.id)
-    return who.where(scope.here(orders.c.area), orders.c.exercise.is_(False)).distinct()
+    """`person` and `area` of everybody who received something; nobody of an exercise. Of two areas, one."""
+    r, o = records.c, orders.c
+    received = sa.exists().where(r.order == o.id, r.outcome == SERVED, scope.then(r.start))
+    who = sa.select(o.person, sa.func.min(o.area).label("area")).where(received, scope.here(o.area))
+    return who.where(o.exercise.is_(False)).group_by(o.person)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from care.report_figures import HOUR_S, MINUTE_S, quantiles
-from care.report_scope import NUMBER, REAL, TEXT, Cell, Report, Scope, seconds, served
+from care.report_scope import NUMBER, REAL, TEXT, Cell, Report, Scope, first_served, seconds
 from core.care import Priority, Stage
 from core.signals import Urgency
 from store.care_tables import episodes, orders, persons, plans, visits
@@ -22,25 +24,13 @@ ALL = "all"
 
 def times(tx: Connection, scope: Scope) -> Report:
     """Hours from the Care Call to the agreed plan and to the first service, of the episodes that were opened then."""
-    e, work = episodes.c, served()
-    agreed = sa.select(plans.c.episode, sa.func.min(plans.c.agreed_at).label("at")).where(
-        plans.c.agreed_at.is_not(None)
-    )
-    plan = agreed.group_by(plans.c.episode).subquery("plan")
-    received = sa.select(orders.c.episode, sa.func.min(work.c.first).label("at")).join(
-        work, work.c.order == orders.c.id
-    )
-    first = received.group_by(orders.c.episode).subquery("first")
+    e, p, o = episodes.c, plans.c, orders.c
+    plan = sa.select(sa.func.min(p.agreed_at)).where(p.episode == e.id).scalar_subquery()
+    service = sa.select(sa.func.min(first_served(o.id))).where(o.episode == e.id).scalar_subquery()
+    called = cases.c.opened_at
     query = (
-        sa.select(
-            e.priority,
-            seconds(tx, cases.c.opened_at, plan.c.at).label("plan"),
-            seconds(tx, cases.c.opened_at, first.c.at).label("service"),
-        )
-        .select_from(episodes)
+        sa.select(e.priority, seconds(tx, called, plan), seconds(tx, called, service))
         .join(cases, cases.c.id == e.case_id)
-        .outerjoin(plan, plan.c.episode == e.id)
-        .outerjoin(first, first.c.episode == e.id)
         .where(scope.here(e.area), scope.then(e.opened_at), e.exercise.is_(False))
     )
     found = tx.execute(query).all()
@@ -58,14 +48,15 @@ def responses(tx: Connection, scope: Scope) -> Report:
     c = cases.c
     drilled = sa.select(episodes.c.case_id).where(episodes.c.exercise.is_(True))
     nobody = sa.select(sa.literal("person:") + persons.c.id).where(persons.c.exercise.is_(True))
-    arrived: Any = c.body["arrived_at"].as_string()
-    if tx.dialect.name != "sqlite":
-        arrived = sa.cast(arrived, sa.DateTime(timezone=True))
-    query = sa.select(c.urgency, seconds(tx, c.opened_at, c.acknowledged_at), seconds(tx, c.opened_at, arrived)).where(
+    opened = c.opened_at.label("opened_at")
+    query = sa.select(c.urgency, seconds(tx, opened, c.acknowledged_at), opened, sa.cast(c.body, sa.Text)).where(
         *(scope.here(c.area), scope.then(c.opened_at), c.exercise.is_(False), of_people(c.home)),
         *(c.id.not_in(drilled), c.subject.not_in(nobody)),
     )
-    found = [(Urgency(row[0]).name.lower(), *row[1:]) for row in tx.execute(query)]
+    found = [
+        (Urgency(urgency).name.lower(), taken, _arrived_after(opened_at, body))
+        for urgency, taken, opened_at, body in tx.execute(query)
+    ]
     rows = [
         (step, urgency, len(group), *_spread([row[place] for row in group], MINUTE_S))
         for place, step in enumerate(("acknowledged", "arrived"), 1)
@@ -79,13 +70,13 @@ def workload(tx: Connection, scope: Scope) -> Report:
     """What each owner has open and overdue now, and what was closed in the time: episodes, visits and follow-ups."""
     e, v, f = episodes.c, visits.c, follow_ups.c
     tasks = (
-        _load(scope, e.owner, e.stage != Stage.CLOSED.value, e.due_at, e.closed_at).where(
+        _load(scope, e.owner, e.stage != Stage.CLOSED.value, sa.true(), e.due_at, e.closed_at).where(
             scope.here(e.area), e.exercise.is_(False)
         ),
-        _load(scope, v.owner, v.state.in_(("planned", "started", "arrived")), v.due_at, v.finished_at).where(
+        _load(scope, v.owner, v.state.in_(("planned", "started", "arrived")), sa.true(), v.due_at, v.finished_at).where(
             scope.here(v.area), v.exercise.is_(False)
         ),
-        _load(scope, f.owner, f.state == "open", f.due_at, f.done_at)
+        _load(scope, f.owner, f.state == "open", f.state == "done", f.due_at, f.done_at)
         .join(episodes, f.episode == e.id)
         .where(scope.here(e.area), e.exercise.is_(False)),
     )
@@ -99,10 +90,27 @@ def workload(tx: Connection, scope: Scope) -> Report:
     return Report("workload", columns, rows)
 
 
+class _Body(msgspec.Struct, frozen=True):
+    """The one thing that stands in a case's body alone."""
+
+    arrived_at: datetime | None = None
+
+
+_BODY = msgspec.json.Decoder(_Body)
+
+
+def _arrived_after(opened_at: datetime, body: str) -> float | None:
+    try:
+        arrived = _BODY.decode(body).arrived_at
+    except msgspec.DecodeError:
+        return None  # a body that nobody can read any more has lost it
+    return None if arrived is None else (arrived - opened_at).total_seconds()
+
+
 def _load(
-    scope: Scope, owner: Any, open_: sa.ColumnElement[bool], due_at: Any, closed_at: Any
+    scope: Scope, owner: Any, open_: sa.ColumnElement[bool], over: sa.ColumnElement[bool], due_at: Any, closed_at: Any
 ) -> sa.Select[tuple[Any, ...]]:
-    late, closed = sa.and_(open_, due_at < scope.now), sa.and_(sa.not_(open_), scope.then(closed_at))
+    late, closed = sa.and_(open_, due_at < scope.now), sa.and_(over, scope.then(closed_at))
     numbers = [sa.func.sum(sa.case((when, 1), else_=0)) for when in (open_, late, closed)]
     return sa.select(owner, *numbers).group_by(owner)
 

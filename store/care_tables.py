@@ -152,6 +152,7 @@ visits = table(
         sqlite_where=sa.text("state IN ('planned', 'started', 'arrived')"),
         postgresql_where=sa.text("state IN ('planned', 'started', 'arrived')"),
     ),
+    sa.Index("ix_visits_owner", "owner", "state", "due_at", "finished_at", "area", "exercise"),
 )
 
 visit_versions = table(
@@ -258,7 +259,7 @@ records = table(
     "records",
     # Never changes: what was really done. Another text under the same id is kept as a conflict.
     text("id", primary_key=True),
-    sa.Column("order", sa.BigInteger, sa.ForeignKey("orders.id"), nullable=False, index=True),
+    sa.Column("order", sa.BigInteger, sa.ForeignKey("orders.id"), nullable=False),
     sa.Column("task", sa.BigInteger, sa.ForeignKey("tasks.id"), nullable=True, index=True),
     text("provider", index=True),
     text("worker"),
@@ -272,6 +273,8 @@ records = table(
     text("worry", nullable=True),
     text("digest"),
     time("received_at"),
+    # All that a report asks of a record: a year's are summed up from the index alone.
+    sa.Index("ix_records_work", "order", "outcome", "start", "units"),
 )
 
 record_conflicts = table(

@@ -20,6 +20,7 @@ follow_ups = table(
     time("due_at", index=True),
     time("done_at", nullable=True),
     sa.UniqueConstraint("episode", "instrument", "phase"),
+    sa.Index("ix_follow_ups_owner", "owner", "state", "due_at", "done_at", "episode"),
 )
 
 evaluations = table(
@@ -37,6 +38,7 @@ evaluations = table(
     text("by"),
     time("at"),
     sa.UniqueConstraint("episode", "instrument", "phase"),
+    sa.Index("ix_evaluations_at", "instrument", "phase", "at", "episode", "score"),
 )
 
 research_exports = table(

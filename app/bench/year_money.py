@@ -29,8 +29,8 @@ def claim_all(rows: Rows, place: Place, done: list[Work], seed: int) -> None:
 def _claim(rows: Rows, place: Place, provider: str, gu: str, month: int, works: list[Work], pick: Random) -> None:
     after = datetime(YEAR + month // 12, month % 12 + 1, 1, 9, tzinfo=SEOUL)
     steps = [after + DAY * pick.uniform(0, 3)]
-    for _ in range(3):
-        steps.append(steps[-1] + DAY * pick.uniform(0.2, 4))
+    for longest in (9, 4.5, 9):
+        steps.append(steps[-1] + DAY * pick.uniform(0.2, longest))
     if steps[0] >= END:
         return
     limits, exercise, chiefs = place.rules.deadlines, works[0].exercise, place.chiefs[gu]

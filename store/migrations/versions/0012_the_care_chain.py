@@ -233,19 +233,9 @@ def upgrade() -> None:
     op.create_index(op.f('ix_episodes_area'), 'episodes', ['area'], unique=False)
     op.create_index(op.f('ix_episodes_person'), 'episodes', ['person'], unique=False)
     op.create_index('ix_episodes_stage_due', 'episodes', ['stage', 'due_at'], unique=False)
-    op.create_table('person_facts',
-    sa.Column('person', sa.Text(), nullable=False),
-    sa.Column('field', sa.Text(), nullable=False),
-    sa.Column('value', sa.JSON(), nullable=False),
-    sa.Column('by', sa.Text(), nullable=False),
-    sa.Column('at', store.tables.UtcDateTime(timezone=True), nullable=False),
-    sa.ForeignKeyConstraint(['person'], ['persons.id'], name=op.f('fk_person_facts_person')),
-    sa.PrimaryKeyConstraint('person', 'field', name=op.f('pk_person_facts'))
-    )
 
 
 def downgrade() -> None:
-    op.drop_table('person_facts')
     op.drop_index('ix_episodes_stage_due', table_name='episodes')
     op.drop_index(op.f('ix_episodes_person'), table_name='episodes')
     op.drop_index(op.f('ix_episodes_area'), table_name='episodes')

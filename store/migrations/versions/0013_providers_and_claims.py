@@ -11,6 +11,15 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.create_table('person_facts',
+    sa.Column('person', sa.Text(), nullable=False),
+    sa.Column('field', sa.Text(), nullable=False),
+    sa.Column('value', sa.JSON(), nullable=False),
+    sa.Column('by', sa.Text(), nullable=False),
+    sa.Column('at', store.tables.UtcDateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['person'], ['persons.id'], name=op.f('fk_person_facts_person')),
+    sa.PrimaryKeyConstraint('person', 'field', name=op.f('pk_person_facts'))
+    )
     op.create_table('person_ties',
     sa.Column('person', sa.Text(), nullable=False),
     sa.Column('other', sa.Text(), nullable=False),
@@ -83,6 +92,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_evaluations')),
     sa.UniqueConstraint('episode', 'instrument', 'phase', name=op.f('uq_evaluations_episode_instrument_phase'))
     )
+    op.create_index('ix_evaluations_at', 'evaluations', ['instrument', 'phase', 'at', 'episode', 'score'], unique=False)
     op.create_index(op.f('ix_evaluations_episode'), 'evaluations', ['episode'], unique=False)
     op.create_table('follow_ups',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
@@ -98,6 +108,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('episode', 'instrument', 'phase', name=op.f('uq_follow_ups_episode_instrument_phase'))
     )
     op.create_index(op.f('ix_follow_ups_due_at'), 'follow_ups', ['due_at'], unique=False)
+    op.create_index('ix_follow_ups_owner', 'follow_ups', ['owner', 'state', 'due_at', 'done_at', 'episode'], unique=False)
     op.create_table('plans',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
     sa.Column('episode', sa.BigInteger(), nullable=False),
@@ -143,6 +154,7 @@ def upgrade() -> None:
     )
     op.create_index('ix_visits_due', 'visits', ['due_at'], unique=False, sqlite_where=sa.text("state IN ('planned', 'started', 'arrived')"), postgresql_where=sa.text("state IN ('planned', 'started', 'arrived')"))
     op.create_index(op.f('ix_visits_episode'), 'visits', ['episode'], unique=False)
+    op.create_index('ix_visits_owner', 'visits', ['owner', 'state', 'due_at', 'finished_at', 'area', 'exercise'], unique=False)
     op.create_index(op.f('ix_visits_person'), 'visits', ['person'], unique=False)
     op.create_table('plan_items',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
@@ -235,9 +247,9 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['task'], ['tasks.id'], name=op.f('fk_records_task')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_records'))
     )
-    op.create_index(op.f('ix_records_order'), 'records', ['order'], unique=False)
     op.create_index(op.f('ix_records_provider'), 'records', ['provider'], unique=False)
     op.create_index(op.f('ix_records_task'), 'records', ['task'], unique=False)
+    op.create_index('ix_records_work', 'records', ['order', 'outcome', 'start', 'units'], unique=False)
     op.create_table('claim_items',
     sa.Column('record', sa.Text(), nullable=False),
     sa.Column('claim', sa.BigInteger(), nullable=False),
@@ -252,9 +264,9 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index(op.f('ix_claim_items_claim'), table_name='claim_items')
     op.drop_table('claim_items')
+    op.drop_index('ix_records_work', table_name='records')
     op.drop_index(op.f('ix_records_task'), table_name='records')
     op.drop_index(op.f('ix_records_provider'), table_name='records')
-    op.drop_index(op.f('ix_records_order'), table_name='records')
     op.drop_table('records')
     op.drop_index(op.f('ix_tasks_worker'), table_name='tasks')
     op.drop_index(op.f('ix_tasks_order'), table_name='tasks')
@@ -271,15 +283,18 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_plan_items_plan'), table_name='plan_items')
     op.drop_table('plan_items')
     op.drop_index(op.f('ix_visits_person'), table_name='visits')
+    op.drop_index('ix_visits_owner', table_name='visits')
     op.drop_index(op.f('ix_visits_episode'), table_name='visits')
     op.drop_index('ix_visits_due', table_name='visits', sqlite_where=sa.text("state IN ('planned', 'started', 'arrived')"), postgresql_where=sa.text("state IN ('planned', 'started', 'arrived')"))
     op.drop_table('visits')
     op.drop_table('postings')
     op.drop_index(op.f('ix_plans_episode'), table_name='plans')
     op.drop_table('plans')
+    op.drop_index('ix_follow_ups_owner', table_name='follow_ups')
     op.drop_index(op.f('ix_follow_ups_due_at'), table_name='follow_ups')
     op.drop_table('follow_ups')
     op.drop_index(op.f('ix_evaluations_episode'), table_name='evaluations')
+    op.drop_index('ix_evaluations_at', table_name='evaluations')
     op.drop_table('evaluations')
     op.drop_index(op.f('ix_consents_person'), table_name='consents')
     op.drop_index(op.f('ix_consents_episode'), table_name='consents')
@@ -290,3 +305,4 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_applications_episode'), table_name='applications')
     op.drop_table('applications')
     op.drop_table('person_ties')
+    op.drop_table('person_facts')
