@@ -8,7 +8,22 @@ import typer
 
 from alerts.policy import PolicyError
 from app.bench.detection import NothingToJudge
-from app.cli import backup, bench, cases, city, city_pack, demo, enrol, gateway, homes, policy, replay, tunings, whatif
+from app.cli import (
+    backup,
+    bench,
+    cases,
+    city,
+    city_pack,
+    demo,
+    enrol,
+    gateway,
+    homes,
+    policy,
+    replay,
+    research,
+    tunings,
+    whatif,
+)
 from app.place import AlreadyRunning
 from app.recorded import NotEmpty
 from app.settings import SettingsError
@@ -26,7 +41,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for commands in (city, city_pack, backup, demo, homes, enrol, cases, whatif, tunings, policy, gateway, replay, bench):
+for commands in (
+    city, city_pack, backup, demo, homes, enrol, cases, whatif, tunings, policy, gateway, replay, research, bench,
+):  # fmt: skip
     commands.register(app)
 
 SPOKEN: tuple[type[Exception], ...] = (
