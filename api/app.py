@@ -25,6 +25,7 @@ from api import (
     assess,
     board,
     care,
+    care_door,
     care_exchange,
     care_orders,
     cases,
@@ -99,7 +100,7 @@ def routes() -> FastAPI:
         app.include_router(guarded, dependencies=[Security(BEARER)], responses=GUARDED)
     app.include_router(gateways.router)
     app.include_router(clouds.router)
-    for router in (health.router, board.router, login.router):
+    for router in (health.router, board.router, login.router, *care_door.ROUTERS):
         app.include_router(router)
     return app
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any, get_args
 from urllib.parse import parse_qsl, urlencode
 from zoneinfo import ZoneInfo
 
-from fastapi import Request, Response
-from fastapi.exceptions import RequestValidationError
+from fastapi import Depends, HTTPException, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 from pydantic import BaseModel, ValidationError
 
@@ -157,16 +157,18 @@ def pages(reader: Reader, path: str, offset: int, found: int, **kept: str) -> di
 
 @dataclass(frozen=True)
 class Deed:
-    """What a form does: the route that a program would call, and the body it takes.
+    """What a form does: the body that a program would send, and `call(city, where, body, key)`, the route for it.
 
-    `lists` are the body's lists of texts, `moments` its wall-clock times; a field that is left empty is not said.
+    `where` are the fields that a program would put into the address. `lists` are the body's lists of texts, `moments`
+    its wall-clock times; a field that is left empty is not said.
     """
 
-    body: type[BaseModel] | None
-    call: Callable[..., JSONResponse]
+    body: type[BaseModel]
+    call: Callable[[City, dict[str, str], Any, str | None], JSONResponse]
+    where: Sequence[str] = ()
     lists: Sequence[str] = ()
     moments: Sequence[str] = ()
-    shape: Callable[[dict[str, Any]], dict[str, Any]] = field(default=lambda said: said)
+    shape: Callable[[dict[str, Any]], dict[str, Any]] = lambda said: said
 
 
 async def fields_of(request: Request) -> list[tuple[str, str]]:
@@ -174,18 +176,42 @@ async def fields_of(request: Request) -> list[tuple[str, str]]:
     return [(k, v) for k, v in parse_qsl((await request.body()).decode("utf-8", "replace")) if v.strip()]
 
 
-def body_of(deed: Deed, said: Sequence[tuple[str, str]], zone: ZoneInfo) -> BaseModel:
-    """The body that a program would have sent. Raises pydantic's ValidationError."""
-    assert deed.body is not None
-    values: dict[str, Any] = {}
+Fields = Annotated[list[tuple[str, str]], Depends(fields_of)]
+Again = Callable[[int, str], Response]
+"""(status, sentence): the page once more, with what was wrong."""
+
+
+def perform(
+    reader: Reader, request: Request, said: Sequence[tuple[str, str]], deeds: Mapping[str, Deed], again: Again
+) -> Response:
+    """Carry out the deed that a form names in `do`, once for each `key`, and lead back to the page it stands on."""
+    control = {name: value for name, value in said if name in ("do", "key")}
+    deed = deeds.get(control.get("do", ""))
+    if deed is None:
+        return again(422, reader.t("chain.bad_form", fields="do"))
+    where = {name: value for name, value in said if name in deed.where}
+    body: dict[str, Any] = {}
     for name, value in said:
+        if name in control or name in where:
+            continue
         if name in deed.lists:
-            values.setdefault(name, []).append(value)
-        elif name in deed.moments:
-            values[name] = _moment(value, zone)
+            body.setdefault(name, []).append(value)
         else:
-            values[name] = value
-    return deed.body.model_validate(deed.shape(values))
+            body[name] = _moment(value, reader.city.timezone) if name in deed.moments else value
+    try:
+        reply = deed.call(reader.city, where, deed.body.model_validate(deed.shape(body)), control.get("key"))
+    except (ValidationError, ValueError) as error:
+        return again(422, _wrong(error, reader))
+    except HTTPException as error:
+        return again(error.status_code, _sentence(error.detail, reader.lang))
+    if reply.status_code >= 300:
+        return again(reply.status_code, _sentence(json.loads(bytes(reply.body))["detail"], reader.lang))
+    kept = [(name, value) for name, value in request.query_params.multi_items() if name != "done"]
+    return RedirectResponse(f"{request.url.path}?{urlencode([*kept, ('done', '1')])}", 303)
+
+
+def _sentence(detail: Any, lang: Language) -> str:
+    return str(detail[lang] if isinstance(detail, dict) else detail)
 
 
 def _moment(text: str, zone: ZoneInfo) -> str:
@@ -196,16 +222,20 @@ def _moment(text: str, zone: ZoneInfo) -> str:
     return (at if at.tzinfo else at.replace(tzinfo=zone)).isoformat()
 
 
-def settle(reply: JSONResponse, then: str, lang: Language) -> tuple[Response | None, str]:
-    """Where a deed leads: back to the page it was done on, or None and the sentence that says why not."""
-    if reply.status_code < 300:
-        sign = "&" if "?" in then else "?"
-        return RedirectResponse(f"{then}{sign}done=1", 303), ""
-    said = json.loads(bytes(reply.body))["detail"]
-    return None, said.get(lang) or str(said)
+def _wrong(error: ValueError, reader: Reader) -> str:
+    names = (
+        {str(one["loc"][-1]) for one in error.errors() if one["loc"]} if isinstance(error, ValidationError) else set()
+    )
+    return reader.t("chain.bad_form", fields=", ".join(sorted(names)))
 
 
-def wrong(error: ValidationError | RequestValidationError, reader: Reader) -> str:
-    """Which field of a form cannot be used."""
-    names = sorted({str(one["loc"][-1]) for one in error.errors() if one["loc"]})
-    return reader.t("chain.bad_form", fields=", ".join(names))
+def one_of(word: str, words: Any) -> Any:
+    """A word of a Literal. Raises ValueError."""
+    if word not in get_args(words):
+        raise ValueError(word)
+    return word
+
+
+def fresh() -> str:
+    """An id that nobody has used: a form sent twice is one deed."""
+    return secrets.token_hex(12)

@@ -16,7 +16,7 @@ from api.cases import UNKNOWN
 from api.city import Here
 from api.once import IdempotencyKey
 from api.shapes import STORABLE, Fault, Sentence
-from care import budget, ledger
+from care import budget, hooks, ledger
 from care import claims as chain
 from care.claim import CLOSED, MOST_RECORDS, Act, State
 from core.care import Refused
@@ -33,7 +33,6 @@ Records = Annotated[list[ClientId], Field(min_length=1, max_length=MOST_RECORDS,
 Reason = Annotated[Text, StringConstraints(min_length=1)]
 OfCity = Annotated[CityCode, Query(alias="city")]
 OfYear = Annotated[Year, Query(alias="year")]
-TELL: chain.Tell = chain.nobody
 Verb = Literal["verify", "withdraw", "approve", "pay"]
 
 
@@ -195,7 +194,7 @@ def give_back(city: Here, id: Number, asked: ReturnIn, idempotency_key: Idempote
     """The office gives a claim back to its provider, who corrects or withdraws it."""
 
     def deed(tx: Connection, now: datetime) -> ClaimWithItems | Refused:
-        return _told(tx, chain.act(tx, id, Act.RETURN, asked.by, now, reason=asked.reason, tell=TELL))
+        return _told(tx, chain.act(tx, id, Act.RETURN, asked.by, now, reason=asked.reason, tell=hooks.queue))
 
     return change(city, idempotency_key, f"care/claims/{id}/return", asked, deed)
 
@@ -221,7 +220,7 @@ def sign(
     """Verify, approve or pay a claim, or withdraw a returned one. Four eyes: nobody does so with their own."""
 
     def deed(tx: Connection, now: datetime) -> ClaimWithItems | Refused:
-        return _told(tx, chain.act(tx, id, Act(verb), asked.by, now, tell=TELL))
+        return _told(tx, chain.act(tx, id, Act(verb), asked.by, now, tell=hooks.queue))
 
     return change(city, idempotency_key, f"care/claims/{id}/{verb}", asked, deed)
 

@@ -14,8 +14,8 @@ from store.outcome_tables import evaluations
 
 
 def care_ledger(tx: Connection) -> dict[str, Any]:
-    """`balance` is the sum of all postings: nought, or the books are wrong. `ownerless`: open things without an owner or
-    a deadline: none."""
+    """`balance` is the sum of all postings: nought, or the books are wrong. `ownerless`: open episodes that have no
+    owner or no deadline: none."""
     open_ = sa.and_(episodes.c.stage != "closed", sa.or_(episodes.c.due_at.is_(None), episodes.c.owner == ""))
     accounts = sa.select(postings.c.account, sa.func.sum(postings.c.won)).group_by(postings.c.account)
     sums = {account: int(won) for account, won in tx.execute(accounts.order_by(postings.c.account))}

@@ -35,6 +35,7 @@ from app.place import Place
 from app.settings import Settings, make_clock
 from app.switch import Switch, troubles
 from app.worker import Fatal, Loop, Step, Turns
+from care.hooks import Hooks
 from care.keeper import CHORES, Keeper
 from core.clock import Clock, wall_now
 from core.events import Absence, Event, Lane
@@ -265,7 +266,8 @@ class City:
                 return [self._beating("caller", self.caller(publisher.publish).step, dict)]
             case "keeper":
                 chores = [Loop(name, keeper.step, IDLE_S["keeper"]) for name, keeper in self.keepers().items()]
-                return [*chores, Loop("beat", partial(self._beat, "keeper", dict), BEAT_S)]
+                told = Loop("hooks", Hooks(self.db, self.clock).step, IDLE_S["keeper"])
+                return [*chores, told, Loop("beat", partial(self._beat, "keeper", dict), BEAT_S)]
             case "canary":
                 publisher = Publisher(self.place.broker, f"anbu-{self.place.city_id}-canary")
                 publisher.start()

@@ -15,6 +15,7 @@ import msgspec
 
 from alerts.views import LogEntry
 from app.care_ledger import care_ledger
+from app.chain import cast
 from app.city import City
 from app.ledger import ledger
 from app.settings import Settings, give_cue, make_clock
@@ -75,6 +76,8 @@ class Theatre:
                     raise ValueError(f"home {home.id}: {say(problem.key, 'en', problem.numbers)}")
             for member in scenario.members(self.stage.webhook_base):
                 put_member(tx, self.city.db.backend, member)
+            if scenario.script.care is not None:
+                cast(tx, self.city.db.backend, scenario.script.care.pack, self.stage.webhook_base, scenario.start)
 
     def play(
         self,

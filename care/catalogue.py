@@ -10,6 +10,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from care import instruments
 from care.pack import Pack, unreasonable
 from care.rules import Rules, merged
 from core.care import Refused, city_of, gu_of
@@ -147,7 +148,9 @@ def load(tx: Connection, pack: Pack, now: datetime) -> Loaded | Refused:
     _link(tx, {id: one.services for id, one in pack.providers.items()})
     money = [{"city": city, "year": year, "won": won} for year, won in pack.budgets.items()]
     _put(tx, budget_rows, ["city", "year"], money)
-    # The shipped questionnaires come in here: care.instruments.load_shipped(tx, now).
+    questionnaires = instruments.load_shipped(tx, now)
+    if isinstance(questionnaires, Refused):
+        return questionnaires
     return Loaded(len(pack.areas), len(pack.services), len(pack.providers), retired)
 
 

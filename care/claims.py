@@ -23,7 +23,7 @@ from store.tables import members
 
 __all__ = ["Claim", "Line", "act", "claim", "claimable", "items", "overdue", "resubmit", "select", "submit"]
 
-Tell = Callable[[Connection, str, str, str, dict[str, Any], datetime], None]
+Tell = Callable[[Connection, str, str, str, dict[str, Any], datetime], object]
 """(tx, provider, type, subject, data, now): what a provider's own software is told, as words and numbers."""
 
 

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from care import alarms, consent, followup, linkage, rounds, tasks
 from care.episodes import Chore, Hands
 from core.clock import Clock
 from store.database import Database
 
-CHORES: dict[str, Chore] = {}
+CHORES: dict[str, Chore] = {
+    "intake": alarms.chore,
+    "consents": consent.chore,
+    "rounds": rounds.chore,
+    "orders": linkage.chore,
+    "tasks": tasks.chore,
+    "follow-ups": followup.chore,
+}
 """By name; one that fails ends its process, and the others have had their turn."""
 
 

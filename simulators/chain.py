@@ -185,7 +185,7 @@ class Chain:
 
     def _consent(self, episode: Any, manager: Person) -> None:
         path = f"/api/care/persons/{episode['person']}/consents"
-        said = {"purpose": "care", "state": "given", "episode": episode["id"], "by": manager.id}
+        said = {"purpose": "care", "decision": "given", "by": manager.id}
         self._once(f"consent-{episode['id']}", "POST", path, said)
 
     def _at_linkage(self, episode: Any, manager: Person, now: datetime) -> None:

@@ -1,0 +1,284 @@
+"""The pages of providers and of the gu-office's money: orders, tasks to give, claims, the budget and the ledger."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from api import care_orders, catalogue, claims, work
+from api.board import Lang
+from api.care_field import CLOCK
+from api.care_frame import (
+    PAGE,
+    Block,
+    Cell,
+    Deed,
+    Facts,
+    Field,
+    Fields,
+    Form,
+    Reader,
+    Table,
+    fresh,
+    one_of,
+    pages,
+    perform,
+    show,
+)
+from api.care_pages import Prefix, by_field, done_by, reader_of
+from api.care_shapes import Number, Offset
+from api.city import Here
+from api.shapes import STORABLE
+
+router = APIRouter(include_in_schema=False)
+Id = Annotated[str, Path(max_length=100, pattern=STORABLE)]
+
+# --- providers
+
+
+def _keyed(said: dict[str, Any]) -> dict[str, Any]:
+    """The page's own id is what a program calls its key."""
+    return {**{name: value for name, value in said.items() if name != "id"}, "key": said.get("id", "")}
+
+
+PROVIDER = {
+    "accept": Deed(
+        care_orders.SaidIn,
+        lambda city, at, body, key: care_orders.accept(city, int(at["order"]), body, key),
+        ("order",),
+    ),
+    "decline": Deed(
+        care_orders.BecauseIn,
+        lambda city, at, body, key: care_orders.decline(city, int(at["order"]), body, key),
+        ("order",),
+    ),
+    "assign": Deed(
+        work.TaskIn,
+        lambda city, at, body, key: work.assign(city, int(at["order"]), body, key),
+        ("order",),
+        moments=("planned_at",),
+        shape=_keyed,
+    ),
+    "submit": Deed(
+        claims.SubmitIn, lambda city, at, body, key: claims.submit(city, body, key), lists=("records",), shape=_keyed
+    ),
+}
+
+
+@router.get("/care/providers")
+def providers_page(request: Request, city: Here, lang: Lang = "ko", of: Prefix = "", offset: Offset = 0) -> Response:
+    reader = reader_of(city, lang)
+    t = reader.t
+    known = [one.city for one in catalogue.list_cities(city, limit=200, offset=0)]
+    chosen = of if of in known else (known[0] if known else "")
+    found = catalogue.list_providers(city, chosen, "", "", limit=PAGE + 1, offset=offset) if chosen else []
+    rows = [
+        [
+            Cell(getattr(one.name, lang), reader.link(f"/care/providers/{one.id}")),
+            Cell(one.id), Cell(", ".join(one.services)), Cell(", ".join(one.areas)),
+        ]
+        for one in found[:PAGE]
+    ]  # fmt: skip
+    columns = [t(f"chain.{name}") for name in ("provider", "id", "services", "area")]
+    blocks: list[Block] = [
+        Facts([(one, Cell(one, reader.link("/care/providers", of=one))) for one in known], t("chain.city")),
+        Table(
+            t("chain.room.providers"), columns, rows, **pages(reader, "/care/providers", offset, len(found), of=chosen)
+        ),
+    ]
+    return show(reader, t("chain.room.providers"), blocks, request)
+
+
+@router.get("/care/providers/{id}")
+def provider_page(request: Request, city: Here, id: Id, lang: Lang = "ko") -> Response:
+    return _provider(request, reader_of(city, lang), id)
+
+
+@router.post("/care/providers/{id}")
+def act(request: Request, city: Here, id: Id, said: Fields, lang: Lang = "ko") -> Response:
+    reader = reader_of(city, lang)
+    return perform(reader, request, said, PROVIDER, lambda status, why: _provider(request, reader, id, status, why))
+
+
+def _provider(request: Request, reader: Reader, id: str, status: int = 200, refused: str = "") -> Response:
+    city, t = reader.city, reader.t
+    staff = [(one.id, one.name) for one in catalogue.read_staff(city, id).members if one.active]
+    here = reader.link(f"/care/providers/{id}")
+    who = Field("by", t("board.by"), "select", options=staff, required=True)
+    blocks: list[Block] = []
+    local = reader.now.astimezone(city.timezone)
+    for order in care_orders.list_orders(city, id, "offered", None, limit=PAGE, offset=0):
+        mine = Field("order", type="hidden", value=str(order.id))
+        title = f"{order.service} · {order.units} · {order.area} · {reader.at(order.due_at)}"
+        blocks.append(Form(title, here, done_by("accept", mine, who), t("chain.accept")))
+        why = Field("reason", t("chain.why"), required=True)
+        blocks.append(Form(title, here, done_by("decline", mine, why, who), t("chain.decline")))
+    accepted = care_orders.list_orders(city, id, "accepted", None, limit=PAGE, offset=0)
+    for order in accepted:
+        fields = done_by(
+            "assign",
+            Field("order", type="hidden", value=str(order.id)),
+            Field("id", type="hidden", value=f"page-{fresh()}"),
+            Field("worker", t("chain.worker"), "select", options=staff, required=True),
+            Field("planned_at", t("chain.planned"), "datetime-local", value=f"{local + timedelta(hours=2):{CLOCK}}"),
+            Field("units", t("chain.units"), "number", value=str(max(1, order.units - order.recorded))),
+            who,
+        )
+        title = f"{order.service} · {order.recorded}/{order.units} · {order.area}"
+        blocks.append(Form(title, here, fields, t("chain.assign")))
+    lines = claims.claimable(city, id, limit=200, offset=0)
+    if lines:
+        options = [(one.record, f"{reader.at(one.end)} · {one.service} · {one.area} · {one.won:,}") for one in lines]
+        chosen = [one.record for one in lines if one.area.split("/")[:2] == lines[0].area.split("/")[:2]]
+        fields = done_by(
+            "submit",
+            Field("id", type="hidden", value=f"page-{fresh()}"),
+            Field("provider", type="hidden", value=id),
+            Field("records", t("chain.records"), "checks", options=options, chosen=chosen),
+            who,
+        )
+        blocks.append(Form(t("chain.claim"), here, fields, t("chain.claim")))
+    mine_ = claims.list_claims(city, id, "", None, False, True, limit=PAGE, offset=0)
+    blocks.append(_claims(reader, t("chain.claims"), mine_))
+    return show(reader, f"{t('chain.provider')} · {id}", blocks, request, status=status, refused=refused)
+
+
+def _claims(reader: Reader, title: str, found: Any, **around: str) -> Table:
+    columns = [reader.t(f"chain.{name}") for name in ("claim", "provider", "area", "state", "won_", "due", "owner")]
+    rows = [
+        [
+            Cell(str(one.id), reader.link(f"/care/claims/{one.id}")), Cell(one.provider), Cell(one.gu),
+            Cell(getattr(one.says, reader.lang)), reader.won(one.won), reader.due(one.due_at), Cell(one.owner),
+        ]
+        for one in found
+    ]  # fmt: skip
+    return Table(title, columns, rows, **around)
+
+
+# --- the gu-office
+
+VERBS = {"submitted": ("verify",), "verified": ("approve",), "approved": ("pay",), "returned": ("withdraw",)}
+CLAIM = {
+    "sign": Deed(
+        claims.SignedIn,
+        lambda city, at, body, key: claims.sign(city, int(at["id"]), one_of(at["verb"], claims.Verb), body, key),
+        ("id", "verb"),
+    ),
+    "return": Deed(
+        claims.ReturnIn, lambda city, at, body, key: claims.give_back(city, int(at["id"]), body, key), ("id",)
+    ),
+    "resubmit": Deed(
+        claims.ResubmitIn,
+        lambda city, at, body, key: claims.resubmit(city, int(at["id"]), body, key),
+        ("id",),
+        ("records",),
+    ),
+}
+BUDGET = {"decide": Deed(claims.DecisionIn, lambda city, at, body, key: claims.decide(city, body, key))}
+Year = Annotated[int | None, Query(ge=2000, le=2199)]
+
+
+@router.get("/care/claims")
+def claims_page(request: Request, city: Here, lang: Lang = "ko", gu: Prefix = "", offset: Offset = 0) -> Response:
+    reader = reader_of(city, lang)
+    t = reader.t
+    found = claims.list_claims(city, None, gu, "open", False, False, limit=PAGE + 1, offset=offset)
+    known = [one.city for one in catalogue.list_cities(city, limit=200, offset=0)]
+    books = [(one, Cell(t("chain.budget"), reader.link("/care/budget", of=one))) for one in known]
+    blocks: list[Block] = [
+        Facts(books, t("chain.budget")),
+        _claims(reader, t("chain.claims"), found[:PAGE], **pages(reader, "/care/claims", offset, len(found), gu=gu)),
+    ]
+    return show(reader, t("chain.room.claims"), blocks, request)
+
+
+@router.get("/care/claims/{id}")
+def claim_page(request: Request, city: Here, id: Number, lang: Lang = "ko") -> Response:
+    return _claim(request, reader_of(city, lang), id)
+
+
+@router.post("/care/claims/{id}")
+def act_claim(request: Request, city: Here, id: Number, said: Fields, lang: Lang = "ko") -> Response:
+    reader = reader_of(city, lang)
+    return perform(reader, request, said, CLAIM, lambda status, why: _claim(request, reader, id, status, why))
+
+
+def _claim(request: Request, reader: Reader, id: int, status: int = 200, refused: str = "") -> Response:
+    city, t = reader.city, reader.t
+    it = claims.read_claim(city, id)
+    here = reader.link(f"/care/claims/{id}")
+    mine = Field("id", type="hidden", value=str(id))
+    who = by_field(reader, it.gu)
+    by = {"submit": it.submitted_by, "verify": it.verified_by, "approve": it.approved_by, "pay": it.paid_by}
+    signed = [f"{t(f'chain.{verb}')}: {name}" for verb, name in by.items() if name]
+    lines = [
+        (t("chain.provider"), Cell(it.provider, reader.link(f"/care/providers/{it.provider}"))),
+        (t("chain.area"), Cell(it.gu)),
+        (t("chain.state"), Cell(getattr(it.says, reader.lang))),
+        (t("chain.won_"), reader.won(it.won)),
+        (t("chain.due"), reader.due(it.due_at)),
+        (t("chain.who"), Cell(" · ".join(signed))),
+        (t("chain.why"), Cell(it.reason or "")),
+        (t("chain.exercise"), Cell(t("chain.yes") if it.exercise else "")),
+    ]
+    blocks: list[Block] = [Facts([line for line in lines if line[1].text])]
+    for verb in VERBS.get(it.state.value, ()):
+        fields = done_by("sign", mine, Field("verb", type="hidden", value=verb), who)
+        blocks.append(Form(t(f"chain.{verb}"), here, fields, t(f"chain.{verb}")))
+    if it.state.value in ("submitted", "verified"):
+        fields = done_by("return", mine, Field("reason", t("chain.why"), required=True), who)
+        blocks.append(Form(t("chain.return"), here, fields, t("chain.return")))
+    if it.state.value == "returned":
+        options = [(one.record, f"{one.record} · {one.won:,}") for one in it.records]
+        keep = Field(
+            "records", t("chain.records"), "checks", options=options, chosen=[one.record for one in it.records]
+        )
+        blocks.append(Form(t("chain.resubmit"), here, done_by("resubmit", mine, keep, who), t("chain.resubmit")))
+    rows = [[Cell(one.record), reader.won(one.won)] for one in it.records]
+    blocks.append(Table(t("chain.records"), [t("chain.records"), t("chain.won_")], rows))
+    return show(reader, f"{t('chain.claim')} {id}", blocks, request, status=status, refused=refused)
+
+
+@router.get("/care/budget")
+def budget_page(request: Request, city: Here, of: Prefix, lang: Lang = "ko", year: Year = None) -> Response:
+    reader = reader_of(city, lang)
+    return _budget(request, reader, of, year or reader.now.astimezone(city.timezone).year)
+
+
+@router.post("/care/budget")
+def decide(request: Request, city: Here, of: Prefix, said: Fields, lang: Lang = "ko", year: Year = None) -> Response:
+    reader = reader_of(city, lang)
+    which = year or reader.now.astimezone(city.timezone).year
+    return perform(reader, request, said, BUDGET, lambda status, why: _budget(request, reader, of, which, status, why))
+
+
+def _budget(request: Request, reader: Reader, of: str, year: int, status: int = 200, refused: str = "") -> Response:
+    city, t = reader.city, reader.t
+    it = claims.read_budget(city, of, year)
+    book = claims.read_ledger(city, of, year, limit=PAGE, offset=0)
+    sums = [(t(f"chain.sum_{name}"), reader.won(getattr(it, name)))
+            for name in ("budget", "decided", "paid", "remaining", "approved", "verified", "submitted")]  # fmt: skip
+    accounts = [[Cell(one.account), reader.won(one.won)] for one in book.accounts]
+    decisions = [[Cell(one.reason), reader.won(one.won), Cell(one.by)] for one in it.decisions]
+    hidden = [("id", f"page-{fresh()}"), ("city", of), ("year", str(year))]
+    fields = done_by(
+        "decide",
+        *(Field(name, type="hidden", value=value) for name, value in hidden),
+        Field("won", t("chain.won_"), "number", required=True),
+        Field("reason", t("chain.why"), required=True),
+        by_field(reader, of),
+    )
+    here = reader.link("/care/budget", of=of, year=year)
+    blocks: list[Block] = [
+        Facts(sums, f"{of} · {year}"),
+        Table(
+            f"{t('chain.ledger')} · {t('chain.balance')} {book.balance:,}",
+            [t("chain.account"), t("chain.won_")],
+            accounts,
+        ),
+        Table(t("chain.decisions"), [t("chain.why"), t("chain.won_"), t("chain.who")], decisions),
+        Form(t("chain.decide"), here, fields, t("chain.decide")),
+    ]
+    return show(reader, t("chain.budget"), blocks, request, status=status, refused=refused)
