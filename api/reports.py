@@ -58,7 +58,10 @@ class ReportOut(BaseModel):
         columns = [Column(key=name, **_both(f"column.{name}")) for name in report.columns]
         rows = [dict(zip(report.columns, row, strict=True)) for row in report.rows]
         return cls(
-            **{"name": report.name, **_both(report.name), "columns": columns, "rows": rows},
+            name=Name(report.name),
+            columns=columns,
+            rows=rows,
+            **_both(report.name),
             area=scope.area,
             since=scope.since,
             until=scope.until,
