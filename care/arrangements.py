@@ -56,23 +56,23 @@ def put_override(tx: Connection, gu: str, key: str, value: int | None, by: str, 
         after = merged(body, {name: said for name, said in own.items() if name != key})
         wrong = unreasonable(after)
         if wrong is not None and unreasonable(before) is None:
-            return Refused("bad_value", {"key": wrong[0], "most": wrong[1]})
+            return Refused("bad_value", {"rule": wrong[0], "most": wrong[1]})
         mine = sa.and_(overrides.c.area == gu, overrides.c.key == key)
         if tx.execute(sa.delete(overrides).where(mine)).rowcount:
-            journal.note(tx, "override_ended", now, by, area=gu, key=key)
+            journal.note(tx, "override_ended", now, by, area=gu, rule=key)
         return after
     if key not in before.overridable:
-        return Refused("not_overridable", {"key": key})
+        return Refused("not_overridable", {"rule": key})
     if type(value) is not int:
-        return Refused("bad_value", {"key": key, "most": most_of(key)})
+        return Refused("bad_value", {"rule": key, "most": most_of(key)})
     after = merged(body, {**own, key: value})
     wrong = unreasonable(after)
     if wrong is not None:
-        return Refused("bad_value", {"key": wrong[0], "most": wrong[1]})
+        return Refused("bad_value", {"rule": wrong[0], "most": wrong[1]})
     if own.get(key) != value:
         row = {"area": gu, "key": key, "value": value, "at": now, "by": by}
         tx.execute(upsert(overrides, tx.dialect.name, ["area", "key"], ["value", "at", "by"]).values(row))
-        journal.note(tx, "override", now, by, area=gu, key=key, value=value)
+        journal.note(tx, "override", now, by, area=gu, rule=key, value=value)
     return after
 
 

@@ -130,9 +130,8 @@ def load(tx: Connection, pack: Pack, now: datetime) -> Loaded | Refused:
     refused = _foreign(tx, pack) or _clash(tx, pack)
     if refused is not None:
         return refused
-    backend = tx.dialect.name
-    for code, (korean, english) in pack.areas.items():
-        people.put_area(tx, backend, code, korean, english)
+    named = [{"code": code, "name_ko": names[0], "name_en": names[1]} for code, names in pack.areas.items()]
+    _put(tx, area_rows, ["code"], named)
     body = {"city": city, "version": pack.city.version, "loaded_at": now, "body": dict(pack.body)}
     _put(tx, packs, ["city"], [body])
     retired = _retire(tx, service_rows, service_rows.c.code, city, pack.services)
@@ -167,7 +166,7 @@ def _clash(tx: Connection, pack: Pack) -> Refused | None:
     for gu in tx.scalars(query.where(overrides.c.area.startswith(f"{pack.city.code}/", autoescape=True))).all():
         wrong = unreasonable(merged(pack.body, own_rules(tx, gu)))
         if wrong is not None:
-            return Refused("override_clash", {"area": gu, "key": wrong[0], "most": wrong[1]})
+            return Refused("override_clash", {"area": gu, "rule": wrong[0], "most": wrong[1]})
     return None
 
 

@@ -12,7 +12,7 @@ from app.cli.options import Language
 from app.settings import load
 from app.townsfolk import staff, townsfolk
 from care import catalogue
-from care.arrangements import put_staff
+from care.arrangements import set_staff, staff_of
 from care.pack import load_pack, shipped
 from core.care import Refused
 from core.words import say
@@ -53,8 +53,10 @@ def load_city(
             for provider, workers in staff(found).items():
                 for worker in workers:
                     put_member(tx, city.db.backend, worker)
-                    put_staff(tx, worker.id, provider, "operator", now)
                     made += 1
+                there = [one.id for one in staff_of(tx, provider)]
+                everybody = [*there, *(worker.id for worker in workers)]
+                set_staff(tx, provider, everybody, "operator", now, trusted=there)
     if isinstance(done, Refused):
         Console(stderr=True, soft_wrap=True).print(
             say(f"care.refused.{done.code}", language, done.numbers), markup=False, highlight=False

@@ -12,12 +12,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "care.hours.office": ("근무 시간", "office hours"),
     "care.hours.off_hours": ("야간·주말·공휴일", "nights, weekends and public holidays"),
     "care.log.override": (
-        "{area}: {key}을(를) {value}(으)로 따로 정했습니다.",
-        "{area}: it set its own {key} to {value}.",
+        "{area}: {rule}을(를) {value}(으)로 따로 정했습니다.",
+        "{area}: it set its own {rule} to {value}.",
     ),
     "care.log.override_ended": (
-        "{area}: {key}은(는) 다시 시의 기준을 따릅니다.",
-        "{area}: for {key} the city's rule holds again.",
+        "{area}: {rule}은(는) 다시 시의 기준을 따릅니다.",
+        "{area}: for {rule} the city's rule holds again.",
     ),
     "care.log.staff": (
         "{provider}: 수행 인력 {count}명을 정했습니다.",
@@ -41,12 +41,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "care.refused.unknown_city": ("{id}: 불러온 도시가 아닙니다.", "{id}: no pack of this city is loaded."),
     "care.refused.unknown_gu": ("{id}: 불러온 도시의 구가 아닙니다.", "{id}: no gu of a city that is loaded."),
     "care.refused.not_overridable": (
-        "{key}: 시가 구마다 달리 정하도록 허용하지 않은 항목입니다.",
-        "{key}: the city does not let a gu set this.",
+        "{rule}: 시가 구마다 달리 정하도록 허용하지 않은 항목입니다.",
+        "{rule}: the city does not let a gu set this.",
     ),
     "care.refused.bad_value": (
-        "{key}: 1부터 {most}까지의 정수여야 합니다.",
-        "{key}: it must be a whole number from 1 to {most}.",
+        "{rule}: 1부터 {most}까지의 정수여야 합니다.",
+        "{rule}: it must be a whole number from 1 to {most}.",
     ),
     "care.refused.not_worker": (
         "{id}: 서비스 수행 인력이 아닙니다.",
@@ -61,8 +61,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "The secret must be {least} to {most} letters, digits and signs.",
     ),
     "care.refused.override_clash": (
-        "{area}에서 따로 정한 값 때문에 {key}이(가) 1부터 {most}까지의 범위를 벗어납니다. 먼저 그 값을 바꾸십시오.",
-        "With what {area} has set by itself, {key} would not be within 1 to {most}: change that first.",
+        "{area}에서 따로 정한 값 때문에 {rule}이(가) 1부터 {most}까지의 범위를 벗어납니다. 먼저 그 값을 바꾸십시오.",
+        "With what {area} has set by itself, {rule} would not be within 1 to {most}: change that first.",
     ),
     "care.refused.provider_elsewhere": (
         "{id}: {city}의 기관으로 이미 등록되어 있습니다.",
