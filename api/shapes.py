@@ -34,7 +34,7 @@ class Sentence(BaseModel):
         return cls(**{language: " ".join(part[language] for part in listed) for language in LANGUAGES})
 
     @classmethod
-    def words(cls, key: str, **numbers: str | int | float) -> Self:
+    def words(cls, key: str, /, **numbers: str | int | float) -> Self:
         """The sentence `key` of the vocabulary."""
         return cls(**{language: say(key, language, numbers) for language in LANGUAGES})
 
@@ -57,7 +57,7 @@ class Fault(BaseModel):
     detail: Refusal
 
 
-def fault_body(key: str, **numbers: str | int | float) -> dict[str, Any]:
+def fault_body(key: str, /, **numbers: str | int | float) -> dict[str, Any]:
     """The body of an error: `key` of the vocabulary; its last part is the code."""
     return Fault(detail=Refusal.because(Evidence(key, numbers))).model_dump(mode="json")
 

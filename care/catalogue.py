@@ -130,6 +130,9 @@ def load(tx: Connection, pack: Pack, now: datetime) -> Loaded | Refused:
     refused = _foreign(tx, pack) or _clash(tx, pack)
     if refused is not None:
         return refused
+    questionnaires = instruments.load_shipped(tx, now)
+    if isinstance(questionnaires, Refused):
+        return questionnaires
     named = [{"code": code, "name_ko": names[0], "name_en": names[1]} for code, names in pack.areas.items()]
     _put(tx, area_rows, ["code"], named)
     body = {"city": city, "version": pack.city.version, "loaded_at": now, "body": dict(pack.body)}
@@ -147,9 +150,6 @@ def load(tx: Connection, pack: Pack, now: datetime) -> Loaded | Refused:
     _link(tx, {id: one.services for id, one in pack.providers.items()})
     money = [{"city": city, "year": year, "won": won} for year, won in pack.budgets.items()]
     _put(tx, budget_rows, ["city", "year"], money)
-    questionnaires = instruments.load_shipped(tx, now)
-    if isinstance(questionnaires, Refused):
-        return questionnaires
     return Loaded(len(pack.areas), len(pack.services), len(pack.providers), retired)
 
 
