@@ -29,7 +29,8 @@ from store.tables import cases, homes
 BY = "rounds"
 HOMES, SILENCES = "care-homes", "care-silences"
 """Cursors: over the revisions of homes, and over the cases."""
-TOGETHER = 100
+TOGETHER = 20
+"""Of each thing in one transaction: an SOS may wait behind it."""
 AGAIN = timedelta(days=3)
 """What stays overdue is told again so often."""
 SILENT = (Concern.INACTIVITY, Concern.OVERDUE, Concern.MISSED_CHECK_IN)

@@ -28,7 +28,7 @@ from store.database import Database
 T0 = datetime.fromisoformat("2026-11-21T05:00:00+00:00")
 AREA = "gwangju/nam-gu/bongseon-1-dong"
 RULE = Rules().visits
-WITH_TABLES = settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+WITH_TABLES = settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 NUMBERS = count(1)
 
 
@@ -211,7 +211,7 @@ DAYS = st.lists(
 )
 
 
-@settings(WITH_TABLES, max_examples=16)
+@settings(WITH_TABLES, max_examples=10)
 @given(st.sampled_from(Risk), DAYS)
 def test_nobody_at_high_risk_is_forgotten(db: Database, risk: Risk, days: list[tuple[int, str]]) -> None:
     now = T0
