@@ -14,7 +14,7 @@ from api.care_shapes import ClientId, Count, In, Moment, Number, Offset, PageSiz
 from api.cases import REFUSED, UNKNOWN
 from api.city import Here
 from api.once import IdempotencyKey
-from api.shapes import Sentence
+from api.shapes import STORABLE, Sentence
 from care import episodes, instruments, planning
 from care.assess import assessments_of, record_assessment
 from care.episodes import Episode
@@ -100,7 +100,7 @@ class AssessmentOut(BaseModel):
 
 
 class WantIn(In):
-    service: Annotated[str, StringConstraints(min_length=1, max_length=100)] = Field(
+    service: Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=STORABLE)] = Field(
         description="Of the person's city."
     )
     units: Count

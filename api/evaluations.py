@@ -15,6 +15,7 @@ from api.care_shapes import Area, ClientId, In, Moment, Number, Offset, PageSize
 from api.cases import REFUSED, UNKNOWN
 from api.city import Here
 from api.once import IdempotencyKey
+from api.shapes import STORABLE
 from care import followup, outcomes
 from core.care import EARLIEST, LATEST, Refused
 
@@ -107,7 +108,7 @@ class ShareOut(BaseModel):
 def list_due(
     city: Here,
     area: Annotated[Area | None, Query(description="A prefix; left out: everywhere.")] = None,
-    owner: Annotated[str | None, Query(max_length=200)] = None,
+    owner: Annotated[str | None, Query(max_length=200, pattern=STORABLE)] = None,
     before: Annotated[Moment | None, Query(description="Due by then; left out: overdue now.")] = None,
     limit: PageSize = 50,
     offset: Offset = 0,

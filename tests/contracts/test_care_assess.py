@@ -240,10 +240,11 @@ def test_no_plan_without_consent(db: Database) -> None:
         id = door.post(at, json=planned()).json()["id"]
         with db.write() as tx:
             city.consent(tx, it.person, "withdrawn", T0 + timedelta(hours=1))
-            tx.execute(sa.insert(consents).values(person=it.person, purpose="sharing", state="given", asked_at=T0))
+            later = {"asked_at": T0, "decided_at": T0 + timedelta(hours=2)}
+            tx.execute(sa.insert(consents).values(person=it.person, purpose="sharing", state="given", **later))
         assert code(door.post(f"{at}/{id}/agree", json=BY)) == (409, "no_consent")
         with db.write() as tx:
-            city.consent(tx, it.person, "given", T0 + timedelta(hours=2))
+            city.consent(tx, it.person, "given", T0 + timedelta(hours=3))
         assert door.post(f"{at}/{id}/agree", json=BY).status_code == 200
 
 
@@ -314,6 +315,7 @@ def test_the_area_s_rules_say_what_is_asked_and_what_was_asked_is_done(db: Datab
         assert len(door.get(due, params={**far, "area": "gwangju/nam-gu", "owner": it.owner}).json()) == 1
         assert door.get(due, params={**far, "area": "gwangju/nam"}).json() == [], "no part of a name"
         assert door.get(due, params={**far, "owner": "lee"}).json() == []
+        assert door.get(due, params={"owner": "\0"}).status_code == 422
 
 
 def test_what_was_answered_never_changes(db: Database) -> None:

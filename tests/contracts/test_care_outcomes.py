@@ -113,7 +113,7 @@ def test_it_is_the_change_of_the_real_people_of_the_area_and_of_nobody_else(db: 
     city = Chain(db)
     opened = [city.open(Stage.LINKAGE) for _ in range(30)]
 
-    @settings(max_examples=25)
+    @settings(max_examples=15)
     @given(PEOPLE)
     def law(told: list[tuple[int, int, bool, bool]]) -> None:
         with db.write() as tx:
