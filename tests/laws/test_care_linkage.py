@@ -74,6 +74,11 @@ def test_a_closed_order_never_changes(steps: list[tuple[str, int, datetime]]) ->
         it = after
 
 
+@given(HOURS)
+def test_silence_has_its_time(now: datetime) -> None:
+    assert isinstance(order.lapse(offered(), now), Order) == (now >= T0 + timedelta(hours=24))
+
+
 @given(HOURS, st.integers(1, 12), st.integers(0, 12), st.sampled_from(["any", "office", "off_hours"]), st.booleans())
 def test_a_task_that_fits(planned_at: datetime, units: int, taken: int, hours: str, off: bool) -> None:
     accepted = order.accept(offered(), "clerk", T0)
