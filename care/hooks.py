@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from care import journal
+from care.addresses import barred, may_call
 from core.clock import Clock
 from core.signed import HEADER, signature
 from store.care_tables import hooks
@@ -71,13 +72,16 @@ def wait_after(attempts: int) -> timedelta:
     return min(FIRST_WAIT * (1 << min(attempts - 1, 12)), LONGEST_WAIT)
 
 
-def post(url: str, body: bytes, headers: Mapping[str, str]) -> str:
-    """Send it over HTTP, to an address that was looked up and judged just now, and to no other."""
+def post(url: str, body: bytes, headers: Mapping[str, str], *, loopback: bool = False) -> str:
+    """Send it over HTTP, to an address that was looked up and judged just now, and to no other.
+
+    `loopback`: this machine itself may be told.
+    """
+    if not may_call(url, loopback=loopback):
+        return "address"
     try:
         parsed = httpx.URL(url)
-        if parsed.scheme not in ("http", "https") or not parsed.host:
-            return "address"
-        address = _address(parsed.host, parsed.port or (443 if parsed.scheme == "https" else 80))
+        address = _address(parsed.host, parsed.port or (443 if parsed.scheme == "https" else 80), loopback)
         if address is None:
             return "address"
         # A name that is looked up twice may lead to two places.
@@ -92,18 +96,11 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> str:
     return "" if answer.is_success else f"HTTP {answer.status_code}"
 
 
-def _address(host: str, port: int) -> str | None:
-    """Where a name leads; None where any of it leads to a machine's own link, to everybody or to nobody."""
+def _address(host: str, port: int, loopback: bool) -> str | None:
+    """Where a name leads; None where any of its addresses is barred."""
     found = sorted({str(place[4][0]) for place in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)})
-    return found[0] if found and not any(map(forbidden, found)) else None
-
-
-def forbidden(address: str) -> bool:
-    """Whether no provider can stand at an IP address: link-local, multicast, or unspecified, in either family."""
-    ip = ipaddress.ip_address(address)
-    if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped is not None:
-        ip = ip.ipv4_mapped
-    return ip.is_link_local or ip.is_multicast or ip.is_unspecified
+    bad = any(barred(ipaddress.ip_address(one), loopback=loopback) for one in found)
+    return None if bad or not found else found[0]
 
 
 class Hooks:

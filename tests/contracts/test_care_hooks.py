@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -21,6 +22,7 @@ from tests.linked import Linked
 from tests.serving import T0
 
 SECRET = "a secret of two"
+HERE = partial(post, loopback=True)
 
 
 class Software(ThreadingHTTPServer):
@@ -79,7 +81,7 @@ def row(db: Database) -> Any:
 
 def test_an_order_is_told_and_its_end(db: Database, software: Software) -> None:
     city = hooked(db, software.url)
-    sender = Hooks(db, city.clock)
+    sender = Hooks(db, city.clock, HERE)
     assert sender.step() == 0
     with db.write() as tx:
         made = linkage.offer(tx, city.item, "meals-1", "kim", T0)
@@ -111,7 +113,7 @@ def test_an_order_is_told_and_its_end(db: Database, software: Software) -> None:
 def test_a_deaf_one_is_told_again_for_a_day(db: Database, software: Software, status: int) -> None:
     city = hooked(db, software.url)
     software.status = status
-    sender = Hooks(db, city.clock)
+    sender = Hooks(db, city.clock, HERE)
     with db.write() as tx:
         assert queue(tx, "meals-1", "claim.paid", "claims/7", {"claim": 7}, T0)
         assert queue(tx, "meals-1", "claim.paid", "claims/7", {"claim": 7}, T0), "the same deed"
@@ -134,7 +136,7 @@ def test_a_deaf_one_is_told_again_for_a_day(db: Database, software: Software, st
 def test_it_hears_when_it_is_back(db: Database, software: Software) -> None:
     city = hooked(db, software.url)
     software.status = 503
-    sender = Hooks(db, city.clock)
+    sender = Hooks(db, city.clock, HERE)
     with db.write() as tx:
         queue(tx, "meals-1", "claim.returned", "claims/7", {"claim": 7}, T0)
     sender.step()
@@ -174,6 +176,8 @@ def test_a_sender_that_died_lets_its_rows_go(db: Database) -> None:
     [
         "http://169.254.169.254/latest",
         "http://[::ffff:169.254.169.254]/latest",
+        "http://127.0.0.1:9/",
+        "http://localhost:9/",
         "http://0.0.0.0:1/",
         "http://224.0.0.1/",
         "http://[fe80::1]/",
@@ -187,5 +191,5 @@ def test_where_no_provider_can_stand_nothing_is_sent(url: str) -> None:
 
 
 def test_nobody_at_the_other_end_is_a_reason_not_an_error() -> None:
-    assert post("http://127.0.0.1:9/", b"{}", {}) == "ConnectError"
+    assert HERE("http://127.0.0.1:9/", b"{}", {}) == "ConnectError"
     assert post("http://no-such-host.invalid/", b"{}", {}) == "gaierror"

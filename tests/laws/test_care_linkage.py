@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy.engine import Connection
 
 from care import linkage, order, work
-from care.hooks import GIVE_UP, LONGEST_WAIT, forbidden, wait_after
+from care.hooks import GIVE_UP, LONGEST_WAIT, wait_after
 from care.order import LIVE, NEXT, Order, Outcome, Sent, State, fits, judge
 from core.care import Refused
 from store.care_tables import record_conflicts, records, tasks
@@ -112,18 +112,6 @@ def test_a_record_that_counts(
 @given(st.integers(1, 400))
 def test_the_waits_of_a_webhook_grow_and_end(attempts: int) -> None:
     assert wait_after(attempts) <= wait_after(attempts + 1) <= LONGEST_WAIT < GIVE_UP
-
-
-@pytest.mark.parametrize(
-    "address", ["169.254.169.254", "224.0.0.1", "0.0.0.0", "::", "fe80::1", "ff02::1", "::ffff:169.254.169.254"]
-)
-def test_nobody_is_told_where_no_provider_stands(address: str) -> None:
-    assert forbidden(address)
-
-
-@pytest.mark.parametrize("address", ["127.0.0.1", "10.1.2.3", "203.0.113.9", "2001:db8::1"])
-def test_a_provider_may_stand_in_any_network(address: str) -> None:
-    assert not forbidden(address)
 
 
 # --- over a database
