@@ -17,7 +17,6 @@ from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
     invariant,
-    precondition,
     rule,
     run_state_machine_as_test,
 )
@@ -35,14 +34,14 @@ from tests.billing import Billing
 
 T0 = datetime(2026, 12, 20, 5, 0, tzinfo=UTC)
 SEOUL = ZoneInfo("Asia/Seoul")
-BUDGET = 12_000  # of each year
+BUDGET = 9_000  # of each year
 YEARS = st.sampled_from((2026, 2027, 2028))
 REAL, DRILL, ALL = slice(0, 7), slice(9, 11), slice(None)
 """Which of the records can be claimed together; of all of them, some cannot."""
 # Who hands in, and who of the offices that is: by id, by name, by a name that only looks like another.
 CLERKS = {"박청구": "", "lee": "lee", "김 지민\u200b": "kim", "PARK": "park"}
 OFFICERS = ("kim", "lee", "kim", "lee", "park", "duty", "seo", "both", "gone", "hand")
-ANYTHING = (Act.RETURN, Act.RETURN, Act.WITHDRAW, Act.WITHDRAW, Act.VERIFY, Act.APPROVE, Act.PAY)
+ANYTHING = (Act.RETURN, Act.RETURN, Act.WITHDRAW, Act.APPROVE, Act.PAY)
 SIGNERS = ("kim", "lee", "park", "duty", "both")
 
 
@@ -115,9 +114,7 @@ class AnyTill(RuleBasedStateMachine):
         self.closed: dict[int, Any] = {}
         self.done = self.checked = 0
 
-    @initialize(
-        units=st.lists(st.integers(1, 4), min_size=12, max_size=12), price=st.sampled_from((1, 333, 2_501, 7_777))
-    )
+    @initialize(units=st.lists(st.integers(1, 4), min_size=12, max_size=12), price=st.sampled_from((333, 2_501, 7_777)))
     def begins(self, units: list[int], price: int) -> None:
         with self.db.write() as tx:
             self.town = Billing(tx, f"c{next(self.towns):05}", T0, budget=BUDGET)
@@ -128,6 +125,8 @@ class AnyTill(RuleBasedStateMachine):
             of = [much] * 7 + [little, little, drill, drill, beyond]
             self.records = [self.town.record(tx, *one) for one in zip(of, units, strict=True)]
             self.records.append(self.town.record(tx, much, 1, "closed_door"))
+        for record in (self.records[0], self.records[1], self.records[9]):
+            self.hand_in([record], "박청구", len(self.ids))
 
     @rule(
         data=st.data(),
@@ -138,16 +137,17 @@ class AnyTill(RuleBasedStateMachine):
     def submit(self, data: st.DataObject, of: slice, clerk: str, again: int) -> None:
         pool = st.sampled_from(self.records[of])
         chosen = data.draw(st.lists(pool, min_size=1, max_size=3, unique=of is not ALL))
+        self.hand_in(chosen, clerk, len(self.ids) if again else 0)
+
+    def hand_in(self, chosen: list[str], clerk: str, key: int) -> None:
         by = {"lee": self.town.id("lee"), "PARK": self.town.id("park").upper()}.get(clerk, clerk)
         with self.db.write() as tx:
-            key = f"{self.town.code}-key-{len(self.ids) if again else 0}"
-            it = claims.submit(tx, key, self.town.providers[0], chosen, by, self.now)
+            it = claims.submit(tx, f"{self.town.code}-key-{key}", self.town.providers[0], chosen, by, self.now)
             if isinstance(it, claims.Claim) and it.id not in self.ids:
                 self.ids.append(it.id)
                 self.handed_in[it.id] = {CLERKS[clerk]}
                 self.done += 1
 
-    @precondition(lambda self: self.ids)
     @rule(data=st.data(), signers=st.lists(st.sampled_from(SIGNERS), min_size=1, max_size=5))
     def what_is_next(self, data: st.DataObject, signers: list[str]) -> None:
         """One after another tries what is next with a claim."""
@@ -156,7 +156,6 @@ class AnyTill(RuleBasedStateMachine):
         for by in signers:
             self.sign(id, lambda state: following.get(state, Act.PAY), by)
 
-    @precondition(lambda self: self.ids)
     @rule(data=st.data(), act=st.sampled_from(ANYTHING), by=st.sampled_from(OFFICERS))
     def anything(self, data: st.DataObject, act: Act, by: str) -> None:
         """Anybody does anything, where it can be done if anywhere."""
@@ -187,10 +186,11 @@ class AnyTill(RuleBasedStateMachine):
             if not after.exercise:
                 self.paid[self.now.astimezone(SEOUL).year] += after.won
 
-    @precondition(lambda self: self.ids)
-    @rule(data=st.data(), clerk=st.sampled_from(["박청구", "lee"]))
-    def resubmit(self, data: st.DataObject, clerk: str) -> None:
-        id = self.pick(data, State.RETURNED)
+    @rule(data=st.data(), officer=st.sampled_from(SIGNERS), clerk=st.sampled_from(["박청구", "lee"]))
+    def resubmit(self, data: st.DataObject, officer: str, clerk: str) -> None:
+        """Given back where that can be, and handed in again."""
+        id = self.pick(data, State.RETURNED, State.SUBMITTED, State.VERIFIED)
+        self.sign(id, lambda _: Act.RETURN, officer)
         by = self.town.id(clerk) if clerk == "lee" else clerk
         with self.db.write() as tx:
             held = [record for record, _ in claims.items(tx, id)] or self.records
@@ -199,18 +199,15 @@ class AnyTill(RuleBasedStateMachine):
                 self.handed_in[id].add(CLERKS[clerk])
                 self.done += 1
 
-    @rule(n=st.integers(0, 9), won=st.integers(1, 5_000), year=YEARS, by=st.sampled_from(("park", "duty", "kim")))
+    @rule(n=st.integers(0, 3), won=st.integers(1, 2_000), year=YEARS, by=st.sampled_from(("park", "kim")))
     def decision(self, n: int, won: int, year: int, by: str) -> None:
+        self.now += timedelta(days=2 * n)
         it = budget.Decision(f"{self.town.code}-decision-{n}", self.town.code, year, won, "추경", self.town.id(by))
         with self.db.write() as tx:
             if isinstance(budget.decide(tx, it, self.now), budget.Budget) and it.id not in self.decided:
                 assert by in ("park", "duty")
                 self.decided[it.id] = year, won
                 self.done += 1
-
-    @rule(days=st.integers(1, 9))
-    def days_pass(self, days: int) -> None:
-        self.now += timedelta(days=days)
 
     @invariant()
     def the_laws_hold(self) -> None:
@@ -277,7 +274,7 @@ class AnyTill(RuleBasedStateMachine):
 
 
 def test_whatever_happens_to_claims_the_laws_hold(db: Database) -> None:
-    examples = 25 if db.backend == "sqlite" else 6
+    examples = 20 if db.backend == "sqlite" else 5
     health = [HealthCheck.too_slow, HealthCheck.data_too_large]
-    told = settings(max_examples=examples, stateful_step_count=40, deadline=None, suppress_health_check=health)
+    told = settings(max_examples=examples, stateful_step_count=25, deadline=None, suppress_health_check=health)
     run_state_machine_as_test(lambda: AnyTill(db), settings=told)
