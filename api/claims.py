@@ -94,7 +94,7 @@ class ClaimOut(BaseModel):
     @classmethod
     def of(cls, it: chain.Claim) -> ClaimOut:
         known = {name: getattr(it, name) for name in cls.model_fields if name != "says"}
-        return cls(**known, says=Sentence.words(f"claim.{it.state.value}"))
+        return cls(**known, says=Sentence.words(f"bill.{it.state.value}"))
 
 
 class ClaimItem(BaseModel):

@@ -1,12 +1,12 @@
 """What is said of providers' claims, the ledger and the year's budget."""
 
 _STATES = {
-    "claim.submitted": ("청구됨", "submitted"),
-    "claim.verified": ("확인됨", "verified"),
-    "claim.approved": ("승인됨", "approved"),
-    "claim.paid": ("지급됨", "paid"),
-    "claim.returned": ("반려됨", "returned"),
-    "claim.withdrawn": ("철회됨", "withdrawn"),
+    "bill.submitted": ("청구됨", "submitted"),
+    "bill.verified": ("확인됨", "verified"),
+    "bill.approved": ("승인됨", "approved"),
+    "bill.paid": ("지급됨", "paid"),
+    "bill.returned": ("반려됨", "returned"),
+    "bill.withdrawn": ("철회됨", "withdrawn"),
 }
 
 _LOG = {
