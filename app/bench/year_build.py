@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from random import Random
-from typing import Any
+from typing import NamedTuple
 
 from sqlalchemy.engine import Connection
 
 from alerts.policy import load
 from app.bench.year_lives import END, START, Life, World
 from app.bench.year_money import claim_all
-from app.bench.year_person import Share
+from app.bench.year_person import Diary, Share
 from app.bench.year_place import MANAGERS, first_services, settle, workers
 from app.bench.year_rows import Rows
 from store import care_tables as care
@@ -31,25 +32,37 @@ TABLES = (
 AT_ONCE = 400
 
 
+class Lived(NamedTuple):
+    """What somebody receives first, "" for nothing; an exercise is nobody."""
+
+    service: str
+    exercise: bool = False
+
+
 def build(tx: Connection, scale: float = 1.0, seed: int = 7) -> dict[str, int]:
     """A year of 7,114 people × `scale`, the same for the same seed; the rows by table. The city must be new."""
     users, pick = max(round(USERS * scale), 1), Random(seed)
-    place = settle(tx, round(MANAGERS * scale), START)
+    lives: list[Lived] = [Lived(code) for code in first_services(users, pick)]
+    lives += [Lived("")] * max(users // 16, 4)
+    lives += [Lived(code, exercise=True) for code in first_services(max(users // 200, 3), pick)]
+    return play(tx, lives, round(MANAGERS * scale), seed)
+
+
+def play(tx: Connection, lives: Sequence[Lived], managers: int, seed: int, first: int = 0) -> dict[str, int]:
+    """Let these be lived, numbered from `first` on, which must be free; the rows by table."""
     rows = Rows(tx, TABLES)
-    world = World(rows, place, load(), seed)
+    world = World(rows, settle(tx, managers, START), load(), seed, Diary(f"-{first}" if first else ""))
     poor = Share(LOW_INCOME)
-    lives: list[dict[str, Any]] = [{"service": code} for code in first_services(users, pick)]
-    lives += [{"service": ""}] * max(users // 16, 4)
-    lives += [{"service": code, "exercise": True} for code in first_services(max(users // 200, 3), pick)]
-    for n, life in enumerate(lives):
-        Life(world, n, low_income=not life["service"] or "exercise" in life or poor.next(), **life).live()
+    for n, life in enumerate(lives, first):
+        low_income = not life.service or life.exercise or poor.next()
+        Life(world, n, life.service, low_income=low_income, exercise=life.exercise).live()
         if n % AT_ONCE == 0:
             rows.pour()
     workers(world.diary.staff, rows)
     rows.pour()
-    claim_all(rows, place, world.done, seed)
+    claim_all(rows, world.place, world.done, seed)
     rows.finish()
     return dict(rows.poured)
 
 
-__all__ = ["END", "START", "TABLES", "USERS", "build"]
+__all__ = ["END", "START", "TABLES", "USERS", "Lived", "build", "play"]

@@ -229,7 +229,7 @@ class Life:
         accepted = offered + timedelta(minutes=self.random.uniform(2, 110))
         price, last = self.world.place.prices[code], accepted
         for n in range(times):
-            day = start + DAY * (n * work.days + self.random.uniform(0, 2))
+            day = start + DAY * (1 + n * work.days + self.random.uniform(0, 2))
             worker, begin, finish = self.world.diary.book(provider, work.slot, day)
             if begin >= END + 7 * DAY:
                 last = END

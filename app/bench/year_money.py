@@ -33,6 +33,8 @@ def _claim(rows: Rows, place: Place, provider: str, gu: str, month: int, works: 
         steps.append(steps[-1] + DAY * pick.uniform(0.2, longest))
     if steps[0] >= END:
         return
+    if month == 11 and pick.random() < 0.4:
+        steps[pick.randint(1, 3) :] = [END] * 3  # still on somebody's desk when the year ends
     limits, exercise, chiefs = place.rules.deadlines, works[0].exercise, place.chiefs[gu]
     names = ("submitted", "verified", "approved", "paid")
     reached = sum(step < END for step in steps)

@@ -37,7 +37,8 @@ class Share:
 class Diary:
     """Every provider's workers: nobody is in two places at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, suffix: str = "") -> None:
+        self._suffix = suffix
         self._booked: dict[tuple[str, str, date], int] = defaultdict(int)
         self.staff: dict[str, str] = {}
         """worker -> provider"""
@@ -51,7 +52,7 @@ class Diary:
         taken = self._booked[provider, slot, day]
         self._booked[provider, slot, day] = taken + 1
         number, hour = divmod(taken, len(HOURS[slot]))
-        worker = f"{provider}-{slot}-{number + 1}"
+        worker = f"{provider}-{slot}-{number + 1}{self._suffix}"
         self.staff[worker] = provider
         begin = datetime(day.year, day.month, day.day, HOURS[slot][hour], tzinfo=SEOUL).astimezone(UTC)
         return worker, begin, begin + LASTS[slot]

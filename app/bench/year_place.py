@@ -15,6 +15,7 @@ from app.bench.year_rows import Rows, pour
 from care.catalogue import rules_for
 from care.rules import Rules
 from core.care import gu_of
+from store.database import insert_new
 from store.pack_tables import budgets, instruments, packs, provider_services, provider_staff, providers, services
 from store.tables import areas, members
 
@@ -112,7 +113,7 @@ def _people(tx: Connection, dongs: list[str], count: int) -> tuple[dict[str, lis
         name = gu.rpartition("/")[2]
         chiefs[gu] = [f"year-{name}-{n}" for n in (1, 2, 3)]
         rows += [_member(id, f"모의 {id}", "supervisor", gu) for id in chiefs[gu]]
-    pour(tx, members, rows)
+    tx.execute(insert_new(members, tx.dialect.name), rows)
     return by_dong, chiefs
 
 
