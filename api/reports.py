@@ -55,17 +55,19 @@ class ReportOut(BaseModel):
 
     @classmethod
     def of(cls, report: Report, scope: Scope) -> ReportOut:
-        columns = [Column(key=name, **_both(f"column.{name}")) for name in report.columns]
-        rows = [dict(zip(report.columns, row, strict=True)) for row in report.rows]
         return cls(
             name=Name(report.name),
-            columns=columns,
-            rows=rows,
-            **_both(report.name),
+            ko=_says(report.name, "ko"),
+            en=_says(report.name, "en"),
             area=scope.area,
             since=scope.since,
             until=scope.until,
             at=scope.now,
+            columns=[
+                Column(key=key, ko=_says(f"column.{key}", "ko"), en=_says(f"column.{key}", "en"))
+                for key in report.columns
+            ],
+            rows=[dict(zip(report.columns, row, strict=True)) for row in report.rows],
         )
 
 
@@ -105,5 +107,5 @@ def _file(body: bytes, kind: str, name: str) -> Response:
     return Response(body, media_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
-def _both(key: str) -> dict[str, str]:
-    return {language: say(f"care.report.{key}", language) for language in ("ko", "en")}
+def _says(key: str, language: str) -> str:
+    return say(f"care.report.{key}", language)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
+
+from store.columns import UtcDateTime
 
 Row = dict[str, Any]
 
@@ -56,7 +59,7 @@ def pour(tx: Connection, table: sa.Table, rows: Sequence[Row]) -> None:
     """Insert `rows`, which all have the same keys."""
     dialect = tx.dialect
     columns = [table.c[name] for name in rows[0]]
-    to_db = [column.type.dialect_impl(dialect).bind_processor(dialect) for column in columns]
+    to_db = [_to_db(column.type, dialect) for column in columns]
     names = [column.name for column in columns]
     tuples = (
         [row[name] if change is None else change(row[name]) for name, change in zip(names, to_db, strict=True)]
@@ -72,6 +75,17 @@ def pour(tx: Connection, table: sa.Table, rows: Sequence[Row]) -> None:
     with driver.cursor() as cursor, cursor.copy(f"COPY {quote(table.name)} ({listed}) FROM STDIN") as copy:
         for row in tuples:
             copy.write_row(row)
+
+
+def _to_db(kind: Any, dialect: sa.Dialect) -> Callable[[Any], Any] | None:
+    if isinstance(kind, UtcDateTime) and dialect.name == "sqlite":
+        return _as_sqlite_keeps_it  # a million of them: the type's own way takes seconds longer
+    processor: Callable[[Any], Any] | None = kind.dialect_impl(dialect).bind_processor(dialect)
+    return processor
+
+
+def _as_sqlite_keeps_it(at: datetime | None) -> str | None:
+    return None if at is None else at.astimezone(UTC).isoformat(" ", "microseconds")[:26]
 
 
 def _counts(table: sa.Table) -> bool:
