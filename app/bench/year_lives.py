@@ -20,7 +20,6 @@ from core.signals import Urgency
 from store.care_tables import (
     assessments,
     care_log,
-    claim_items,
     consents,
     episodes,
     orders,
@@ -42,7 +41,7 @@ DAY = timedelta(days=1)
 _URGENCY = {Priority.ROUTINE: Urgency.ROUTINE, Priority.SOON: Urgency.SOON, Priority.URGENT: Urgency.URGENT}
 _ANSWER_MIN = {Priority.ROUTINE: 45.0, Priority.SOON: 12.0, Priority.URGENT: 3.0}
 _ORIGINS = [Origin.OPERATOR, Origin.SELF, Origin.REFERRAL, Origin.COMPULSORY_VISIT, Origin.NEIGHBOUR, Origin.SPEAKER]
-__all__ = ["DAY", "END", "START", "YEAR", "Life", "Work", "World", "claim_items"]
+__all__ = ["DAY", "END", "START", "YEAR", "Life", "Work", "World"]
 
 
 @dataclass
@@ -175,9 +174,10 @@ class Life:
     def _visit(self, met: datetime | None) -> None:
         due = self.at.due_at
         assert due is not None
-        id, times = f"{self.application}-visit", (None, None, None)
+        id = f"{self.application}-visit"
+        times: tuple[datetime | None, ...] = (None, None, None)
         if met is not None:
-            times = (met - timedelta(minutes=50), met - timedelta(minutes=30), met)  # type: ignore[assignment]
+            times = (met - timedelta(minutes=50), met - timedelta(minutes=30), met)
             self.contacts.append(met)
         body = {"mood": "fair", "well_being": "fair"}
         self.rows.add(
