@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -109,11 +110,12 @@ def coarse(row: Row, levels: Levels) -> tuple[str, ...]:
     return tuple(COARSER[name][1](row, getattr(levels, name)) for name in QUASI)
 
 
-def steps() -> Iterator[Levels]:
+@cache
+def steps() -> tuple[Levels, ...]:
     """Every way of being coarse, what loses least first; the order never depends on the data."""
     every = itertools.product(*(range(COARSER[name][0] + 1) for name in QUASI))
     ways = [Levels(**dict(zip(QUASI, way, strict=True))) for way in every]
-    return iter(sorted(ways, key=lambda way: sum(_LOSS[name] * getattr(way, name) for name in QUASI)))
+    return tuple(sorted(ways, key=lambda way: sum(_LOSS[name] * getattr(way, name) for name in QUASI)))
 
 
 def anonymised(rows: Sequence[Row], *, k: int = LEAST_K, l: int = LEAST_L) -> Table | Refused:  # noqa: E741 - as above
@@ -125,10 +127,14 @@ def anonymised(rows: Sequence[Row], *, k: int = LEAST_K, l: int = LEAST_L) -> Ta
     if len(rows) < k:
         return Refused("too_few", {"least": k})
     most = int(len(rows) * MOST_LEFT_OUT)
+    finest = defaultdict(list)
+    for row in rows:
+        finest[coarse(row, Levels())].append(row)
     for levels in steps():
         classes = defaultdict(list)
-        for row in rows:
-            classes[coarse(row, levels)].append(row)
+        for alike in finest.values():
+            # Whoever can't be told apart can't be at any coarser level.
+            classes[coarse(alike[0], levels)] += alike
         large = {like: of for like, of in classes.items() if len(of) >= k and len({row.level for row in of}) >= l}
         left_out = len(rows) - sum(len(of) for of in large.values())
         if large and left_out <= most:
