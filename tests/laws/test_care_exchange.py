@@ -78,6 +78,28 @@ def test_a_record_stands_for_eleven_people_and_two_levels_or_nothing_leaves(rows
     assert anonymised(mixed) == made
 
 
+def alike(gender: str, many: int, *levels: str) -> list[Row]:
+    row = Row(70, gender, "gwangju/nam-gu", "low", "2026-Q1", "", (1,) * 5, 1, None)
+    return [msgspec.structs.replace(row, level=levels[number % len(levels)]) for number in range(many)]
+
+
+@pytest.mark.parametrize(
+    ("rows", "finest", "left_out"),
+    [
+        (alike("male", 11, "a", "b") + alike("female", 11, "a", "b"), True, 0),
+        (alike("male", 11, "a", "b") + alike("female", 10, "a", "b"), False, 0),
+        (alike("male", 11, "a", "b") + alike("female", 11, "a"), False, 0),
+        (alike("male", 190, "a", "b") + alike("female", 10, "a", "b"), True, 10),
+        (alike("male", 189, "a", "b") + alike("female", 10, "a", "b"), False, 0),
+        (alike("male", 209, "a", "b") + alike("female", 11, "a"), True, 11),
+    ],
+)
+def test_the_limits_are_where_they_are_said_to_be(rows: list[Row], finest: bool, left_out: int) -> None:
+    made = anonymised(rows)
+    assert isinstance(made, Table)
+    assert (made.levels == Levels(), made.left_out) == (finest, left_out)
+
+
 @settled(max_examples=8)
 @given(groups.map(together))
 def test_another_program_counts_the_same_in_the_bytes_that_leave(rows: list[Row]) -> None:
