@@ -131,7 +131,7 @@ def anonymised(rows: Sequence[Row], *, k: int = LEAST_K, l: int = LEAST_L) -> Ta
     for row in rows:
         finest[coarse(row, Levels())].append(row)
     for levels in steps():
-        classes = defaultdict(list)
+        classes: defaultdict[tuple[str, ...], list[Row]] = defaultdict(list)
         for alike in finest.values():
             # Whoever can't be told apart can't be at any coarser level.
             classes[coarse(alike[0], levels)] += alike
