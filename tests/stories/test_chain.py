@@ -80,7 +80,8 @@ def test_one_telephone_call_brings_five_services(city: Town) -> None:
     case = city.the_case()
     assert (case["concern"], case["id"]) == ("application", asked["case"])
     more = city.api.post("/api/care/applications", json={
-        "id": "application-six", "origin": "self", "by": "operator", "person": asked["person"], "services": ["home-repair"],
+        "id": "application-six", "origin": "self", "by": "operator", "person": asked["person"],
+        "services": ["home-repair"],
     })  # fmt: skip
     assert more.status_code == 409
     assert more.json()["detail"]["code"] == "too_many_services"
@@ -134,8 +135,9 @@ def test_a_discharge_at_night_on_a_holiday_is_cared_for_that_night(night: Town) 
     night.pass_by(0.5)
     chain.post(f"episodes/{asked['id']}/move", to="assessment", contact="phone", by="han")
     chain.assess(asked["id"])
-    items = [{"service": "night-care", "units": 2, "start": chain.at(), "end": chain.at(3 * 1440)},
-             {"service": "after-hospital-care", "units": 1, "start": chain.at(), "end": chain.at(3 * 1440)}]  # fmt: skip
+    span = {"start": chain.at(), "end": chain.at(3 * 1440)}
+    wanted = {"night-care": 2, "after-hospital-care": 1}
+    items = [{"service": service, "units": units, **span} for service, units in wanted.items()]
     draft = chain.post(f"episodes/{asked['id']}/plans", goals="", items=items, by="han")
     path = f"episodes/{asked['id']}/plans/{draft['id']}/agree"
     assert chain.post(path, 409, by="han")["detail"]["code"] == "no_consent"
