@@ -21,7 +21,7 @@ class Chain:
     def __init__(self, town: Town, pack: str, area: str, manager: str = "kim") -> None:
         self.town, self.area, self.manager = town, area, manager
         self.city, self.gu = area.split("/")[0], "/".join(area.split("/")[:2])
-        self._n = count(1)
+        self._n, self.year = count(1), town.clock.now().year
         with town.city.db.write() as tx:
             catalogue.load(tx, load_pack(pack), town.clock.now())
         town.member(manager, Role.MANAGER, self.gu)
@@ -173,8 +173,7 @@ class Chain:
 
     def books(self) -> dict[str, int]:
         """The accounts of the year; their sum is nought, and each claim is split to the won."""
-        year = self.town.clock.now().year
-        book = self.get("ledger", of=self.city, year=year)
+        book = self.get("ledger", city=self.city, year=self.year)
         assert book["balance"] == 0
         for entry in book["entries"]:
             sums = {one["account"].partition(":")[0]: one["won"] for one in entry["postings"]}
