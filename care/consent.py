@@ -14,10 +14,9 @@ from sqlalchemy.engine import Connection
 from care import episodes, journal, persons
 from care.catalogue import rules_for
 from care.episodes import Episode, Hands
-from core.care import Ended, Refused, Stage
+from core.care import Ended, Refused
 from core.signals import Concern, Evidence, Urgency
 from store.care_tables import consents
-from store.care_tables import episodes as episodes_table
 
 Purpose = Literal["care", "sharing"]
 """`care`: before a plan may be agreed. `sharing`: before a provider is told of them."""
@@ -138,16 +137,9 @@ def _insert(
 
 
 _later = consents.alias("later")
-LATE = sa.and_(
-    consents.c.state == "lapsed",
-    sa.select(episodes_table.c.id)
-    .where(episodes_table.c.id == consents.c.episode, episodes_table.c.stage != Stage.CLOSED.value)
-    .exists(),
-    ~sa.exists().where(
-        _later.c.person == consents.c.person, _later.c.purpose == consents.c.purpose, _later.c.id > consents.c.id
-    ),
-)
-"""Not obtained in time, of an episode that is open, and nothing was said since."""
+_since = _later.c.person == consents.c.person, _later.c.purpose == consents.c.purpose, _later.c.id > consents.c.id
+LATE = sa.and_(consents.c.state == "lapsed", ~sa.select(_later.c.id).where(*_since).correlate(consents).exists())
+"""Not obtained in time, and nothing was said since. Of a closed episode nobody waits for it any more."""
 
 
 def chore(tx: Connection, hands: Hands, now: datetime) -> int:

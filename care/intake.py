@@ -144,11 +144,11 @@ def _whom(tx: Connection, it: Application) -> tuple[str, str] | Refused:
     elif it.person is not None:
         id, area = it.person, ""
     else:
-        if not who(it.name or ""):
+        if not who(it.name or "") or it.area is None:
             return Refused("whom")
-        if not persons.is_dong(tx, it.area or ""):
-            return Refused("unknown_area", {"id": it.area or ""})
-        id, area = persons.id_of(application=it.id), it.area or ""
+        if not persons.is_dong(tx, it.area):
+            return Refused("unknown_area", {"id": it.area})
+        id, area = persons.id_of(application=it.id), it.area
     found = persons.person(tx, id)
     if found is None:
         return Refused("unknown_person", {"id": id}) if it.person is not None else (id, area)

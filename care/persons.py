@@ -114,7 +114,8 @@ def is_dong(tx: Connection, area: str) -> bool:
 def shown(name: str) -> str:
     """A name as it is written down: without what cannot be seen, and with single spaces."""
     plain = unicodedata.normalize("NFKC", name)
-    return " ".join("".join(c for c in plain if unicodedata.category(c)[0] != "C" or c.isspace()).split())
+    seen = "".join(c for c in plain if unicodedata.category(c)[0] != "C" or c.isspace())
+    return " ".join(unicodedata.normalize("NFKC", seen).split())
 
 
 def register(

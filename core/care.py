@@ -72,7 +72,9 @@ class Refused(msgspec.Struct, frozen=True):
 def who(name: str) -> str:
     """A person's name as it is compared: two that look alike are one, and invisible characters are none."""
     shown = unicodedata.normalize("NFKC", name)
-    return "".join(c for c in shown if unicodedata.category(c)[0] not in "CZ").casefold()
+    seen = "".join(c for c in shown if unicodedata.category(c)[0] not in "CZ")
+    # What an invisible character has kept apart is one letter without it.
+    return unicodedata.normalize("NFKC", seen).casefold()
 
 
 def gu_of(area: str) -> str:
