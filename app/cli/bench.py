@@ -242,3 +242,31 @@ def speech(
         screen.print(f"{intent} ({reason}): {sentence}", markup=False, highlight=False)
     if file is not None:
         write_json(file, figures)
+
+
+@benches.command()
+def year(
+    scale: Annotated[float, typer.Option(help="Of 7,114 people.", min=0.002, max=10)] = 1.0,
+    seed: Annotated[int, typer.Option(help="What the lives are drawn from.")] = 7,
+    times: Annotated[int, typer.Option(help="How often each report is read.", min=1)] = 5,
+    url: Annotated[str | None, typer.Option(help="An empty database; without it an SQLite of its own.")] = None,
+    file: Annotated[Path | None, typer.Option("--json", help="Write the figures here.")] = None,
+) -> None:
+    """A simulated year of a whole city's care: how long it takes to build, and each report of it over HTTP.
+
+    Exit code 1: longer than 60 s in all, or 300 ms for a report.
+    """
+    from app.bench import year as bench  # the people's door takes a second to load
+
+    screen = Console(soft_wrap=True)
+    with Progress(console=screen, transient=True, disable=not screen.is_terminal) as progress:
+        task = progress.add_task("bench", total=15)
+        figures = bench.measure(
+            url, scale, seed, times, lambda what: progress.update(task, advance=1, description=what)
+        )
+    screen.print(bench.table(figures), highlight=False)
+    if file is not None:
+        write_json(file, figures)
+    if not figures["within"]:
+        screen.print(f"Over budget: {', '.join(figures['slow']) or 'the whole'}.")
+        raise typer.Exit(1)
