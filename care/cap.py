@@ -87,7 +87,7 @@ def message(it: Emergency, sender: str, zone: ZoneInfo) -> bytes:
     A living case is an Alert that says everything anew; messages about one case share `incidents`. A closed one is a
     Cancel of each that can have been fetched before.
     """
-    sender = re.sub(r"[\s,<&]", "-", sender) or "anbu"
+    sender = re.sub(r"[\s,<&]", "-", legible(sender)) or "anbu"
     line, sent = it.lines[-1]
     alert = ET.Element("alert", {"xmlns": NAMESPACE})
     _put(alert, "identifier", _identifier(it.id, line))
@@ -124,6 +124,8 @@ def _info(alert: ET.Element, it: Emergency, language: str, zone: ZoneInfo) -> No
     concern = say(f"concern.{it.concern}", language)
     urgency, severity = URGENCY[it.urgency]
     exercise = it.exercise or it.test
+    place = legible(it.place[language]) or say("exchange.nowhere", language)
+    name = legible(it.name)
     prefix = f"[{say('exchange.exercise', language)}] " if exercise else ""
     info = ET.SubElement(alert, "info")
     _put(info, "language", LOCALES[language])
@@ -136,23 +138,24 @@ def _info(alert: ET.Element, it: Emergency, language: str, zone: ZoneInfo) -> No
     _put(info, "certainty", certainty(it))
     _put(info, "onset", stamp(it.opened_at, zone))
     _put(info, "senderName", say("exchange.cap.sender", language))
-    _put(info, "headline", f"{prefix}{concern}: {it.place[language]}")
-    parts = [it.why[language], say("exchange.cap.person", language, {"name": it.name}) if it.name else ""]
+    _put(info, "headline", f"{prefix}{concern}: {place}")
+    parts = [it.why[language], say("exchange.cap.person", language, {"name": name}) if name else ""]
     if it.over:
         parts.insert(0, say("exchange.cap.over", language))
     if exercise:
         parts.insert(0, say("exchange.cap.exercise", language))
-    _put(info, "description", " ".join(part for part in parts if part))
+    if said := legible(" ".join(parts)):
+        _put(info, "description", said)
     if not it.over:
         key = "exchange.cap.exercise" if exercise else "exchange.cap.instruction"
         _put(info, "instruction", say(key, language, {"id": it.id}))
-    for name, value in (("anbu:case", str(it.id)), ("anbu:home", it.home), ("anbu:outcome", it.outcome)):
+    for code, value in (("anbu:case", str(it.id)), ("anbu:home", it.home), ("anbu:outcome", it.outcome)):
         if value:
             parameter = ET.SubElement(info, "parameter")
-            _put(parameter, "valueName", name)
+            _put(parameter, "valueName", code)
             _put(parameter, "value", value)
     area = ET.SubElement(info, "area")
-    _put(area, "areaDesc", it.place[language] or say("exchange.nowhere", language))
+    _put(area, "areaDesc", place)
     if it.area:
         geocode = ET.SubElement(area, "geocode")
         _put(geocode, "valueName", "anbu:area")
