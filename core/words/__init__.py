@@ -6,7 +6,26 @@ import string
 from collections.abc import Mapping
 from typing import Any
 
-from core.words import asks, board, care, care_assess, care_exchange, care_intake, care_linkage, care_money, care_packs, care_reports, care_visits, cases, chain, check_in, commands, enrol, evidence, home
+from core.words import (
+    asks,
+    board,
+    care,
+    care_assess,
+    care_exchange,
+    care_intake,
+    care_linkage,
+    care_money,
+    care_packs,
+    care_reports,
+    care_visits,
+    cases,
+    chain,
+    check_in,
+    commands,
+    enrol,
+    evidence,
+    home,
+)
 
 WORDS: dict[str, tuple[str, str]] = {
     **asks.WORDS,
