@@ -125,7 +125,7 @@ def anonymised(rows: Sequence[Row], *, k: int = LEAST_K, l: int = LEAST_L) -> Ta
     One row for each person: who were in it twice would hide nobody. Measures are not looked at.
     """
     if len(rows) < k:
-        return Refused("too_few", {"least": k})
+        return Refused("too_few", {"floor": k})
     most = int(len(rows) * MOST_LEFT_OUT)
     finest = defaultdict(list)
     for row in rows:

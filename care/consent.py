@@ -95,7 +95,7 @@ def decide(
     if last is not None and last.state == decision:
         return last
     if decision == "withdrawn" and (last is None or last.state != "given"):
-        return Refused("not_asked")
+        return Refused("nothing_given")
     if decision == "refused" and last is not None and last.state == "given":
         return Refused("consent_given")
     if it.gone_at is not None and decision == "given":

@@ -49,7 +49,7 @@ def answers_for(tx: Connection, member: str, area: str) -> Member | Refused:
     if found is None:
         return Refused("unknown_member", {"id": member})
     if found.role not in CALLED or not within(area, found.area):
-        return Refused("not_theirs", {"id": member})
+        return Refused("not_theirs", {"id": member, "area": area})
     return found
 
 
@@ -66,7 +66,7 @@ def may_read(tx: Connection, member: str, person: persons.Person) -> Role | Refu
     theirs = sa.select(orders.c.id).join(provider_staff, provider_staff.c.provider == orders.c.provider)
     theirs = theirs.where(provider_staff.c.member == member, orders.c.person == person.id, orders.c.state == "accepted")
     if tx.execute(theirs.limit(1)).first() is None:
-        return Refused("not_theirs", {"id": member})
+        return Refused("not_theirs", {"id": member, "area": person.area})
     return Role.WORKER if consent.given(tx, person.id, "sharing") else Refused("not_shared")
 
 

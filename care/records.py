@@ -98,5 +98,5 @@ def _beyond(tx: Connection, rows: Sequence[Any]) -> Refused | None:
         units[before.order] += int(before.units)
     for order, most in ordered.items():
         if units[order] > most:
-            return Refused("beyond_order", {"order": order, "units": most})
+            return Refused("claim_beyond_order", {"order": order, "units": most})
     return None

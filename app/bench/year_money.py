@@ -46,6 +46,9 @@ def _claim(rows: Rows, place: Place, provider: str, gu: str, month: int, works: 
     row: Row = {"id": id, "key": f"year-claim-{id}", "provider": provider, "city": CITY, "gu": gu, "state": state}
     row |= {"won": won, "owner": f"provider:{provider}" if state == "returned" else f"office:{gu}"}
     row |= {"due_at": steps[reached - 1] + timedelta(hours=hours[state]) if state in hours else None}
+    works_of = sorted(work.record for work in works)
+    row |= {"sent": {"provider": provider, "records": works_of, "by": f"{provider}-office"}}
+    row |= {"submitters": [f"{provider}-office"]}
     for n, (name, by) in enumerate(zip(names, (f"{provider}-office", *chiefs), strict=True)):
         row |= {f"{name}_by": by if n < reached else None, f"{name}_at": steps[n] if n < reached else None}
     rows.add(claims, row | {"reason": "sum" if state == "returned" else None, "exercise": exercise})

@@ -36,10 +36,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "care.refused.decided": ("이미 결정되었습니다({state}).", "It has been decided already ({state})."),
     "care.refused.not_allowed": ("아직 허락되지 않았습니다.", "Nobody has allowed it yet."),
     "care.refused.turned_down": ("관리자가 거절했습니다.", "A supervisor has said no."),
-    "care.refused.too_few": (
-        "{least}명보다 적어 내보낼 수 없습니다.",
-        "There are fewer than {least} people in it: nothing is given.",
-    ),
     "care.refused.not_anonymous": (
         "아무리 뭉뚱그려도 k={k}, l={l}을(를) 지킬 수 없어 내보내지 않습니다.",
         "However coarse, it does not reach k = {k} and l = {l}: nothing is given.",

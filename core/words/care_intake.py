@@ -79,7 +79,6 @@ _REFUSED = {
         "Name one: a watched home, a known person, or a new one with a name and an area.",
     ),
     "care.refused.unknown_home": ("{id}: 없는 댁입니다.", "{id}: there is no such home."),
-    "care.refused.unknown_area": ("{id}: 없는 동입니다.", "{id}: there is no such dong."),
     "care.refused.too_many_services": (
         "한 번에 서비스 {most}개까지 신청할 수 있습니다.",
         "{most} services at most can be asked for at a time.",
@@ -90,9 +89,7 @@ _REFUSED = {
         "훈련용 사람에게 실제 신청을 할 수 없습니다.",
         "Nobody of an exercise becomes real.",
     ),
-    "care.refused.gone": ("전출했거나 사망한 사람입니다.", "The person has moved away or died."),
     "care.refused.not_yet": ("아직 오지 않은 시각입니다.", "That is still to come."),
-    "care.refused.not_theirs": ("맡을 수 없는 담당자입니다({id}).", "It is not {id}'s to do."),
     "care.refused.own_work": (
         "이 단계는 그 단계의 일이 끝나면 저절로 넘어갑니다.",
         "It goes on by itself when the work of its stage is done.",
@@ -107,7 +104,7 @@ _REFUSED = {
     ),
     "care.refused.oneself": ("자기 자신과는 관계를 맺을 수 없습니다.", "Nobody is tied to themselves."),
     "care.refused.unknown_tie": ("그런 관계가 없습니다({id}).", "There is no such tie ({id})."),
-    "care.refused.not_asked": ("동의한 적이 없습니다.", "No consent was given that could be withdrawn."),
+    "care.refused.nothing_given": ("동의한 적이 없습니다.", "No consent was given that could be withdrawn."),
     "care.refused.consent_given": (
         "이미 동의했습니다. 거부하려면 철회하세요.",
         "Consent was given already: it can be withdrawn.",

@@ -71,7 +71,7 @@ _REFUSED = {
         "기록 {id}: 훈련 기록과 실제 기록을 함께 청구할 수 없습니다.",
         "Record {id}: an exercise and real work are not claimed together.",
     ),
-    "care.refused.beyond_order": (
+    "care.refused.claim_beyond_order": (
         "주문 {order}의 {units}단위를 넘습니다.",
         "That is more than the {units} units of order {order}.",
     ),

@@ -50,7 +50,6 @@ _COLUMNS = {
 WORDS: dict[str, tuple[str, str]] = {
     **_NAMES,
     **{f"care.report.column.{name}": said for name, said in _COLUMNS.items()},
-    "care.refused.unknown_area": ("{id}: 없는 지역입니다.", "{id}: there is no such area."),
     "care.refused.no_time": ("끝나는 때가 시작하는 때보다 늦어야 합니다.", "It must end after it begins."),
     "care.refused.below_floor": (
         "{floor}명보다 적어 개인이 드러날 수 있으므로 보여 드리지 않습니다.",

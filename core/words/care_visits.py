@@ -70,7 +70,6 @@ _LOG = {
 
 _REFUSED = {
     "care.refused.unknown_visit": ("{id}: 없는 방문입니다.", "{id}: there is no such visit."),
-    "care.refused.unknown_area": ("{id}: 없는 지역입니다.", "{id}: there is no such area."),
     "care.refused.visit_gone": (
         "전출하였거나 사망한 분입니다. 새 방문을 잡지 않습니다.",
         "They moved away or died: nothing new is planned for them.",

@@ -157,9 +157,9 @@ def test_no_more_units_are_paid_than_were_ordered(till: Till) -> None:
     one, two, three = till.done(3, 2, 1, ordered=5)
     assert till.submit([one])[0] == 200
     status, body = till.submit([two, three])
-    assert (status, body["detail"]["code"]) == (409, "beyond_order")
+    assert (status, body["detail"]["code"]) == (409, "claim_beyond_order")
     assert till.submit([two])[0] == 200
-    assert code(till.submit([three])) == (409, "beyond_order")
+    assert code(till.submit([three])) == (409, "claim_beyond_order")
 
 
 def test_four_eyes_of_the_right_office(till: Till) -> None:

@@ -125,7 +125,7 @@ def test_a_consent_is_asked_given_taken_back_and_decides(town: Applying) -> None
         it = asked(door, origin="referral")
         (first,) = it["consents"]
         assert (first["state"], first["due_at"]) == ("asked", "2026-12-05T05:00:00Z")
-        assert refused(said(door, it["person"], "care", "withdrawn")) == (409, "not_asked")
+        assert refused(said(door, it["person"], "care", "withdrawn")) == (409, "nothing_given")
         given = said(door, it["person"], "care", "given").json()
         assert [one["state"] for one in given["consents"]] == ["given"]
         assert said(door, it["person"], "care", "given").json() == given

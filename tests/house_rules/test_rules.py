@@ -6,6 +6,8 @@ import ast
 import re
 import string
 import subprocess
+from collections import Counter
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -130,6 +132,12 @@ def test_every_sentence_exists_in_korean_and_english() -> None:
         assert fields(korean) == fields(english), key
         letters = re.sub(r"{[^}]*}", "", english)
         assert not re.search("[가-힣]", letters) or key.startswith("board.language"), key
+
+
+def test_no_sentence_is_said_in_two_ways() -> None:
+    rooms = [import_module(f"core.words.{file.stem}").WORDS for file in (ROOT / "core" / "words").glob("[a-z]*.py")]
+    counted = Counter(key for room in rooms for key in room)
+    assert not [key for key, times in counted.items() if times > 1]
 
 
 def test_every_sentence_that_is_asked_for_exists() -> None:
