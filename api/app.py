@@ -13,12 +13,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI, Request, Security
+from fastapi.exception_handlers import http_exception_handler
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from fastapi.security import HTTPBearer
 from fastapi.staticfiles import StaticFiles
 from prometheus_client.registry import Collector
 from sqlalchemy.exc import DBAPIError
+from starlette.exceptions import HTTPException
 
 from alerts.desk import Desk
 from api import (
@@ -156,6 +158,7 @@ def create_app(
     for away in (DBAPIError, DiskFault):
         app.add_exception_handler(away, _unavailable)
     app.add_exception_handler(RequestValidationError, _unreadable)
+    app.add_exception_handler(HTTPException, _refused)
     app.mount("/static", StaticFiles(directory=HERE / "static"))
     return app
 
@@ -172,9 +175,16 @@ async def _following(app: FastAPI) -> AsyncIterator[None]:
             await following
 
 
-async def _unreadable(request: Request, error: Exception) -> JSONResponse:
-    # Without what was sent: it may be long, and need not be text that can be sent back.
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return care_door.told(request, error) or await http_exception_handler(request, error)
+
+
+async def _unreadable(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
+    if (page := care_door.told(request, error)) is not None:
+        return page
+    # Without what was sent: it may be long, and need not be text that can be sent back.
     return JSONResponse({"detail": [{key: one[key] for key in ("type", "loc", "msg")} for one in error.errors()]}, 422)
 
 

@@ -27,6 +27,7 @@ from store.tables import signals
 BATCH = 50
 _LAST = orders.alias("last_order")
 _NEWEST = sa.select(sa.func.max(orders.c.id)).where(orders.c.item == plan_items.c.id).correlate(plan_items)
+PLACED = ("accepted", "done")
 _UNPLACED = (
     sa.select(
         plan_items.c.id.label("item"),
@@ -175,9 +176,19 @@ def offer(tx: Connection, item: int, provider: str, by: str, now: datetime) -> O
 
 
 def accept(tx: Connection, id: int, by: str, now: datetime) -> Order | Refused:
-    """The provider takes it."""
+    """The provider takes it. Once every item of the plan is in somebody's hands, the stage lasts as long as they do."""
     it = read(tx, id)
-    return it if isinstance(it, Refused) else _put(tx, it, order.accept(it, by, now), by, now)
+    if isinstance(it, Refused):
+        return it
+    after = _put(tx, it, order.accept(it, by, now), by, now)
+    if isinstance(after, Order) and tx.execute(_UNPLACED.where(plans.c.episode == it.episode).limit(1)).first() is None:
+        placed = sa.select(sa.func.max(orders.c.end)).where(orders.c.episode == it.episode, orders.c.state.in_(PLACED))
+        if (last := tx.scalar(placed)) is not None:
+            linked = sa.and_(episode_rows.c.id == it.episode, episode_rows.c.stage == Stage.LINKAGE)
+            later = sa.and_(linked, episode_rows.c.due_at < last + _patience(tx, it.area))
+            values = {"due_at": last + _patience(tx, it.area), "told_at": None}
+            tx.execute(sa.update(episode_rows).where(later).values(values))
+    return after
 
 
 def decline(tx: Connection, id: int, by: str, reason: str, now: datetime) -> Order | Refused:

@@ -7,10 +7,11 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from care import linkage
+from care import episodes, linkage
+from care.order import Order
 from core.signals import Concern
 from core.words import WORDS
-from store.care_tables import care_log, persons, plans
+from store.care_tables import care_log, orders, persons, plans
 from store.database import Database
 from store.pack_tables import providers, services
 from tests.linked import END, SECOND, Linked, at, post, record_of, taken
@@ -162,6 +163,25 @@ def test_with_its_last_unit_recorded_the_episode_goes_on(db: Database) -> None:
             assert answer.status_code == 200, answer.text
             assert city.order(id).state == "done"
         assert city.log("moved")[-1].numbers["to"] == "evaluation"
+
+
+def test_a_stage_lasts_as_long_as_the_services_that_are_placed(db: Database) -> None:
+    place = Linked(db)
+    with db.write() as tx:
+        made = linkage.offer(tx, place.item, "meals-1", "kim", T0)
+        assert isinstance(made, Order)
+        before = episodes.episode(tx, place.episode)
+        linkage.accept(tx, made.id, "worker-1", T0)
+        after = episodes.episode(tx, place.episode)
+        # An order that ends before the stage would leaves the deadline alone; a longer one takes it along.
+        assert before is not None
+        assert after is not None
+        assert after.due_at == before.due_at
+        tx.execute(sa.update(orders).where(orders.c.id == made.id).values(end=T0 + timedelta(days=60), state="offered"))
+        linkage.accept(tx, made.id, "worker-1", T0)
+        longer = episodes.episode(tx, place.episode)
+        assert longer is not None
+        assert longer.due_at == T0 + timedelta(days=61)
 
 
 def test_nobody_is_told_of_what_was_cancelled(db: Database) -> None:
