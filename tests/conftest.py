@@ -69,6 +69,12 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return server.database()
 
 
+# For what takes long: on SQLite each time, on PostgreSQL with the sweeps.
+on_sqlite_first = pytest.mark.parametrize(
+    "database_url", ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)], indirect=True
+)
+
+
 @pytest.fixture
 def db(database_url: str) -> Iterator[Database]:
     """A migrated database on each backend."""

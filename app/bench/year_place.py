@@ -1,9 +1,8 @@
-"""The city of the simulated year: Gwangju's shape with made-up people, where no pack has brought another."""
+"""The city of the simulated year: the shipped pack of Gwangju, with made-up people."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
 from datetime import datetime
 from random import Random
 from typing import Any, NamedTuple
@@ -11,18 +10,18 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from app.bench.year_rows import Rows, pour
+from app.bench.year_rows import Rows
+from care import catalogue
 from care.catalogue import rules_for
+from care.pack import load_pack
 from care.rules import Rules
-from core.care import gu_of
+from core.care import Refused, gu_of
+from core.words import say
 from store.database import insert_new
-from store.pack_tables import budgets, instruments, packs, provider_services, provider_staff, providers, services
+from store.pack_tables import provider_services, provider_staff, providers, services
 from store.tables import areas, members
 
 CITY = "gwangju"
-BUDGET_WON = 10_103_796_000
-"""US$ 7.74 million at 1,305.4 won."""
-DONGS = {"dong-gu": 13, "seo-gu": 18, "nam-gu": 17, "buk-gu": 28, "gwangsan-gu": 21}
 MANAGERS = 320
 
 
@@ -35,32 +34,29 @@ class Work(NamedTuple):
     most: int
     days: int
     slot: str
-    price_won: int
-    unit: str
 
 
 MAIN = {"meals": 3067, "housekeeping": 2022, "companion": 1108, "medical-visit": 917}
 """Users by their first service: 7,114 in all."""
 SERVICES = {
-    "meals": Work(14, 8, 12, 7, "visit", 9_000, "meal"),
-    "housekeeping": Work(4, 8, 12, 7, "hours", 18_000, "hour"),
-    "companion": Work(4, 5, 8, 9, "hours", 17_000, "hour"),
-    "medical-visit": Work(1, 7, 11, 7, "visit", 90_000, "visit"),
-    "rehabilitation": Work(1, 4, 8, 7, "visit", 50_000, "visit"),
-    "large-cleaning": Work(1, 1, 1, 7, "hours", 400_000, "visit"),
-    "pest-control": Work(1, 1, 2, 28, "visit", 80_000, "visit"),
-    "disease-prevention": Work(1, 1, 2, 28, "visit", 60_000, "visit"),
-    "home-repair": Work(1, 1, 1, 7, "hours", 300_000, "visit"),
-    "bathing-haircut": Work(1, 2, 4, 14, "visit", 55_000, "visit"),
-    "discharge-care": Work(1, 3, 6, 1, "hours", 110_000, "day"),
-    "dementia-care": Work(1, 4, 8, 4, "hours", 70_000, "day"),
-    "short-shelter": Work(1, 2, 4, 1, "hours", 85_000, "day"),
-    "holiday-night-care": Work(3, 2, 4, 7, "evening", 27_000, "hour"),
-    "smart-home": Work(30, 1, 2, 30, "visit", 1_500, "day"),
-    "emergency-care": Work(1, 1, 1, 1, "visit", 120_000, "visit"),
+    "meals": Work(14, 8, 12, 7, "visit"),
+    "housekeeping": Work(4, 8, 12, 7, "hours"),
+    "companion": Work(4, 5, 8, 9, "hours"),
+    "medical-visit": Work(1, 7, 11, 7, "visit"),
+    "rehabilitation": Work(1, 4, 8, 7, "visit"),
+    "large-cleaning": Work(1, 1, 1, 7, "hours"),
+    "pest-control": Work(1, 1, 2, 28, "visit"),
+    "disease-prevention": Work(1, 1, 2, 28, "visit"),
+    "home-repair": Work(1, 1, 1, 7, "hours"),
+    "bathing-haircut": Work(1, 2, 4, 14, "visit"),
+    "discharge-care": Work(1, 3, 6, 1, "hours"),
+    "dementia-care": Work(1, 4, 8, 4, "hours"),
+    "short-shelter": Work(1, 2, 4, 1, "hours"),
+    "holiday-night-care": Work(3, 2, 4, 7, "evening"),
+    "smart-home": Work(30, 1, 2, 30, "visit"),
+    "emergency-care": Work(1, 1, 1, 1, "visit"),
 }
 MORE = [code for code in SERVICES if code not in MAIN]
-_KINDS = {"care-level": "care_level", "satisfaction": "satisfaction", "quality-of-life": "quality_of_life"}
 _MEMBER = {"language": "ko", "active": True}
 
 
@@ -79,13 +75,10 @@ class Place(NamedTuple):
 
 
 def settle(tx: Connection, managers: int, now: datetime) -> Place:
-    """The city as it stands in the database; what is missing of it is made up."""
-    if tx.scalar(sa.select(services.c.code).where(services.c.city == CITY).limit(1)) is None:
-        _stand_in(tx, now)
-    for code, kind in _KINDS.items():
-        if tx.scalar(sa.select(instruments.c.code).where(instruments.c.kind == kind).limit(1)) is None:
-            row = {"code": code, "version": "1", "kind": kind, "body": {"code": code, "version": "1"}}
-            tx.execute(sa.insert(instruments).values(**row, loaded_at=now))
+    """The city of the shipped pack, with made-up people. Raises ValueError where the pack can't be loaded here."""
+    loaded = catalogue.load(tx, load_pack(CITY), now)
+    if isinstance(loaded, Refused):
+        raise ValueError(say(f"care.refused.{loaded.code}", "en", loaded.numbers))
     codes = tx.scalars(sa.select(areas.c.code).where(areas.c.code.like(f"{CITY}/%/%")).order_by(areas.c.code))
     dongs = list(codes)
     named = tx.execute(sa.select(services.c.code, services.c.price_won).where(services.c.city == CITY))
@@ -127,67 +120,6 @@ def workers(staff: dict[str, str], rows: Rows) -> None:
     for n, (id, provider) in enumerate(sorted(staff.items()), 1):
         rows.add(members, _member(id, f"모의 제공인력 {n}", "worker", CITY))
         rows.add(provider_staff, {"member": id, "provider": provider})
-
-
-# --- where no pack is loaded
-
-
-def _stand_in(tx: Connection, now: datetime) -> None:
-    pour(tx, packs, [{"city": CITY, "version": "stand-in", "loaded_at": now, "body": {"city": CITY}}])
-    pour(tx, areas, list(_areas()))
-    offered = [_service(code, work) for code, work in SERVICES.items()]
-    pour(tx, services, offered)
-    homes, links = [], []
-    for id, gu, codes in _providers():
-        name = {"name_ko": f"모의 {id}", "name_en": f"Simulated {id}"}
-        reach = {"hook_url": None, "hook_secret": None}
-        kind = "public" if codes == ["emergency-care"] else "private"
-        homes.append({"id": id, "city": CITY, **name, "kind": kind, "areas": [gu], "active": True, **reach})
-        links += [{"provider": id, "service": code} for code in codes]
-    pour(tx, providers, homes)
-    pour(tx, provider_services, links)
-    pour(tx, budgets, [{"city": CITY, "year": 2023, "won": BUDGET_WON}])
-
-
-def _areas() -> Iterator[dict[str, str]]:
-    known = {CITY: "Gwangju"}
-    for gu, dongs in DONGS.items():
-        known[f"{CITY}/{gu}"] = gu
-        known |= {f"{CITY}/{gu}/dong-{n:02}": f"Simulated {gu} {n}" for n in range(1, dongs + 1)}
-    for code, name in known.items():
-        yield {"code": code, "name_ko": f"모의 {name}", "name_en": name}
-
-
-def _service(code: str, work: Work) -> dict[str, Any]:
-    return {
-        "city": CITY,
-        "code": code,
-        "name_ko": f"모의 {code}",
-        "name_en": code,
-        "unit": work.unit,
-        "price_won": work.price_won,
-        "by": "public" if code == "emergency-care" else "private",
-        "hours": {"hours": "office", "evening": "off_hours", "visit": "any"}[work.slot],
-        "most_units": 730,
-        "active": True,
-    }
-
-
-def _providers() -> Iterator[tuple[str, str, list[str]]]:
-    """Seven in each gu, two of the whole city, and the public one."""
-    kinds = [
-        ["meals"],
-        ["housekeeping", "companion"],
-        ["medical-visit", "rehabilitation"],
-        ["meals", "bathing-haircut", "discharge-care"],
-        ["large-cleaning", "pest-control", "disease-prevention", "home-repair"],
-        ["housekeeping", "companion", "holiday-night-care"],
-        ["dementia-care", "short-shelter"],
-    ]
-    places = [(f"{CITY}/{gu}", kind) for gu in DONGS for kind in kinds]
-    places += [(CITY, ["smart-home"]), (CITY, ["smart-home", "home-repair"]), (CITY, ["emergency-care"])]
-    for n, (gu, codes) in enumerate(places, 1):
-        yield f"{CITY}-{n:02}", gu, codes
 
 
 def first_services(people: int, random: Random) -> list[str]:

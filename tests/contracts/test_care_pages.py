@@ -17,6 +17,7 @@ from care.pack import load_pack
 from core.people import Member, Reach, Role
 from store import people
 from store.database import Database
+from tests.conftest import on_sqlite_first
 from tests.serving import HOME, City
 
 STAFF = (
@@ -163,6 +164,7 @@ def test_what_cannot_be_done_is_said_on_the_page_in_both_languages(city: City) -
             assert "by" in refused(page)
 
 
+@on_sqlite_first
 @pytest.mark.parametrize("lang", ["ko", "en"])
 def test_every_page_opens(city: City, lang: str) -> None:
     with city.db.write() as tx:

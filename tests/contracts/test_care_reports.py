@@ -14,14 +14,15 @@ import httpx
 import pyarrow.parquet as pq
 import pytest
 import sqlalchemy as sa
-from app.bench.year import serve
 
+from app.bench.year import serve
 from app.bench.year_build import END, START, Lived, build, play
 from app.bench.year_person import SEOUL
 from care.reports import Name
 from store.care_tables import persons
 from store.database import Database
 from store.tables import cases
+from tests.conftest import on_sqlite_first
 from tests.laws.test_care_year import Tables, by, read
 
 CITY, GU = "gwangju", "gwangju/buk-gu"
@@ -200,6 +201,7 @@ def budget(year: Tables, rows: list[Row], area: str) -> None:
     assert all(row["won"] == row["city_won"] + row["gu_won"] for row in rows if row["part"] in ("month", "gu", "paid"))
 
 
+@on_sqlite_first
 def test_exercises_and_canaries_count_nowhere(db: Database) -> None:
     with db.write() as tx:
         build(tx, 0.004)

@@ -31,6 +31,7 @@ from store.migrate import migrate
 from store.outcome_tables import research_exports
 from store.tables import cases
 from tests.care_history import Somebody, member, put, study
+from tests.conftest import on_sqlite_first
 from tests.serving import City
 
 SEOUL = ZoneInfo("Asia/Seoul")
@@ -161,6 +162,7 @@ def read(body: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(body.decode())))
 
 
+@on_sqlite_first
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_nobody_is_found_by_who_knows_everybody(db: Database, seed: int) -> None:
     staffed(db)
@@ -184,6 +186,7 @@ def test_nobody_is_found_by_who_knows_everybody(db: Database, seed: int) -> None
     assert "person 1" not in text
 
 
+@on_sqlite_first
 def test_who_holds_two_exports_learns_no_more_than_from_each(db: Database) -> None:
     """The attack: subtract one table from another of an overlapping period, and the few who differ stand alone."""
     staffed(db)

@@ -23,6 +23,7 @@ from store.care_tables import persons as persons_table
 from store.database import Database
 from store.tables import cases
 from tests.applying import DONG, SERVICES, Applying, rows
+from tests.conftest import on_sqlite_first
 from tests.serving import HOME, T0
 
 _runs = count(1)
@@ -191,6 +192,7 @@ class AnyCare(RuleBasedStateMachine):
         return max(found, key=lambda it: it.id, default=None)
 
 
+@on_sqlite_first
 def test_no_stage_is_skipped_and_what_is_closed_never_changes(db: Database) -> None:
     town = Applying(db)
 

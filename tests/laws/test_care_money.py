@@ -31,6 +31,7 @@ from store.care_tables import orders as order_rows
 from store.database import Database
 from store.pack_tables import budgets
 from tests.billing import Billing
+from tests.conftest import on_sqlite_first
 
 T0 = datetime(2026, 12, 20, 5, 0, tzinfo=UTC)
 SEOUL = ZoneInfo("Asia/Seoul")
@@ -273,6 +274,7 @@ class AnyTill(RuleBasedStateMachine):
             assert ledger.paid(tx, self.town.code, year) == paid[year]
 
 
+@on_sqlite_first
 def test_whatever_happens_to_claims_the_laws_hold(db: Database) -> None:
     examples = 20 if db.backend == "sqlite" else 5
     health = [HealthCheck.too_slow, HealthCheck.data_too_large]

@@ -24,6 +24,7 @@ from store import people
 from store.care_tables import persons as people_table
 from store.care_tables import visits as table
 from store.database import Database
+from tests.conftest import on_sqlite_first
 
 T0 = datetime.fromisoformat("2026-11-21T05:00:00+00:00")
 AREA = "gwangju/nam-gu/bongseon-1-dong"
@@ -73,6 +74,7 @@ def standing(db: Database, visit: str) -> tuple[Visit, list[visits.Version]]:
         return found, visits.versions(tx, visit)
 
 
+@on_sqlite_first
 @WITH_TABLES
 @given(st.data())
 def test_one_tablets_forms_stand_as_written_in_whatever_order_and_however_often_they_come(
@@ -90,6 +92,7 @@ def test_one_tablets_forms_stand_as_written_in_whatever_order_and_however_often_
     assert [(one.id, one.conflict) for one in kept] == [(one.id, False) for one in forms]
 
 
+@on_sqlite_first
 @WITH_TABLES
 @given(
     st.lists(st.tuples(st.integers(0, 3), st.sampled_from(("kim", "lee")), st.sampled_from(Outcome)), max_size=6),
@@ -211,6 +214,7 @@ DAYS = st.lists(
 )
 
 
+@on_sqlite_first
 @settings(WITH_TABLES, max_examples=10)
 @given(st.sampled_from(Risk), DAYS)
 def test_nobody_at_high_risk_is_forgotten(db: Database, risk: Risk, days: list[tuple[int, str]]) -> None:

@@ -21,6 +21,7 @@ from core.people import Risk
 from store.database import Database
 from store.migrate import migrate
 from store.pack_tables import budgets
+from tests.conftest import on_sqlite_first
 
 Tables = dict[str, list[dict[str, Any]]]
 
@@ -44,6 +45,7 @@ def by(rows: list[dict[str, Any]], key: str) -> dict[Any, list[dict[str, Any]]]:
     return groups
 
 
+@on_sqlite_first
 def test_a_year_obeys_the_rules(year: Tables) -> None:
     money(year)
     work(year)
@@ -160,6 +162,7 @@ def rounds(year: Tables) -> None:
             assert any(visit["state"] == "planned" for visit in visits[person["id"]])
 
 
+@on_sqlite_first
 def test_the_same_seed_is_the_same_year(db: Database, tmp_path: Path) -> None:
     other = Database(f"sqlite:///{tmp_path / 'other.db'}")
     migrate(other)

@@ -10,6 +10,7 @@ import pytest
 
 from care import journal
 from core.people import Risk
+from tests.conftest import on_sqlite_first
 from tests.stories.carers import Chain
 from tests.stories.town import AREA, Town, town
 from wire.mosquitto import Mosquitto
@@ -26,6 +27,7 @@ def moved(chain: Chain, episode: int) -> list[str]:
     return [line["numbers"]["to"] for line in lines if line["what"] in ("care.log.moved", "care.log.closed")]
 
 
+@on_sqlite_first
 def test_a_silent_home_becomes_a_service_that_is_received_paid_and_judged(city: Town) -> None:
     chain = Chain(city, "gwangju", AREA)
     home = city.home(risk=Risk.HIGH, silence_ceiling_s=1800.0)
@@ -120,6 +122,7 @@ def night(mosquitto: Mosquitto, database_url: str, tmp_path: Path) -> Iterator[T
         yield place
 
 
+@on_sqlite_first
 def test_a_discharge_at_night_on_a_holiday_is_cared_for_that_night(night: Town) -> None:
     chain = Chain(night, "daedeok", DAEDEOK, "han")
     home = night.home("home-9", area=DAEDEOK, risk=Risk.HIGH, resident="김말순")
