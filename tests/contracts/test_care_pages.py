@@ -26,6 +26,8 @@ STAFF = (
     Member("worker-1", "모의 일꾼", Role.WORKER, "gwangju", reach=(Reach("console"),)),
 )
 
+WORKER = "worker-1"
+
 
 class Forms(HTMLParser):
     """The forms of a page: each its action and the fields as they stand."""
@@ -132,7 +134,7 @@ def test_from_the_telephone_to_the_books_by_hand(city: City) -> None:
         soon = (city.clock.now() + timedelta(hours=10)).strftime("%Y-%m-%dT%H:%M")  # 19:00 in Gwangju
         browser.send("assign", worker="worker-1", by="worker-1", units="3", planned_at=soon)
         city.clock.advance(4 * 3600)
-        browser.open("/care/work/worker-1")
+        browser.open(f"/care/work/{WORKER}")
         browser.send("record", outcome="done", worry="", note="")
         browser.open(f"/care/providers/{order['provider']}")
         browser.send("submit", by="worker-1")
@@ -172,7 +174,7 @@ def test_every_page_opens(city: City, lang: str) -> None:
     with city.serve() as client:
         browser = Browser(client, lang)
         for path in ("/care/apply", "/care/episodes", "/care/visits", "/care/providers", "/care/providers/gwangju-01",
-                     "/care/claims", "/care/budget?of=gwangju", "/care/reports", "/care/work/worker-1",
+                     "/care/claims", "/care/budget?of=gwangju", "/care/reports", f"/care/work/{WORKER}",
                      "/care/persons/h-home-0001"):  # fmt: skip
             browser.open(path)
         for name in ("times", "services", "workload", "responses", "budget"):
