@@ -87,7 +87,7 @@ def become_care(tx: Connection, now: datetime) -> int:
 
 def _become(tx: Connection, case: Any, now: datetime) -> None:
     home = people.home(tx, case.home)
-    before = persons.person(tx, persons.id_of(home=case.home))
+    before = persons.person(tx, persons.resident_id(tx, home)) if home is not None else None
     if home is None or (before is not None and (before.gone_at is not None or before.exercise)):
         return
     area = home.area

@@ -101,7 +101,7 @@ def apply(tx: Connection, it: Application, hands: Hands, now: datetime) -> Episo
     if open_ is None:
         return begin(tx, it, person, wanted, case, office(person.area), now)
     if not open_.owner.startswith("office:"):
-        hands.ring(tx, case, open_.owner, "application", it.id, f"/care/{open_.id}", now)
+        hands.ring(tx, case, open_.owner, "application", it.id, f"/care/episodes/{open_.id}", now)
     return join(tx, open_, it, wanted, case, now)
 
 
@@ -140,7 +140,7 @@ def _whom(tx: Connection, it: Application) -> tuple[str, str] | Refused:
             return Refused("unknown_home", {"id": it.home})
         if it.exercise:
             return Refused("exercise_of_real")
-        id, area = persons.id_of(home=home.id), home.area
+        id, area = persons.resident_id(tx, home), home.area
     elif it.person is not None:
         id, area = it.person, ""
     else:

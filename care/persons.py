@@ -57,9 +57,23 @@ def _person(row: Any) -> Person:
     return Person(**{**row._mapping, "risk": Risk(row.risk)})
 
 
+def resident_id(tx: Connection, home: Home) -> str:
+    """The id of who lives in a watched home now: another than before once somebody else lives there.
+
+    Who has moved away or died stays who they are: a new name in their home is a new person.
+    """
+    lived = sa.select(persons).where(persons.c.home == home.id).order_by(persons.c.created_at, persons.c.id)
+    known = tx.execute(lived).all()
+    if not known:
+        return id_of(home=home.id)
+    last = known[-1]
+    moved_in = last.gone_at is not None and home.resident and who(home.resident) != who(last.name)
+    return f"{id_of(home=home.id)}.{len(known) + 1}" if moved_in else str(last.id)
+
+
 def of_home(tx: Connection, home: Home, now: datetime, *, exercise: bool = False) -> Person:
     """A watched home's resident, made known where they are not yet; their name, area and risk follow the home's."""
-    id = id_of(home=home.id)
+    id = resident_id(tx, home)
     now_known = {"name": home.resident, "area": home.area, "risk": home.risk.value, "home": home.id}
     fresh = {"id": id, "exercise": exercise, "contact_at": now, "created_at": now, **now_known}
     tx.execute(insert_new(persons, tx.dialect.name).values(fresh))

@@ -21,6 +21,7 @@ from core.care import gu_of
 from core.people import Home, Risk
 from core.signals import Concern, Evidence
 from store import people
+from store.care_tables import episodes as episode_rows
 from store.care_tables import persons as people_table
 from store.care_tables import visits as table
 from store.log import cursor, move_cursor
@@ -60,7 +61,7 @@ def follow_homes(tx: Connection, now: datetime) -> int:
 
 
 def _follow(tx: Connection, home: Home, now: datetime) -> None:
-    before = persons.person(tx, persons.id_of(home=home.id))
+    before = persons.person(tx, persons.resident_id(tx, home))
     if before is None and not home.consent:
         return
     after = persons.of_home(tx, home, now)
@@ -143,6 +144,7 @@ def plan_due(tx: Connection, now: datetime) -> int:
     visited = sa.and_(table.c.person == people_table.c.id, table.c.kind == Kind.COMPULSORY, IS_OPEN)
     none = ~sa.select(table.c.id).where(visited).exists()
     later = sa.select(table.c.id).where(visited, table.c.due_at > now).exists()
+    cared_for = sa.select(episode_rows.c.id).where(episode_rows.c.person == people_table.c.id).exists()
     for rule, there in _districts(tx):
         for risk in Risk:
             theirs = sa.and_(
@@ -150,6 +152,8 @@ def plan_due(tx: Connection, now: datetime) -> int:
                 people_table.c.risk == risk,
                 people_table.c.gone_at.is_(None),
                 people_table.c.exercise.is_(False),
+                # A guardian or a young carer is known, and nobody's to visit.
+                sa.or_(people_table.c.home.is_not(None), cared_for),
             )
             passed = now - rule.interval(risk)
             soon = people_table.c.contact_at <= passed + timedelta(days=rule.lead_days)

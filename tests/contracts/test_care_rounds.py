@@ -12,6 +12,7 @@ from app.chain import hands
 from care import persons, rounds, visits
 from care.persons import Person
 from care.visit import Kind, Visit
+from core.care import Ended
 from core.people import Home, Risk
 from core.signals import Concern, Urgency
 from store import people
@@ -195,6 +196,30 @@ def test_who_is_gone_and_who_is_an_exercise_gets_no_visits(town: Rounds) -> None
     town.on(210)
     assert [one.state for one in town.visits(open=False)] == ["cancelled"]
     assert town.told() == 1
+
+
+def test_a_guardian_is_known_and_not_visited(town: Rounds) -> None:
+    with town.db.write() as tx:
+        guardian = persons.register(tx, "guardian-001", "김보호", HOME.area, "kim", town.now)
+    assert isinstance(guardian, Person)
+    town.on(400)
+    assert town.visits(guardian.id, open=False) == []
+    assert town.visits()
+
+
+def test_who_moves_in_after_somebody_is_somebody_else(town: Rounds) -> None:
+    town.on(0)
+    with town.db.write() as tx:
+        persons.gone(tx, HIM, Ended.DIED, town.now, "kim", town.hands, town.now)
+        after = persons.of_home(tx, HOME, town.now)
+        assert (after.id, after.gone_at is None) == (HIM, False)  # the same name: nobody has moved in
+        later = persons.of_home(tx, replace(HOME, resident="최새봄"), town.now)
+        assert later.id != HIM
+        assert later.gone_at is None
+        assert persons.of_home(tx, replace(HOME, resident="최새봄"), town.now).id == later.id
+        before = persons.person(tx, HIM)
+        assert before is not None
+        assert (before.name, before.gone_at is not None) == (HOME.resident, True)
 
 
 def test_a_district_may_have_its_own_rule(town: Rounds) -> None:
