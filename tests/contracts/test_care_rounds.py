@@ -202,6 +202,7 @@ def test_a_guardian_is_known_and_not_visited(town: Rounds) -> None:
     with town.db.write() as tx:
         guardian = persons.register(tx, "guardian-001", "김보호", HOME.area, "kim", town.now)
     assert isinstance(guardian, Person)
+    town.on(0)
     town.on(400)
     assert town.visits(guardian.id, open=False) == []
     assert town.visits()
