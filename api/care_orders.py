@@ -16,7 +16,7 @@ from api.cases import REFUSED, UNKNOWN
 from api.city import City, Here
 from api.once import IdempotencyKey
 from api.shapes import STORABLE
-from care import linkage
+from care import linkage, offices
 from care.order import Order, State
 from core.care import Refused
 from store.care_tables import orders
@@ -146,14 +146,26 @@ def read_order(city: Here, id: Number) -> OrderOut:
 @router.post("/orders/{id}/accept", response_model=OrderOut, responses=REFUSED)
 def accept(city: Here, id: Number, said: SaidIn, idempotency_key: IdempotencyKey = None) -> JSONResponse:
     """The provider takes it. Doing it twice changes nothing."""
-    return _step(city, id, "accept", said, idempotency_key, lambda tx, now: linkage.accept(tx, id, said.by, now))
+    return _step(
+        city,
+        id,
+        "accept",
+        said,
+        idempotency_key,
+        lambda tx, now: _theirs(tx, id, said.by) or linkage.accept(tx, id, said.by, now),
+    )
 
 
 @router.post("/orders/{id}/decline", response_model=OrderOut, responses=REFUSED)
 def decline(city: Here, id: Number, said: BecauseIn, idempotency_key: IdempotencyKey = None) -> JSONResponse:
     """The provider does not take it: it goes back to the gu-office."""
     return _step(
-        city, id, "decline", said, idempotency_key, lambda tx, now: linkage.decline(tx, id, said.by, said.reason, now)
+        city,
+        id,
+        "decline",
+        said,
+        idempotency_key,
+        lambda tx, now: _theirs(tx, id, said.by) or linkage.decline(tx, id, said.by, said.reason, now),
     )
 
 
@@ -162,7 +174,7 @@ def cancel(city: Here, id: Number, said: BecauseIn, idempotency_key: Idempotency
     """It is wanted no longer: its tasks are taken back and their workers told."""
 
     def deed(tx: Connection, now: datetime) -> Order | Refused:
-        return linkage.cancel(tx, id, said.by, said.reason, city.hands, now)
+        return _theirs(tx, id, said.by) or linkage.cancel(tx, id, said.by, said.reason, city.hands, now)
 
     return _step(city, id, "cancel", said, idempotency_key, deed)
 
@@ -172,7 +184,7 @@ def finish(city: Here, id: Number, said: FinishIn, idempotency_key: IdempotencyK
     """Say that it is done: by itself it is once all its units are recorded."""
 
     def deed(tx: Connection, now: datetime) -> Order | Refused:
-        return linkage.finish(tx, id, said.by, said.reason or "", city.hands, now)
+        return _theirs(tx, id, said.by) or linkage.finish(tx, id, said.by, said.reason or "", city.hands, now)
 
     return _step(city, id, "finish", said, idempotency_key, deed)
 
@@ -183,6 +195,12 @@ def unplaced(city: Here, area: Below = None, limit: PageSize = 50, offset: Offse
     with city.db.read() as tx:
         found = linkage.unplaced(tx, area or "", limit, offset)
     return [UnplacedOut.model_validate(one) for one in found]
+
+
+def _theirs(tx: Connection, id: int, by: str) -> Refused | None:
+    """An order is the provider's staff's to answer, and the offices' of its area."""
+    it = linkage.read(tx, id)
+    return it if isinstance(it, Refused) else offices.speaks_for(tx, by, it.provider, it.area)
 
 
 def _step(

@@ -15,7 +15,7 @@ from api.cases import REFUSED, UNKNOWN
 from api.city import Here
 from api.once import IdempotencyKey
 from api.shapes import Sentence
-from care import arrangements, catalogue
+from care import arrangements, catalogue, offices
 from care.rules import Rules
 from core.care import Refused, city_of, gu_of
 from core.people import AREA, ID
@@ -248,6 +248,9 @@ def put_rule(here: Here, asked: OverrideIn, idempotency_key: IdempotencyKey = No
     """A gu sets one rule by itself, of those that its city lets it."""
 
     def deed(tx: Connection, now: datetime) -> Any:
+        allowed = offices.answers_for(tx, asked.by, asked.area)
+        if allowed is not None:
+            return allowed
         done = arrangements.put_override(tx, asked.area, asked.key, asked.value, asked.by, now)
         return done if isinstance(done, Refused) else RulesOut.of(tx, asked.area, done)
 
@@ -267,6 +270,8 @@ def put_staff(here: Here, id: ProviderId, asked: StaffIn, idempotency_key: Idemp
     """These members, of role worker, deliver for a provider, and nobody else."""
 
     def deed(tx: Connection, now: datetime) -> Any:
+        if (refused := _may_arrange(tx, asked.by, id)) is not None:
+            return refused
         done = arrangements.set_staff(tx, id, asked.members, asked.by, now)
         return done if isinstance(done, Refused) else _staff(tx, id)
 
@@ -278,10 +283,20 @@ def put_hook(here: Here, id: ProviderId, asked: HookIn, idempotency_key: Idempot
     """Where a provider's own software is told of its orders: never an address of our own insides."""
 
     def deed(tx: Connection, now: datetime) -> Any:
+        if (refused := _may_arrange(tx, asked.by, id)) is not None:
+            return refused
         done = arrangements.put_hook(tx, id, asked.url, asked.secret, asked.by, now)
         return done if isinstance(done, Refused) else ProviderOut.of(done)
 
     return change(here, idempotency_key, f"care/providers/{id}/hook", asked, deed)
+
+
+def _may_arrange(tx: Connection, by: str, id: str) -> Refused | None:
+    """Whose a provider's own arrangements are: its staff's, and the offices' of its city."""
+    found = catalogue.provider(tx, id)
+    if found is None:
+        return Refused("unknown_provider", {"id": id})
+    return offices.speaks_for(tx, by, id, found.city)
 
 
 def _loaded(tx: Connection, city: str) -> Refused | None:

@@ -16,7 +16,7 @@ from api.cases import UNKNOWN
 from api.city import Here
 from api.once import IdempotencyKey
 from api.shapes import STORABLE, Fault, Sentence
-from care import budget, hooks, ledger
+from care import budget, catalogue, hooks, ledger, offices
 from care import claims as chain
 from care.claim import CLOSED, MOST_RECORDS, Act, State
 from core.care import Refused
@@ -184,6 +184,9 @@ def submit(city: Here, asked: SubmitIn, idempotency_key: IdempotencyKey = None) 
     """Ask money for records of work that was done; each is claimed once. Sent again, it is the same claim."""
 
     def deed(tx: Connection, now: datetime) -> ClaimWithItems | Refused:
+        known = catalogue.provider(tx, asked.provider) is not None
+        if known and (refused := offices.speaks_for(tx, asked.by, asked.provider, office=False)) is not None:
+            return refused
         return _told(tx, chain.submit(tx, asked.key, asked.provider, asked.records, asked.by, now))
 
     return change(city, idempotency_key, "care/claims", asked, deed)
@@ -204,6 +207,11 @@ def resubmit(city: Here, id: Number, asked: ResubmitIn, idempotency_key: Idempot
     """Hand in a returned claim again, with all or some of its records."""
 
     def deed(tx: Connection, now: datetime) -> ClaimWithItems | Refused:
+        it = chain.claim(tx, id)
+        if isinstance(it, Refused):
+            return it
+        if (refused := offices.speaks_for(tx, asked.by, it.provider, office=False)) is not None:
+            return refused
         return _told(tx, chain.resubmit(tx, id, asked.records, asked.by, now))
 
     return change(city, idempotency_key, f"care/claims/{id}/resubmit", asked, deed)

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.engine import Connection
 
 from api.care import AreaPrefix, ConsentOut, EpisodeOut, Line, shown
-from api.care_shapes import Area, ClientId, In, Moment, Name, Offset, PageSize, Who, change, must
+from api.care_shapes import Area, ClientId, In, Moment, Name, Offset, PageSize, Text, Who, change, must
 from api.cases import REFUSED, UNKNOWN
 from api.city import Here
 from api.once import IdempotencyKey
@@ -39,7 +39,7 @@ class PersonIn(In):
 
 
 class FactIn(In):
-    value: bool | int | str | list[str]
+    value: bool | int | Text | Annotated[list[Name], Field(max_length=50)]
     by: Who
 
 
@@ -246,6 +246,16 @@ def gone(city: Here, id: PersonId, said: GoneIn, idempotency_key: IdempotencyKey
         return _told(tx, id, now, _by(tx, id, said.by, act))
 
     return change(city, idempotency_key, f"care/persons/{id}/gone", said, deed)
+
+
+@router.post("/persons/{id}/back", response_model=PersonDetail, responses=REFUSED)
+def back(city: Here, id: PersonId, said: ByIn, idempotency_key: IdempotencyKey = None) -> JSONResponse:
+    """They are here after all. What ended when they were said to be gone stays ended."""
+
+    def deed(tx: Connection, now: datetime) -> PersonDetail | Refused:
+        return _told(tx, id, now, _by(tx, id, said.by, lambda: persons.back(tx, id, said.by, now)))
+
+    return change(city, idempotency_key, f"care/persons/{id}/back", said, deed)
 
 
 @router.post("/persons/{id}/contact", response_model=PersonDetail, responses=REFUSED)

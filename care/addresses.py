@@ -11,6 +11,10 @@ MOST_LETTERS = 500
 # Where clouds tell a machine its own secrets, beside 169.254/16.
 _METADATA = frozenset(map(ipaddress.ip_address, ("100.100.100.200", "192.0.0.192", "168.63.129.16", "fd00:ec2::254")))
 _INSIDE = frozenset({"metadata", "instance-data"})
+# The city's own network, and everybody else's.
+_INNER = [
+    ipaddress.ip_network(n) for n in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")
+]
 _NOBODY = ipaddress.ip_network("0.0.0.0/8")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
@@ -27,6 +31,8 @@ def barred(ip: IP, *, loopback: bool = False) -> bool:
         return barred(within, loopback=loopback)
     if ip.is_loopback:
         return not loopback
+    if not loopback and any(ip in network for network in _INNER):
+        return True
     if ip.is_link_local or ip.is_multicast or ip.is_unspecified or ip in _METADATA:
         return True
     if isinstance(ip, ipaddress.IPv6Address):

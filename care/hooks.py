@@ -100,7 +100,19 @@ def _address(host: str, port: int, loopback: bool) -> str | None:
     """Where a name leads; None where any of its addresses is barred."""
     found = sorted({str(place[4][0]) for place in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)})
     bad = any(barred(ipaddress.ip_address(one), loopback=loopback) for one in found)
-    return None if bad or not found else found[0]
+    mine = not loopback and any(_is_ours(one) for one in found)
+    return None if bad or mine or not found else found[0]
+
+
+def _is_ours(address: str) -> bool:
+    """Whether an address is one of this machine's: only on such can one listen."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind((address, 0))
+        except OSError:
+            return False
+    return True
 
 
 class Hooks:

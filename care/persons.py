@@ -231,6 +231,17 @@ def names(tx: Connection, ids: Collection[str]) -> dict[str, str]:
     return {row.id: row.name for row in rows}
 
 
+def back(tx: Connection, id: str, by: str, now: datetime) -> Person | Refused:
+    """They are here after all: it was said by mistake, or they have come back. What ended with it stays ended."""
+    it = person(tx, id)
+    if it is None:
+        return Refused("unknown_person", {"id": id})
+    if it.gone_at is not None:
+        tx.execute(sa.update(persons).where(persons.c.id == id).values(gone_at=None, gone_why=None))
+        journal.note(tx, "back", now, by, person=id)
+    return msgspec.structs.replace(it, gone_at=None, gone_why=None)
+
+
 def gone(tx: Connection, id: str, why: Ended, at: datetime, by: str, hands: Hands, now: datetime) -> Person | Refused:
     """They have moved away or died: what is open of their care ends with it, and nothing new is planned.
 

@@ -99,7 +99,7 @@ def allow(tx: Connection, id: int, by: str, now: datetime) -> Export | Refused:
         return it
     if it.allowed_by is not None:
         return it if it.allowed_by == by and it.state != REFUSED else Refused("decided", {"state": it.state})
-    if who(by) == who(it.asked_by):
+    if who(by) == who(it.asked_by) or _name(tx, by) == _name(tx, it.asked_by):
         return Refused("same_person")
     met = _overlapping(tx, it.since, it.until, id)
     if met is not None:
@@ -147,6 +147,11 @@ def make(tx: Connection, id: int, zone: ZoneInfo, now: datetime) -> Made | Refus
     _put(tx, id, state=MADE, manifest=said)
     journal.note(tx, "research_made", now, it.allowed_by, id=id, rows=len(table.records))
     return Made(it, table, said)
+
+
+def _name(tx: Connection, id: str) -> str:
+    """A member's name as names are compared: one person with two accounts is one."""
+    return who(tx.scalar(sa.select(members.c.name).where(members.c.id == id)) or id)
 
 
 def _decidable(tx: Connection, id: int, by: str) -> Export | Refused:

@@ -123,6 +123,12 @@ def _of_staff(tx: Connection, provider: str, worker: str) -> bool:
     return tx.execute(sa.select(provider_staff).where(pair)).first() is not None
 
 
+def _was_given(tx: Connection, order: int, worker: str) -> bool:
+    """Whether a part of the order was ever theirs: who has left since has been there all the same."""
+    theirs = sa.and_(task_rows.c.order == order, task_rows.c.worker == worker)
+    return tx.execute(sa.select(task_rows.c.id).where(theirs).limit(1)).first() is not None
+
+
 def _was_told(tx: Connection, episode: int, task: int) -> bool:
     mine = sa.and_(care_log.c.episode == episode, care_log.c.what.endswith(".task_assigned"))
     lines = tx.scalars(sa.select(care_log.c.numbers).where(mine, care_log.c.numbers["task"].as_integer() == task))
@@ -144,11 +150,11 @@ def record(tx: Connection, sent: Sent, hands: Hands, now: datetime) -> Record | 
     it = _order_of(tx, sent)
     if isinstance(it, Refused):
         return it
-    if not _of_staff(tx, it.provider, sent.worker):
-        return Refused("unknown_member", {"id": sent.worker})
     given = task(tx, sent.task) if sent.task is not None else None
     if stands is not None:
         refused: Refused | None = Refused("id_taken")
+    elif not _of_staff(tx, it.provider, sent.worker) and not _was_given(tx, it.id, sent.worker):
+        refused = Refused("unknown_member", {"id": sent.worker})
     elif given is not None and given.order != it.id:
         refused = Refused("record_task", {"task": given.id, "order": it.id})
     else:

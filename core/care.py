@@ -69,10 +69,20 @@ class Refused(msgspec.Struct, frozen=True):
     numbers: dict[str, str | int] = {}
 
 
+# Of Unicode's Default_Ignorable_Code_Point those that are letters or marks, and the blank of Braille.
+_UNSEEN = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
+
+
+def _shows(letter: str) -> bool:
+    return unicodedata.category(letter)[0] not in "CZ"
+
+
 def who(name: str) -> str:
     """A person's name as it is compared: two that look alike are one, and invisible characters are none."""
-    shown = unicodedata.normalize("NFKC", name)
-    seen = "".join(c for c in shown if unicodedata.category(c)[0] not in "CZ")
+    shown = _UNSEEN.sub("", unicodedata.normalize("NFKC", name))
+    seen = "".join("-" if unicodedata.category(c) == "Pd" or c == "\u2212" else c for c in shown if _shows(c))
     # What an invisible character has kept apart is one letter without it.
     return unicodedata.normalize("NFKC", seen).casefold()
 

@@ -99,11 +99,14 @@ class Chain:
     def _settle_in(self, now: datetime) -> None:
         areas = {"/".join(person.area.split("/")[:2]) for person in self._people if person.area.count("/")}
         for gu in sorted(areas):
+            manager = self._manager(gu)
+            if manager is None:
+                continue
             said = {
                 "area": gu,
                 "key": "deadlines.order",
                 "value": self._script.order_hours,
-                "by": self._script.operator,
+                "by": manager.id,
             }
             self._once(f"rule-{gu}", "PUT", "/api/care/rules", said)
 

@@ -67,7 +67,7 @@ def list_cases(
 
 
 def why(
-    case: Annotated[int, typer.Argument(help="The case's number.")],
+    case: Annotated[int, typer.Argument(help="The case's number.", min=1, max=2**63 - 1)],
     language: Language = "ko",
 ) -> None:
     """Say why a case was opened, what its alarms rest on, what clears them, and everything that has happened to it."""

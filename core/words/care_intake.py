@@ -39,6 +39,7 @@ _LOG = {
     "care.log.fact": ("기록이 바뀌었습니다({fact}).", "A fact was written down ({fact})."),
     "care.log.tied": ("관계가 기록되었습니다({tie}).", "A tie was written down ({tie})."),
     "care.log.untied": ("관계 기록이 지워졌습니다.", "A tie was taken away."),
+    "care.log.back": ("다시 계신 것으로 고쳤습니다.", "They are here after all."),
     "care.log.gone": ("더 이상 이곳에 살지 않습니다({ended}).", "The person is gone ({ended})."),
     "care.log.consent": ("동의({purpose}): {consent}.", "Consent ({purpose}): {consent}."),
 }

@@ -93,8 +93,8 @@ _REFUSED = {
         "Order {order}: {recorded} of {units} units are recorded; after its end it can be finished with a reason.",
     ),
     "care.refused.beyond_order": (
-        "주문 {order}은(는) {units}단위이며 이미 {taken}단위가 찼습니다. 보낸 기록은 따로 보관했습니다.",
-        "Order {order} is for {units} units, of which {taken} are taken. A record that was sent is kept.",
+        "주문 {order}은(는) {units}단위이며 이미 {taken}단위가 찼습니다.",
+        "Order {order} is for {units} units, of which {taken} are taken.",
     ),
     "care.refused.task_span": ("주문 {order}의 기간을 벗어났습니다.", "It lies outside the time of order {order}."),
     "care.refused.task_hours": (

@@ -17,7 +17,9 @@ from care import claims as chain
 from care.claim import Act
 from care.sent import kept
 from store.care_tables import care_log, claim_items, entries
-from store.database import Database
+from store.database import Database, insert_new
+from store.pack_tables import provider_staff
+from store.tables import members
 from tests.billing import Billing
 from tests.serving import T0, City
 
@@ -45,8 +47,17 @@ class Till:
 
     def submit(self, records: list[str], by: str = "박청구", key: str = "", provider: int = 0) -> tuple[int, Any]:
         self.keys += 1
+        self.employ(by, self.town.providers[provider])
         body = {"key": key or f"key-{self.keys:06}", "provider": self.town.providers[provider], "records": records}
         return self.post("claims", {**body, "by": by})
+
+    def employ(self, id: str, provider: str) -> None:
+        """Somebody is of a provider's staff."""
+        with self.city.db.write() as tx:
+            backend = tx.dialect.name
+            worker = {"id": id, "name": id, "role": "worker", "area": "daejeon", "language": "ko"}
+            tx.execute(insert_new(members, backend).values(**worker, reach=[], active=True))
+            tx.execute(insert_new(provider_staff, backend).values(member=id, provider=provider))
 
     def sign(self, id: int, verb: str, who: str, **more: Any) -> tuple[int, Any]:
         return self.post(f"claims/{id}/{verb}", {"by": self.town.id(who), **more})
@@ -186,6 +197,7 @@ def test_four_eyes_of_the_right_office(till: Till) -> None:
     assert code(till.sign(id, "pay", "lee")) == (409, "closed")
     second = till.submit([other], by=till.town.id("lee"))[1]["id"]
     assert till.sign(second, "return", "kim", reason="다시")[0] == 200
+    till.employ("박청구", till.town.providers[0])
     assert till.post(f"claims/{second}/resubmit", {"records": [other], "by": "박청구"})[0] == 200
     assert code(till.sign(second, "verify", "lee")) == (409, "own_claim"), "also who handed it in before"
     assert code(till.sign(999_999, "verify", "lee")) == (404, "unknown_claim")
@@ -200,7 +212,7 @@ def test_returned_is_corrected_or_withdrawn_and_what_is_free_can_be_claimed_agai
     returned = till.sign(id, "return", "lee", reason="두 번째 기록의 시간이 다릅니다")[1]
     assert (returned["owner"], returned["verified_by"]) == ("provider:daejeon-meals", None)
     assert returned["due_at"] == "2026-11-28T05:00:00Z"
-    assert code(till.post(f"claims/{id}/resubmit", {"records": [one, "another-one"], "by": "박"})) == (
+    assert code(till.post(f"claims/{id}/resubmit", {"records": [one, "another-one"], "by": "박청구"})) == (
         409,
         "not_of_claim",
     )

@@ -37,7 +37,7 @@ def test_an_item_is_offered_once_at_the_price_of_that_day(db: Database) -> None:
         with db.write() as tx:
             tx.execute(sa.update(services).values(price_won=9900))
         assert post(door, "orders", 409, item=city.item, provider="meals-2", by="kim") == "order_live"
-        assert post(door, f"orders/{made['id']}/accept", by="clerk")["price_won"] == 9000
+        assert post(door, f"orders/{made['id']}/accept", by="kim")["price_won"] == 9000
         assert door.get("/api/care/unplaced").json() == []
         listed = door.get("/api/care/orders", params={"provider": "meals-1", "state": "accepted", "area": "gwangju"})
         assert [one["id"] for one in listed.json()] == [made["id"]]
@@ -109,7 +109,7 @@ def test_a_silent_provider_goes_back_to_the_gu(db: Database, priority: str, hour
         assert back["due_at"] == at(hours + 24).isoformat().replace("+00:00", "Z")
         (case,) = city.cases(Concern.CARE_OVERDUE)
         assert case.home == "home-0001"
-        assert post(door, f"orders/{id}/accept", 409, by="clerk") == "order_state", "it is too late"
+        assert post(door, f"orders/{id}/accept", 409, by="kim") == "order_state", "it is too late"
         city.clock.set(at(hours + 24))
         assert chore(city) == 1, "and nobody else was asked"
         assert chore(city) == 0
@@ -122,8 +122,8 @@ def test_what_is_declined_goes_back_and_what_is_cancelled_stays_so(db: Database)
     with city.serve() as door:
         first = post(door, "orders", item=city.item, provider="meals-1", by="kim")
         assert first["exercise"] is True
-        assert door.post(f"/api/care/orders/{first['id']}/decline", json={"by": "clerk"}).status_code == 422
-        gone = post(door, f"orders/{first['id']}/decline", by="clerk", reason="no driver")
+        assert door.post(f"/api/care/orders/{first['id']}/decline", json={"by": "kim"}).status_code == 422
+        gone = post(door, f"orders/{first['id']}/decline", by="kim", reason="no driver")
         assert (gone["state"], gone["owner"], gone["reason"]) == ("declined", "office:gwangju/nam-gu", "no driver")
         (back,) = door.get("/api/care/unplaced").json()
         assert (back["last"], back["exercise"]) == ("declined", True)

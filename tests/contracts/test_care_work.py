@@ -25,7 +25,7 @@ def chore(city: Linked) -> int:
 
 
 def give(door: httpx.Client, order: int, key: str, status: int = 200, **other: Any) -> Any:
-    said = {"worker": "worker-1", "planned_at": at(24).isoformat(), "units": 2, "by": "clerk", **other}
+    said = {"worker": "worker-1", "planned_at": at(24).isoformat(), "units": 2, "by": "worker-1", **other}
     return post(door, f"orders/{order}/tasks", status, key=key, **said)
 
 
@@ -64,7 +64,7 @@ def test_what_cannot_be_given(db: Database) -> None:
     with city.serve() as door:
         offered = post(door, "orders", item=city.item, provider="meals-1", by="kim")["id"]
         assert give(door, offered, "task-0001", 409) == "order_state"
-        post(door, f"orders/{offered}/accept", by="clerk")
+        post(door, f"orders/{offered}/accept", by="worker-1")
         for worker in ("kim", "nobody"):
             assert give(door, offered, "task-0001", 404, worker=worker) == "unknown_member"
         with db.write() as tx:
@@ -202,7 +202,7 @@ def test_what_does_not_fit_is_refused_and_kept(db: Database) -> None:
         assert door.put("/api/care/records/x", json=record_of(order)).status_code == 422
         city.clock.set(at(31))
         assert put(door, "phone-0000", record_of(order, hours=29.2))["units"] == 1, "its clock was fast"
-        assert len(door.get(f"/api/care/orders/{order}/kept").json()) == 4
+        assert len(door.get(f"/api/care/orders/{order}/kept").json()) == 5, "also of somebody who is of no staff"
 
 
 def test_a_closed_door_and_a_worry_are_told_at_once(db: Database) -> None:
