@@ -17,7 +17,7 @@ ROUTERS = tuple(room.router for room in (care_pages, care_episode, care_field, c
 
 def told(request: Request, error: Exception) -> Response | None:
     """The page that says why another one can't be shown; None: who asks wants no page."""
-    if not request.url.path.startswith("/care"):
+    if not f"{request.url.path}/".startswith("/care/"):
         return None
     city: City = request.app.state.city
     reader = Reader(city, "en" if request.query_params.get("lang") == "en" else "ko", city.clock.now())

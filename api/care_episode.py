@@ -7,16 +7,32 @@ from datetime import timedelta
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
+from pydantic import TypeAdapter
 
 from api import assess, care, care_orders, catalogue, evaluations, people, work
 from api.board import Lang
-from api.care_frame import Block, Cell, Deed, Facts, Field, Fields, Form, Reader, Table, perform, show
+from api.care_frame import (
+    NUMBER,
+    Block,
+    Cell,
+    Deed,
+    Facts,
+    Field,
+    Fields,
+    Form,
+    PageRoute,
+    Reader,
+    Strange,
+    Table,
+    perform,
+    show,
+)
 from api.care_pages import by_field, done_by, reader_of
 from api.care_shapes import Number
-from api.city import Here
+from api.city import City, Here
 from core.care import Ended, Stage, city_of
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
 LINES = 5
 """Of a plan that is written on this page."""
 
@@ -35,48 +51,67 @@ def _answers(said: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in said.items() if not name.startswith("item-")} | {"answers": answers}
 
 
+def _order_here(city: City, at: dict[str, Any]) -> int:
+    """An order of the episode whose page it is. Raises Strange."""
+    if care_orders.read_order(city, at["order"]).episode != int(at["episode"]):
+        raise Strange("order")
+    return int(at["order"])
+
+
+def _item_here(city: City, at: dict[str, Any], body: care_orders.OfferIn) -> care_orders.OfferIn:
+    """An item of this episode's plan. Raises Strange."""
+    agreed = assess.read_plan(city, int(at["episode"])).agreed
+    if agreed is None or body.item not in [one.id for one in agreed.items]:
+        raise Strange("item")
+    return body
+
+
 EPISODE = {
-    "take": Deed(care.TakeIn, lambda city, at, body, key: care.take(city, int(at["id"]), body, key), ("id",)),
-    "move": Deed(care.MoveIn, lambda city, at, body, key: care.move(city, int(at["id"]), body, key), ("id",)),
-    "close": Deed(care.CloseIn, lambda city, at, body, key: care.close(city, int(at["id"]), body, key), ("id",)),
+    "take": Deed(care.TakeIn, lambda city, at, body, key: care.take(city, at["id"], body, key), {"id": NUMBER}),
+    "move": Deed(care.MoveIn, lambda city, at, body, key: care.move(city, at["id"], body, key), {"id": NUMBER}),
+    "close": Deed(care.CloseIn, lambda city, at, body, key: care.close(city, at["id"], body, key), {"id": NUMBER}),
     "consent": Deed(
-        people.ConsentIn, lambda city, at, body, key: people.decide(city, at["person"], body, key), ("person",)
+        people.ConsentIn,
+        lambda city, at, body, key: people.decide(city, at["person"], body, key),
+        {"person": TypeAdapter(people.PersonId)},
     ),
     "assess": Deed(
         assess.AssessmentIn,
-        lambda city, at, body, key: assess.assess(city, int(at["episode"]), body, key),
-        ("episode",),
+        lambda city, at, body, key: assess.assess(city, at["episode"], body, key),
+        {"episode": NUMBER},
         shape=_answers,
     ),
     "plan": Deed(
         assess.PlanIn,
-        lambda city, at, body, key: assess.draft(city, int(at["episode"]), body, key),
-        ("episode",),
+        lambda city, at, body, key: assess.draft(city, at["episode"], body, key),
+        {"episode": NUMBER},
         moments=("start", "end"),
         shape=_plan,
     ),
     "agree": Deed(
         assess.By,
-        lambda city, at, body, key: assess.agree(city, int(at["episode"]), int(at["plan"]), body, key),
-        ("episode", "plan"),
+        lambda city, at, body, key: assess.agree(city, at["episode"], at["plan"], body, key),
+        {"episode": NUMBER, "plan": NUMBER},
     ),
-    "offer": Deed(care_orders.OfferIn, lambda city, at, body, key: care_orders.offer(city, body, key)),
+    "offer": Deed(
+        care_orders.OfferIn, lambda city, at, body, key: care_orders.offer(city, _item_here(city, at, body), key)
+    ),
     "cancel": Deed(
         care_orders.BecauseIn,
-        lambda city, at, body, key: care_orders.cancel(city, int(at["order"]), body, key),
-        ("order",),
+        lambda city, at, body, key: care_orders.cancel(city, _order_here(city, at), body, key),
+        {"order": NUMBER},
     ),
     "evaluation": Deed(
-        assess.By, lambda city, at, body, key: evaluations.begin(city, int(at["episode"]), body, key), ("episode",)
+        assess.By, lambda city, at, body, key: evaluations.begin(city, at["episode"], body, key), {"episode": NUMBER}
     ),
     "evaluate": Deed(
         evaluations.EvaluationIn,
-        lambda city, at, body, key: evaluations.evaluate(city, int(at["episode"]), body, key),
-        ("episode",),
+        lambda city, at, body, key: evaluations.evaluate(city, at["episode"], body, key),
+        {"episode": NUMBER},
         shape=_answers,
     ),
     "finish": Deed(
-        assess.By, lambda city, at, body, key: evaluations.finish(city, int(at["episode"]), body, key), ("episode",)
+        assess.By, lambda city, at, body, key: evaluations.finish(city, at["episode"], body, key), {"episode": NUMBER}
     ),
 }
 
@@ -89,7 +124,8 @@ def episode_page(request: Request, city: Here, id: Number, lang: Lang = "ko") ->
 @router.post("/care/episodes/{id}")
 def act(request: Request, city: Here, id: Number, said: Fields, lang: Lang = "ko") -> Response:
     reader = reader_of(city, lang)
-    return perform(reader, request, said, EPISODE, lambda status, why: _page(request, reader, id, status, why))
+    fixed = {"id": str(id), "episode": str(id), "person": care.read_episode(city, id).person}
+    return perform(reader, request, said, EPISODE, lambda status, why: _page(request, reader, id, status, why), fixed)
 
 
 def _page(request: Request, reader: Reader, id: int, status: int = 200, refused: str = "") -> Response:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import TypeAdapter
 
 from api import people, visits, work
 from api.board import Lang
@@ -18,22 +19,23 @@ from api.care_frame import (
     Field,
     Fields,
     Form,
+    PageRoute,
     Reader,
     Table,
     fresh,
-    one_of,
     pages,
     perform,
     show,
 )
 from api.care_pages import Prefix, by_field, choices, done_by, reader_of
-from api.care_shapes import Offset
+from api.care_shapes import ClientId, Offset
 from api.city import Here
 from api.shapes import STORABLE
 from care.visit import Kind, Mark, Outcome
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
 Id = Annotated[str, Path(max_length=200, pattern=STORABLE)]
+Person = Annotated[str, Query(max_length=110, pattern=STORABLE)]
 CLOCK = "%Y-%m-%dT%H:%M"
 RECORDS = ("done", "closed_door", "refused", "hospital")
 MARKS = ("well_being", "mood")
@@ -56,13 +58,13 @@ VISITS = {
 VISIT = {
     "step": Deed(
         visits.StepIn,
-        lambda city, at, body, key: visits.step(city, at["id"], one_of(at["verb"], visits.Verb), body, key),
-        ("id", "verb"),
+        lambda city, at, body, key: visits.step(city, at["id"], at["verb"], body, key),
+        {"id": TypeAdapter(visits.VisitId), "verb": TypeAdapter(visits.Verb)},
     ),
     "form": Deed(
         visits.FormIn,
         lambda city, at, body, key: visits.finish(city, at["id"], at["form"], body, key),
-        ("id", "form"),
+        {"id": TypeAdapter(visits.VisitId), "form": TypeAdapter(visits.FormId)},
         moments=("started_at", "arrived_at", "finished_at"),
         shape=_form_body,
     ),
@@ -75,7 +77,7 @@ def visits_page(
     city: Here,
     lang: Lang = "ko",
     area: Prefix = "",
-    person: Prefix = "",
+    person: Person = "",
     episode: Annotated[int | None, Query(ge=1, le=2**63 - 1)] = None,
     offset: Offset = 0,
 ) -> Response:
@@ -88,7 +90,7 @@ def plan_visit(
     city: Here,
     said: Fields,
     lang: Lang = "ko",
-    person: Prefix = "",
+    person: Person = "",
     episode: Annotated[int | None, Query(ge=1, le=2**63 - 1)] = None,
 ) -> Response:
     reader = reader_of(city, lang)
@@ -154,7 +156,9 @@ def visit_page(request: Request, city: Here, id: Id, lang: Lang = "ko") -> Respo
 @router.post("/care/visits/{id}")
 def act(request: Request, city: Here, id: Id, said: Fields, lang: Lang = "ko") -> Response:
     reader = reader_of(city, lang)
-    return perform(reader, request, said, VISIT, lambda status, why: _visit(request, reader, id, status, why))
+    return perform(
+        reader, request, said, VISIT, lambda status, why: _visit(request, reader, id, status, why), {"id": id}
+    )
 
 
 def _visit(request: Request, reader: Reader, id: str, status: int = 200, refused: str = "") -> Response:
@@ -217,17 +221,13 @@ def _visit_form(reader: Reader, it: visits.VisitWithForms, here: str, mine: Fiel
 # --- a worker's telephone
 
 
-def _record_id(said: dict[str, Any]) -> dict[str, Any]:
-    return said
-
-
 WORK = {
     "record": Deed(
         work.RecordIn,
         lambda city, at, body, key: work.put_record(city, at["id"], body, key),
-        ("id",),
+        {"id": TypeAdapter(ClientId)},
+        held=("worker",),
         moments=("start", "end"),
-        shape=_record_id,
     )
 }
 
@@ -240,7 +240,10 @@ def work_page(request: Request, city: Here, worker: Id, lang: Lang = "ko", offse
 @router.post("/care/work/{worker}")
 def put_record(request: Request, city: Here, worker: Id, said: Fields, lang: Lang = "ko") -> Response:
     reader = reader_of(city, lang)
-    return perform(reader, request, said, WORK, lambda status, why: _work(request, reader, worker, 0, status, why))
+    return perform(
+        reader, request, said, WORK,
+        lambda status, why: _work(request, reader, worker, 0, status, why), {"worker": worker},
+    )  # fmt: skip
 
 
 def _work(request: Request, reader: Reader, worker: str, offset: int, status: int = 200, refused: str = "") -> Response:

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import secrets
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any
 from urllib.parse import parse_qsl, urlencode
 from zoneinfo import ZoneInfo
 
 from fastapi import Depends, HTTPException, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
-from pydantic import BaseModel, ValidationError
+from fastapi.routing import APIRoute
+from pydantic import BaseModel, StringConstraints, TypeAdapter, ValidationError
 
+from api.care_shapes import Number
 from api.city import City
 from api.pages import Language, page
+from api.shapes import STORABLE
 from core.words import WORDS, say
 
 PAGE = 50
+NUMBER: TypeAdapter[int] = TypeAdapter(Number)
+KEY: TypeAdapter[str] = TypeAdapter(Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=STORABLE)])
+"""As the Idempotency-Key's header."""
 ROOMS = (
     ("chain.room.intake", "/care/apply"),
     ("chain.room.episodes", "/care/episodes"),
@@ -159,13 +166,15 @@ def pages(reader: Reader, path: str, offset: int, found: int, **kept: str) -> di
 class Deed:
     """What a form does: the body that a program would send, and `call(city, where, body, key)`, the route for it.
 
-    `where` are the fields that a program would put into the address. `lists` are the body's lists of texts, `moments`
-    its wall-clock times; a field that is left empty is not said.
+    `where` are the fields that a program would put into the address, and what each must be; `held` are those of the
+    body that the page stands for. `lists` are the body's lists of texts, `moments` its wall-clock times; a field that
+    is left empty is not said.
     """
 
     body: type[BaseModel]
-    call: Callable[[City, dict[str, str], Any, str | None], JSONResponse]
-    where: Sequence[str] = ()
+    call: Callable[[City, dict[str, Any], Any, str | None], JSONResponse]
+    where: Mapping[str, TypeAdapter[Any]] = field(default_factory=dict)
+    held: Sequence[str] = ()
     lists: Sequence[str] = ()
     moments: Sequence[str] = ()
     shape: Callable[[dict[str, Any]], dict[str, Any]] = lambda said: said
@@ -176,30 +185,60 @@ async def fields_of(request: Request) -> list[tuple[str, str]]:
     return [(k, v) for k, v in parse_qsl((await request.body()).decode("utf-8", "replace")) if v.strip()]
 
 
+class Strange(ValueError):
+    """Fields that are none of this page's."""
+
+    def __init__(self, *names: str) -> None:
+        super().__init__(*names)
+        self.names = set(names)
+
+
+class PageRoute(APIRoute):
+    """A page's route: what a search leaves empty is not said."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def said_alone(request: Request) -> Response:
+            said = [(k, v) for k, v in parse_qsl(request.scope["query_string"].decode("latin-1")) if v.strip()]
+            return await handle(Request({**request.scope, "query_string": urlencode(said).encode()}, request.receive))
+
+        return said_alone
+
+
 Fields = Annotated[list[tuple[str, str]], Depends(fields_of)]
 Again = Callable[[int, str], Response]
 """(status, sentence): the page once more, with what was wrong."""
 
 
 def perform(
-    reader: Reader, request: Request, said: Sequence[tuple[str, str]], deeds: Mapping[str, Deed], again: Again
+    reader: Reader,
+    request: Request,
+    said: Sequence[tuple[str, str]],
+    deeds: Mapping[str, Deed],
+    again: Again,
+    fixed: Mapping[str, str] | None = None,
 ) -> Response:
-    """Carry out the deed that a form names in `do`, once for each `key`, and lead back to the page it stands on."""
+    """Carry out the deed that a form names in `do`, once for each `key`, and lead back to the page it stands on.
+
+    `fixed` is what the page stands for: the form may not say otherwise, and the deed's `call` finds it in `where`.
+    """
     control = {name: value for name, value in said if name in ("do", "key")}
     deed = deeds.get(control.get("do", ""))
     if deed is None:
         return again(422, reader.t("chain.bad_form", fields="do"))
-    where = {name: value for name, value in said if name in deed.where}
     body: dict[str, Any] = {}
     for name, value in said:
-        if name in control or name in where:
+        if name in control or name in deed.where:
             continue
         if name in deed.lists:
             body.setdefault(name, []).append(value)
         else:
             body[name] = _moment(value, reader.city.timezone) if name in deed.moments else value
     try:
-        reply = deed.call(reader.city, where, deed.body.model_validate(deed.shape(body)), control.get("key"))
+        where = {**(fixed or {}), **_where(said, deed, fixed or {})}
+        key = _key(said, control.get("key"))
+        reply = deed.call(reader.city, where, deed.body.model_validate(deed.shape(body)), key)
     except (ValidationError, ValueError) as error:
         return again(422, _wrong(error, reader))
     except HTTPException as error:
@@ -208,6 +247,32 @@ def perform(
         return again(reply.status_code, _sentence(json.loads(bytes(reply.body))["detail"], reader.lang))
     kept = [(name, value) for name, value in request.query_params.multi_items() if name != "done"]
     return RedirectResponse(f"{request.url.path}?{urlencode([*kept, ('done', '1')])}", 303)
+
+
+def _where(said: Sequence[tuple[str, str]], deed: Deed, fixed: Mapping[str, str]) -> dict[str, Any]:
+    """What a program would put into the address. Raises Strange."""
+    bound = fixed.keys() & {*deed.where, *deed.held}
+    wrong = {name for name, value in said if name in bound and value != fixed[name]}
+    given, found = dict(said), {}
+    for name, kind in deed.where.items():
+        try:
+            found[name] = kind.validate_python(given.get(name))
+        except ValidationError:
+            wrong.add(name)
+    if wrong:
+        raise Strange(*wrong)
+    return found
+
+
+def _key(said: Sequence[tuple[str, str]], key: str | None) -> str | None:
+    """The form's key for just these words: corrected after a refusal, it is another request. Raises Strange."""
+    if key is None:
+        return None
+    try:
+        KEY.validate_python(key)
+    except ValidationError:
+        raise Strange("key") from None
+    return hashlib.sha256(json.dumps([key, *sorted(said)]).encode()).hexdigest()
 
 
 def _sentence(detail: Any, lang: Language) -> str:
@@ -223,17 +288,10 @@ def _moment(text: str, zone: ZoneInfo) -> str:
 
 
 def _wrong(error: ValueError, reader: Reader) -> str:
-    names = (
-        {str(one["loc"][-1]) for one in error.errors() if one["loc"]} if isinstance(error, ValidationError) else set()
-    )
+    names = error.names if isinstance(error, Strange) else set()
+    if isinstance(error, ValidationError):
+        names = {str(one["loc"][-1]) for one in error.errors() if one["loc"]}
     return reader.t("chain.bad_form", fields=", ".join(sorted(names)))
-
-
-def one_of(word: str, words: Any) -> Any:
-    """A word of a Literal. Raises ValueError."""
-    if word not in get_args(words):
-        raise ValueError(word)
-    return word
 
 
 def fresh() -> str:

@@ -6,11 +6,13 @@ from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import TypeAdapter
 
 from api import care_orders, catalogue, claims, work
 from api.board import Lang
 from api.care_field import CLOCK
 from api.care_frame import (
+    NUMBER,
     PAGE,
     Block,
     Cell,
@@ -19,20 +21,21 @@ from api.care_frame import (
     Field,
     Fields,
     Form,
+    PageRoute,
     Reader,
+    Strange,
     Table,
     fresh,
-    one_of,
     pages,
     perform,
     show,
 )
 from api.care_pages import Prefix, by_field, done_by, reader_of
 from api.care_shapes import Number, Offset
-from api.city import Here
+from api.city import City, Here
 from api.shapes import STORABLE
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
 Id = Annotated[str, Path(max_length=100, pattern=STORABLE)]
 
 # --- providers
@@ -43,26 +46,37 @@ def _keyed(said: dict[str, Any]) -> dict[str, Any]:
     return {**{name: value for name, value in said.items() if name != "id"}, "key": said.get("id", "")}
 
 
+def _theirs(city: City, at: dict[str, Any]) -> int:
+    """An order of the provider whose page it is. Raises Strange."""
+    if care_orders.read_order(city, at["order"]).provider != at["provider"]:
+        raise Strange("order")
+    return int(at["order"])
+
+
 PROVIDER = {
     "accept": Deed(
         care_orders.SaidIn,
-        lambda city, at, body, key: care_orders.accept(city, int(at["order"]), body, key),
-        ("order",),
+        lambda city, at, body, key: care_orders.accept(city, _theirs(city, at), body, key),
+        {"order": NUMBER},
     ),
     "decline": Deed(
         care_orders.BecauseIn,
-        lambda city, at, body, key: care_orders.decline(city, int(at["order"]), body, key),
-        ("order",),
+        lambda city, at, body, key: care_orders.decline(city, _theirs(city, at), body, key),
+        {"order": NUMBER},
     ),
     "assign": Deed(
         work.TaskIn,
-        lambda city, at, body, key: work.assign(city, int(at["order"]), body, key),
-        ("order",),
+        lambda city, at, body, key: work.assign(city, _theirs(city, at), body, key),
+        {"order": NUMBER},
         moments=("planned_at",),
         shape=_keyed,
     ),
     "submit": Deed(
-        claims.SubmitIn, lambda city, at, body, key: claims.submit(city, body, key), lists=("records",), shape=_keyed
+        claims.SubmitIn,
+        lambda city, at, body, key: claims.submit(city, body, key),
+        held=("provider",),
+        lists=("records",),
+        shape=_keyed,
     ),
 }
 
@@ -99,7 +113,14 @@ def provider_page(request: Request, city: Here, id: Id, lang: Lang = "ko") -> Re
 @router.post("/care/providers/{id}")
 def act(request: Request, city: Here, id: Id, said: Fields, lang: Lang = "ko") -> Response:
     reader = reader_of(city, lang)
-    return perform(reader, request, said, PROVIDER, lambda status, why: _provider(request, reader, id, status, why))
+    return perform(
+        reader,
+        request,
+        said,
+        PROVIDER,
+        lambda status, why: _provider(request, reader, id, status, why),
+        {"provider": id},
+    )
 
 
 def _provider(request: Request, reader: Reader, id: str, status: int = 200, refused: str = "") -> Response:
@@ -163,20 +184,22 @@ VERBS = {"submitted": ("verify",), "verified": ("approve",), "approved": ("pay",
 CLAIM = {
     "sign": Deed(
         claims.SignedIn,
-        lambda city, at, body, key: claims.sign(city, int(at["id"]), one_of(at["verb"], claims.Verb), body, key),
-        ("id", "verb"),
+        lambda city, at, body, key: claims.sign(city, at["id"], at["verb"], body, key),
+        {"id": NUMBER, "verb": TypeAdapter(claims.Verb)},
     ),
     "return": Deed(
-        claims.ReturnIn, lambda city, at, body, key: claims.give_back(city, int(at["id"]), body, key), ("id",)
+        claims.ReturnIn, lambda city, at, body, key: claims.give_back(city, at["id"], body, key), {"id": NUMBER}
     ),
     "resubmit": Deed(
         claims.ResubmitIn,
-        lambda city, at, body, key: claims.resubmit(city, int(at["id"]), body, key),
-        ("id",),
-        ("records",),
+        lambda city, at, body, key: claims.resubmit(city, at["id"], body, key),
+        {"id": NUMBER},
+        lists=("records",),
     ),
 }
-BUDGET = {"decide": Deed(claims.DecisionIn, lambda city, at, body, key: claims.decide(city, body, key))}
+BUDGET = {
+    "decide": Deed(claims.DecisionIn, lambda city, at, body, key: claims.decide(city, body, key), held=("city", "year"))
+}
 Year = Annotated[int | None, Query(ge=2000, le=2199)]
 
 
@@ -202,7 +225,9 @@ def claim_page(request: Request, city: Here, id: Number, lang: Lang = "ko") -> R
 @router.post("/care/claims/{id}")
 def act_claim(request: Request, city: Here, id: Number, said: Fields, lang: Lang = "ko") -> Response:
     reader = reader_of(city, lang)
-    return perform(reader, request, said, CLAIM, lambda status, why: _claim(request, reader, id, status, why))
+    return perform(
+        reader, request, said, CLAIM, lambda status, why: _claim(request, reader, id, status, why), {"id": str(id)}
+    )
 
 
 def _claim(request: Request, reader: Reader, id: int, status: int = 200, refused: str = "") -> Response:
@@ -251,7 +276,10 @@ def budget_page(request: Request, city: Here, of: Prefix, lang: Lang = "ko", yea
 def decide(request: Request, city: Here, of: Prefix, said: Fields, lang: Lang = "ko", year: Year = None) -> Response:
     reader = reader_of(city, lang)
     which = year or reader.now.astimezone(city.timezone).year
-    return perform(reader, request, said, BUDGET, lambda status, why: _budget(request, reader, of, which, status, why))
+    return perform(
+        reader, request, said, BUDGET,
+        lambda status, why: _budget(request, reader, of, which, status, why), {"city": of, "year": str(which)},
+    )  # fmt: skip
 
 
 def _budget(request: Request, reader: Reader, of: str, year: int, status: int = 200, refused: str = "") -> Response:

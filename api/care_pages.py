@@ -18,6 +18,7 @@ from api.care_frame import (
     Field,
     Fields,
     Form,
+    PageRoute,
     Reader,
     Table,
     fresh,
@@ -28,11 +29,11 @@ from api.care_frame import (
 from api.care_shapes import Offset
 from api.city import City, Here
 from core.care import Origin, Priority, Stage
-from core.people import within
+from core.people import AREA, within
 from store import people as people_sql
 
-router = APIRouter(include_in_schema=False)
-Prefix = Annotated[str, Query(max_length=200)]
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
+Prefix = Annotated[str, Query(max_length=200, pattern=rf"^({AREA.pattern})?$")]
 DONG = 2  # steps below a city: gu, and dong
 
 

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import AfterValidator
 
 from api import catalogue, reports
 from api.board import Lang
-from api.care_frame import Block, Cell, Facts, Field, Form, Reader, Table, show
+from api.care_frame import Block, Cell, Facts, Field, Form, PageRoute, Reader, Table, show
 from api.care_pages import Prefix, reader_of
 from api.city import Here
 from care.reports import Name
+from core.care import EARLIEST, LATEST
 
-router = APIRouter(include_in_schema=False)
-Day = Annotated[str, Query(max_length=10, pattern=r"^(\d{4}-\d{2}-\d{2})?$")]
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
+YEARS = range(EARLIEST.year, LATEST.year)
+
+
+def _a_day(text: str) -> str:
+    if text and date.fromisoformat(text).year not in YEARS:
+        raise ValueError("between 2000 and 2199")
+    return text
+
+
+Day = Annotated[str, Query(max_length=10, pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?$"), AfterValidator(_a_day)]
 MOST_ROWS = 400
 
 
@@ -39,10 +51,13 @@ def report_page(
     t = reader.t
     known = catalogue.list_cities(city, limit=200, offset=0)
     of = area or (known[0].city if known else "")
-    it = reports.read_report(city, name, of, _day(reader, since), _day(reader, until))
+    start, end = _day(reader, since), _day(reader, until)
+    it = reports.read_report(city, name, of, start, end)
     columns = [getattr(one, lang) for one in it.columns]
     rows = [[_cell(row[one.key]) for one in it.columns] for row in it.rows[:MOST_ROWS]]
-    files = [(kind, Cell(kind, f"/api/care/reports/{name.value}.{kind}?area={of}")) for kind in ("csv", "parquet")]
+    times = {key: at.isoformat() for key, at in (("since", start), ("until", end)) if at is not None}
+    said = urlencode({"area": of, **times})
+    files = [(kind, Cell(kind, f"/api/care/reports/{name.value}.{kind}?{said}")) for kind in ("csv", "parquet")]
     look = [
         Field("lang", type="hidden", value=lang),
         Field("area", t("chain.area"), value=of),
@@ -68,10 +83,10 @@ def _others(reader: Reader, area: str, since: str, until: str) -> Facts:
 
 
 def _day(reader: Reader, text: str) -> datetime | None:
-    try:
-        return datetime.fromisoformat(text).replace(tzinfo=reader.city.timezone) if text else None
-    except ValueError:
+    if not text:
         return None
+    # In a city east of Greenwich the first day begins before our time does.
+    return min(LATEST, max(EARLIEST, datetime.fromisoformat(text).replace(tzinfo=reader.city.timezone)))
 
 
 def _cell(value: Any) -> Cell:
