@@ -104,8 +104,7 @@ def test_a_form_acts_on_its_page_alone(city: City) -> None:
         assert "item" in on_a_page(send(client, "/care/episodes/1", **item))
         cancel = {"do": "cancel", "order": str(order["id"]), "reason": "x", "by": "lee", "key": "k-4"}
         assert "order" in on_a_page(send(client, "/care/episodes/1", **cancel))
-        elsewhere = next(one["id"] for one in client.get("/api/care/providers?of=gwangju").json()
-                         if one["id"] != order["provider"])  # fmt: skip
+        elsewhere = next(f"gwangju-{n:02}" for n in (1, 2) if f"gwangju-{n:02}" != order["provider"])
         for do in ("accept", "decline", "assign"):
             said = {"do": do, "order": str(order["id"]), "id": "page-0001", "worker": WORKER, "units": "1",
                     "planned_at": "2026-11-23T19:00", "by": "worker-1", "key": "k-5", "reason": "x"}  # fmt: skip
@@ -117,7 +116,7 @@ def test_a_form_acts_on_its_page_alone(city: City) -> None:
         assert "provider" in on_a_page(send(client, f"/care/providers/{elsewhere}", **claim))
         record = {"do": "record", "id": "record-0001", "task": "1", "worker": WORKER, "outcome": "done", "units": "1",
                   "start": "2026-11-23T10:00", "end": "2026-11-23T11:00"}  # fmt: skip
-        assert "worker" in on_a_page(send(client, "/care/work/somebody", **record))
+        assert "worker" in on_a_page(send(client, f"/care/work/{KIM.id}", **record))
         money = {"do": "decide", "id": "page-0001", "city": "gwangju", "year": "2031", "won": "1", "reason": "x"}
         assert "year" in on_a_page(send(client, "/care/budget?of=gwangju&year=2026", **money, by="kim"))
         assert client.get(f"/api/care/orders/{order['id']}").json()["state"] == "offered"
