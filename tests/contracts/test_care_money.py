@@ -196,7 +196,7 @@ def test_four_eyes_of_the_right_office(till: Till) -> None:
     assert till.sign(id, "pay", "lee")[0] == 200
     assert code(till.sign(id, "pay", "lee")) == (409, "closed")
     second = till.submit([other], by=till.town.id("lee"))[1]["id"]
-    assert till.sign(second, "return", "kim", reason="다시")[0] == 200
+    assert till.sign(second, "return", "duty", reason="다시")[0] == 200
     till.employ("박청구", till.town.providers[0])
     assert till.post(f"claims/{second}/resubmit", {"records": [other], "by": "박청구"})[0] == 200
     assert code(till.sign(second, "verify", "lee")) == (409, "own_claim"), "also who handed it in before"
