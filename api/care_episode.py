@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import TypeAdapter
 
 from api import assess, care, care_orders, catalogue, evaluations, people, work
@@ -25,14 +25,15 @@ from api.care_frame import (
     Strange,
     Table,
     perform,
-    show,
 )
+from api.care_names import Names, draw, level_name, names_of, remember
 from api.care_pages import by_field, done_by, reader_of
 from api.care_shapes import Number
 from api.city import City, Here
 from core.care import Ended, Stage, city_of
 
-router = APIRouter(include_in_schema=False, route_class=PageRoute)
+router = APIRouter(include_in_schema=False, route_class=PageRoute, dependencies=[Depends(remember)])
+FINAL = (Ended.MOVED, Ended.DIED)
 LINES = 5
 """Of a plan that is written on this page."""
 
@@ -66,10 +67,23 @@ def _item_here(city: City, at: dict[str, Any], body: care_orders.OfferIn) -> car
     return body
 
 
+def _ending(said: dict[str, Any]) -> dict[str, Any]:
+    """Whether they are sure is between the page and its reader."""
+    return {name: value for name, value in said.items() if name != "sure"}
+
+
+def _unsure(said: Sequence[tuple[str, str]]) -> bool:
+    """Whether somebody would be gone for good at one careless touch."""
+    asked = dict(said)
+    return asked.get("do") == "close" and asked.get("ended") in FINAL and "sure" not in asked
+
+
 EPISODE = {
     "take": Deed(care.TakeIn, lambda city, at, body, key: care.take(city, at["id"], body, key), {"id": NUMBER}),
     "move": Deed(care.MoveIn, lambda city, at, body, key: care.move(city, at["id"], body, key), {"id": NUMBER}),
-    "close": Deed(care.CloseIn, lambda city, at, body, key: care.close(city, at["id"], body, key), {"id": NUMBER}),
+    "close": Deed(
+        care.CloseIn, lambda city, at, body, key: care.close(city, at["id"], body, key), {"id": NUMBER}, shape=_ending
+    ),
     "consent": Deed(
         people.ConsentIn,
         lambda city, at, body, key: people.decide(city, at["person"], body, key),
@@ -101,6 +115,11 @@ EPISODE = {
         lambda city, at, body, key: care_orders.cancel(city, _order_here(city, at), body, key),
         {"order": NUMBER},
     ),
+    "finish_order": Deed(
+        care_orders.FinishIn,
+        lambda city, at, body, key: care_orders.finish(city, _order_here(city, at), body, key),
+        {"order": NUMBER},
+    ),
     "evaluation": Deed(
         assess.By, lambda city, at, body, key: evaluations.begin(city, at["episode"], body, key), {"episode": NUMBER}
     ),
@@ -124,6 +143,8 @@ def episode_page(request: Request, city: Here, id: Number, lang: Lang = "ko") ->
 @router.post("/care/episodes/{id}")
 def act(request: Request, city: Here, id: Number, said: Fields, lang: Lang = "ko") -> Response:
     reader = reader_of(city, lang)
+    if _unsure(said):
+        return _page(request, reader, id, 422, reader.t("chain.be_sure"))
     fixed = {"id": str(id), "episode": str(id), "person": care.read_episode(city, id).person}
     return perform(reader, request, said, EPISODE, lambda status, why: _page(request, reader, id, status, why), fixed)
 
@@ -136,25 +157,31 @@ def _page(request: Request, reader: Reader, id: int, status: int = 200, refused:
         blocks += _next(reader, it)
     blocks += _belongings(reader, it)
     if it.stage is not Stage.CLOSED:
-        endings = [(e.value, reader.word("ended", e.value)) for e in Ended if e is not Ended.COMPLETED]
-        ended = Field("ended", t("chain.why"), "select", options=endings)
-        blocks.append(_form(reader, it, "close", t("chain.close"), ended))
+        usual = [one for one in Ended if one is not Ended.COMPLETED and one not in FINAL]
+        blocks.append(_form(reader, it, "close", t("chain.close"), _endings(reader, usual)))
+        sure = Field("sure", "", "checks", options=[("true", t("chain.sure"))], required=True)
+        blocks.append(_form(reader, it, "close", t("chain.gone"), _endings(reader, FINAL), sure))
     blocks.append(_history(reader, it.history))
-    return show(reader, f"{it.name or it.person} · {reader.word('stage', it.stage.value)}", blocks, request,
+    return draw(reader, f"{it.name or it.person} · {reader.word('stage', it.stage.value)}", blocks, request,
                 status=status, refused=refused)  # fmt: skip
 
 
+def _endings(reader: Reader, which: Sequence[Ended]) -> Field:
+    options = [(one.value, reader.word("ended", one.value)) for one in which]
+    return Field("ended", reader.t("chain.why"), "select", options=options)
+
+
 def _facts(reader: Reader, it: care.EpisodeDetail) -> Facts:
-    t = reader.t
+    t, names = reader.t, names_of(reader)
     lines = [
         (t("chain.person"), Cell(it.name or it.person, reader.link(f"/care/persons/{it.person}"))),
-        (t("chain.area"), Cell(it.area)),
+        (t("chain.area"), Cell(names.area(it.area))),
         (t("chain.stage"), Cell(reader.word("stage", it.stage.value))),
         (t("chain.due"), reader.due(it.due_at)),
         (t("chain.owner"), Cell(it.owner)),
         (t("chain.origin"), Cell(reader.word("origin", it.origin.value))),
-        (t("chain.services"), Cell(", ".join(it.requested))),
-        (t("chain.level"), Cell(it.level or "")),
+        (t("chain.services"), Cell(names.services(it.area, it.requested))),
+        (t("chain.level"), Cell(level_name(reader, it.level))),
         (t("board.note_text"), Cell(it.note)),
         (t("chain.call"), Cell(t("board.case", id=it.case), f"/cases/{it.case}?lang={reader.lang}")),
         (t("chain.consents"), Cell(", ".join(_consent(reader, one) for one in it.consents))),
@@ -218,7 +245,7 @@ def _items(reader: Reader, kind: Any, code: str = "") -> list[Field]:
             f"item-{item.code}",
             getattr(item.name, reader.lang),
             "select",
-            options=[(str(choice.points), getattr(choice.name, reader.lang)) for choice in item.choices],
+            options=[("", ""), *((str(one.points), getattr(one.name, reader.lang)) for one in item.choices)],
             required=True,
         )
         for item in (found[0].items if found else ())
@@ -251,7 +278,7 @@ def _offer(reader: Reader, it: care.EpisodeDetail, item: care_orders.UnplacedOut
     city, t = reader.city, reader.t
     able = catalogue.list_providers(city, city_of(it.area), item.service, item.area, limit=200, offset=0)
     options = [(one.id, getattr(one.name, reader.lang)) for one in able]
-    title = f"{t('chain.offer')}: {item.service}"
+    title = f"{t('chain.offer')}: {names_of(reader).service(it.area, item.service)}"
     return _form(reader, it, "offer", title, Field("item", type="hidden", value=str(item.item)),
                  Field("provider", t("chain.provider"), "select", options=options, required=True))  # fmt: skip
 
@@ -270,14 +297,14 @@ def _ask(reader: Reader, it: care.EpisodeDetail, one: evaluations.FollowUpOut) -
 
 
 def _belongings(reader: Reader, it: care.EpisodeDetail) -> list[Block]:
-    city, t = reader.city, reader.t
+    city, t, names = reader.city, reader.t, names_of(reader)
     found: list[Block] = []
     plans = assess.read_plan(city, it.id)
     for title, plan in ((t("chain.draft"), plans.draft), (t("chain.agreed"), plans.agreed)):
         if plan is not None:
             rows = [
                 [
-                    Cell(one.service),
+                    Cell(names.service(it.area, one.service)),
                     Cell(str(one.units), number=True),
                     *(Cell(reader.at(at)) for at in (one.start, one.end)),
                 ]
@@ -288,13 +315,28 @@ def _belongings(reader: Reader, it: care.EpisodeDetail) -> list[Block]:
     services = work.services(city, it.id, limit=200, offset=0)
     if services:
         columns = [t(f"chain.{name}") for name in ("service", "provider", "state", "units", "due", "records")]
-        found.append(Table(t("chain.orders"), columns, [_order(reader, one) for one in services]))
+        found.append(Table(t("chain.orders"), columns, [_order(reader, one, names) for one in services]))
+    if it.stage is not Stage.CLOSED:
+        found += [form for one in services for form in _exits(reader, it, one, names)]
     return found
 
 
-def _order(reader: Reader, one: work.ServiceOut) -> Sequence[Cell]:
+def _exits(reader: Reader, it: care.EpisodeDetail, one: work.ServiceOut, names: Names) -> list[Form]:
+    """The ways out of an order that lives."""
+    t = reader.t
+    ways = {"offered": ("cancel",), "accepted": ("finish_order", "cancel")}.get(one.state, ())
+    order = Field("order", type="hidden", value=str(one.id))
+    what = f"{names.service(one.area, one.service)} · {one.recorded}/{one.units}"
+    return [
+        _form(reader, it, do, f"{t(f'chain.order_{do}')}: {what}", order,
+              Field("reason", t("chain.why"), required=do == "cancel" or one.recorded < one.units))
+        for do in ways
+    ]  # fmt: skip
+
+
+def _order(reader: Reader, one: work.ServiceOut, names: Names) -> Sequence[Cell]:
     return (
-        Cell(one.service),
+        Cell(names.service(one.area, one.service)),
         Cell(one.provider, reader.link(f"/care/providers/{one.provider}")),
         Cell(reader.word("order", one.state)),
         Cell(f"{one.recorded}/{one.units}", number=True),

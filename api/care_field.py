@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import TypeAdapter
 
 from api import people, visits, work
@@ -25,17 +25,19 @@ from api.care_frame import (
     fresh,
     pages,
     perform,
-    show,
 )
-from api.care_pages import Prefix, by_field, choices, done_by, reader_of
+from api.care_names import Names, called, draw, names_of, remember
+from api.care_pages import Prefix, by_field, choices, done_by, members_of, reader_of
 from api.care_shapes import ClientId, Offset
 from api.city import Here
 from api.shapes import STORABLE
+from care import persons, tasks
 from care.visit import Kind, Mark, Outcome
 
-router = APIRouter(include_in_schema=False, route_class=PageRoute)
+router = APIRouter(include_in_schema=False, route_class=PageRoute, dependencies=[Depends(remember)])
 Id = Annotated[str, Path(max_length=200, pattern=STORABLE)]
 Person = Annotated[str, Query(max_length=110, pattern=STORABLE)]
+AN_HOUR = timedelta(hours=1)
 CLOCK = "%Y-%m-%dT%H:%M"
 RECORDS = ("done", "closed_door", "refused", "hospital")
 MARKS = ("well_being", "mood")
@@ -79,9 +81,10 @@ def visits_page(
     area: Prefix = "",
     person: Person = "",
     episode: Annotated[int | None, Query(ge=1, le=2**63 - 1)] = None,
+    kind: Kind | None = None,
     offset: Offset = 0,
 ) -> Response:
-    return _visits(request, reader_of(city, lang), area, person, episode, offset)
+    return _visits(request, reader_of(city, lang), area, person, episode, kind, offset)
 
 
 @router.post("/care/visits")
@@ -90,13 +93,17 @@ def plan_visit(
     city: Here,
     said: Fields,
     lang: Lang = "ko",
+    area: Prefix = "",
     person: Person = "",
     episode: Annotated[int | None, Query(ge=1, le=2**63 - 1)] = None,
+    kind: Kind | None = None,
 ) -> Response:
     reader = reader_of(city, lang)
-    return perform(
-        reader, request, said, VISITS, lambda status, why: _visits(request, reader, "", person, episode, 0, status, why)
-    )
+
+    def again(status: int, why: str) -> Response:
+        return _visits(request, reader, area, person, episode, kind, 0, status, why)
+
+    return perform(reader, request, said, VISITS, again)
 
 
 def _visits(
@@ -105,6 +112,7 @@ def _visits(
     area: str,
     person: str,
     episode: int | None,
+    kind: Kind | None,
     offset: int,
     status: int = 200,
     refused: str = "",
@@ -113,39 +121,50 @@ def _visits(
     found = visits.list_visits(
         city, None, area or None, person or None, None, "open", None, False, limit=PAGE + 1, offset=offset
     )
+    names, who = names_of(reader), called(reader, [one.person for one in found])
     rows = [
         [
-            Cell(one.person, reader.link(f"/care/visits/{one.id}")),
+            Cell(who[one.person], reader.link(f"/care/visits/{one.id}")),
             Cell(reader.word("visit.kind", one.kind.value)),
             Cell(reader.word("visit.state", one.state.value)),
             reader.due(one.due_at),
             Cell(one.owner),
-            Cell(one.area),
+            Cell(names.area(one.area)),
         ]
         for one in found[:PAGE]
     ]
     columns = [t(f"chain.{name}") for name in ("person", "what", "state", "due", "owner", "area")]
-    around = pages(reader, "/care/visits", offset, len(found), area=area, person=person)
-    look = [Field("lang", type="hidden", value=reader.lang), Field("area", t("chain.area"), value=area)]
+    about = {"person": person, "episode": str(episode or ""), "kind": kind.value if kind else ""}
+    kept = {name: value for name, value in about.items() if value}
+    around = pages(reader, "/care/visits", offset, len(found), area=area, **kept)
+    look = [Field(name, type="hidden", value=value) for name, value in {"lang": reader.lang, **kept}.items()]
+    look.append(Field("area", t("chain.area"), value=area))
+    answer = members_of(reader, area or _area_of(reader, person))
     local = reader.now.astimezone(city.timezone)
     fields = done_by(
         "plan",
         Field("id", type="hidden", value=f"page-{fresh()}"),
         Field("person", t("chain.person"), value=person, required=True),
         Field("episode", t("chain.episode"), "number", value=str(episode or "")),
-        Field("kind", t("chain.what"), "select", options=choices(reader, "visit.kind", Kind)),
+        Field("kind", t("chain.what"), "select", value=about["kind"], options=choices(reader, "visit.kind", Kind)),
         Field("planned_at", t("chain.planned"), "datetime-local", value=f"{local + timedelta(hours=2):{CLOCK}}"),
         Field("due_at", t("chain.due"), "datetime-local", value=f"{local + timedelta(hours=24):{CLOCK}}"),
-        Field("owner", t("chain.owner"), required=True),
-        by_field(reader, area),
+        Field("owner", t("chain.owner"), "select", options=answer, required=True),
+        Field("by", t("board.by"), "select", options=answer, required=True),
     )
-    kept = {"person": person, "episode": str(episode)} if episode else {"person": person} if person else {}
+    here = reader.link("/care/visits", **({"area": area} if area else {}), **kept)
     blocks: list[Block] = [
         Table(t("chain.room.visits"), columns, rows, **around),
         Form(t("chain.look"), "/care/visits", look, t("chain.look"), method="get"),
-        Form(t("chain.visit_plan"), reader.link("/care/visits", **kept), fields, t("chain.visit_plan")),
+        Form(t("chain.visit_plan"), here, fields, t("chain.visit_plan")),
     ]
-    return show(reader, t("chain.room.visits"), blocks, request, status=status, refused=refused)
+    return draw(reader, t("chain.room.visits"), blocks, request, status=status, refused=refused)
+
+
+def _area_of(reader: Reader, person: str) -> str:
+    with reader.city.db.read() as tx:
+        known = persons.person(tx, person) if person else None
+    return known.area if known is not None else ""
 
 
 @router.get("/care/visits/{id}")
@@ -192,7 +211,7 @@ def _visit(request: Request, reader: Reader, id: str, status: int = 200, refused
     ]  # fmt: skip
     columns = [t(f"chain.{name}") for name in ("when", "who", "outcome", "note", "state")]
     blocks.append(Table(t("chain.forms"), columns, rows))
-    return show(reader, f"{t('chain.visit')} · {it.name or it.person}", blocks, request, status=status, refused=refused)
+    return draw(reader, f"{t('chain.visit')} · {it.name or it.person}", blocks, request, status=status, refused=refused)
 
 
 def _visit_form(reader: Reader, it: visits.VisitWithForms, here: str, mine: Field, who: Field) -> Form:
@@ -248,10 +267,15 @@ def put_record(request: Request, city: Here, worker: Id, said: Fields, lang: Lan
 
 def _work(request: Request, reader: Reader, worker: str, offset: int, status: int = 200, refused: str = "") -> Response:
     city, t = reader.city, reader.t
-    tasks = work.list_tasks(city, worker, None, "assigned", limit=PAGE + 1, offset=offset)
+    given = work.list_tasks(city, worker, None, "assigned", limit=PAGE + 1, offset=offset)
+    with city.db.read() as tx:
+        whither = tasks.errands(tx, [task.id for task in given])
+    names = names_of(reader)
     blocks: list[Block] = []
-    for task in tasks[:PAGE]:
-        local = task.planned_at.astimezone(city.timezone)
+    for task in given[:PAGE]:
+        # What has not been yet is no record: a task that is done early was done in the last hour.
+        start = min(task.planned_at, reader.now - AN_HOUR).astimezone(city.timezone)
+        end = start + AN_HOUR
         fields = done_by(
             "record",
             Field("id", type="hidden", value=f"page-{fresh()}"),
@@ -259,19 +283,22 @@ def _work(request: Request, reader: Reader, worker: str, offset: int, status: in
             Field("worker", type="hidden", value=worker),
             Field("outcome", t("chain.outcome"), "select", options=[(o, reader.word("record", o)) for o in RECORDS]),
             Field("units", t("chain.units"), "number", value=str(task.units)),
-            Field("start", t("chain.from"), "datetime-local", value=f"{local:{CLOCK}}", required=True),
-            Field(
-                "end", t("chain.until"), "datetime-local", value=f"{local + timedelta(hours=1):{CLOCK}}", required=True
-            ),
+            Field("start", t("chain.from"), "datetime-local", value=f"{start:{CLOCK}}", required=True),
+            Field("end", t("chain.until"), "datetime-local", value=f"{end:{CLOCK}}", required=True),
             Field("note", t("board.note_text"), "textarea"),
             Field("worry", t("chain.worry"), "textarea"),
         )
-        title = f"{reader.at(task.planned_at)} · {t('chain.task')} {task.id}"
+        title = f"{reader.at(task.planned_at)} · {_errand(reader, whither[task.id], names)} · {task.units}"
         blocks.append(Form(title, reader.link(f"/care/work/{worker}"), fields, t("chain.send")))
-    around = pages(reader, f"/care/work/{worker}", offset, len(tasks))
-    if not tasks or around:
+    around = pages(reader, f"/care/work/{worker}", offset, len(given))
+    if not given or around:
         blocks.append(Table(t("chain.tasks"), [], [], **around))
-    return show(reader, f"{t('chain.tasks')} · {worker}", blocks, request, status=status, refused=refused)
+    return draw(reader, f"{t('chain.tasks')} · {worker}", blocks, request, status=status, refused=refused)
+
+
+def _errand(reader: Reader, one: tasks.Errand, names: Names) -> str:
+    """To whom, where, and what for."""
+    return f"{one.name or one.person} · {names.area(one.area)} · {names.service(one.area, one.service)}"
 
 
 # --- a person
@@ -280,11 +307,11 @@ def _work(request: Request, reader: Reader, worker: str, offset: int, status: in
 @router.get("/care/persons/{id}")
 def person_page(request: Request, city: Here, id: Id, lang: Lang = "ko") -> Response:
     reader = reader_of(city, lang)
-    t = reader.t
+    t, names = reader.t, names_of(reader)
     it = people.read_person(city, id)
     facts = [
         (t("chain.person"), Cell(it.name or it.id)),
-        (t("chain.area"), Cell(it.area)),
+        (t("chain.area"), Cell(names.area(it.area))),
         (t("chain.home"), Cell(it.home or "")),
         (t("chain.risk"), Cell(reader.word("risk", it.risk.value))),
         (t("chain.contact_at"), Cell(reader.at(it.contact_at))),
@@ -296,8 +323,9 @@ def person_page(request: Request, city: Here, id: Id, lang: Lang = "ko") -> Resp
          Cell(reader.at(one.opened_at)), reader.due(one.due_at)]
         for one in it.episodes
     ]  # fmt: skip
+    who = called(reader, [one.other for one in it.ties])
     ties = [
-        [Cell(one.other, reader.link(f"/care/persons/{one.other}")), Cell(reader.word("tie", one.kind))]
+        [Cell(who[one.other], reader.link(f"/care/persons/{one.other}")), Cell(reader.word("tie", one.kind))]
         for one in it.ties
     ]
     blocks: list[Block] = [
@@ -305,4 +333,4 @@ def person_page(request: Request, city: Here, id: Id, lang: Lang = "ko") -> Resp
         Table(t("chain.room.episodes"), [t(f"chain.{n}") for n in ("episode", "stage", "when", "due")], episodes),
         Table(t("chain.ties"), [t("chain.person"), t("chain.what")], ties),
     ]
-    return show(reader, it.name or it.id, blocks, request)
+    return draw(reader, it.name or it.id, blocks, request)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import TypeAdapter
 
 from api import care_orders, catalogue, claims, work
@@ -28,14 +29,16 @@ from api.care_frame import (
     fresh,
     pages,
     perform,
-    show,
 )
-from api.care_pages import Prefix, by_field, done_by, reader_of
+from api.care_names import Names, draw, names_of, remember
+from api.care_pages import Prefix, by_field, done_by, members_of, reader_of
 from api.care_shapes import Number, Offset
 from api.city import City, Here
 from api.shapes import STORABLE
+from care import claims as claim_rows
+from care.budget import DECIDE
 
-router = APIRouter(include_in_schema=False, route_class=PageRoute)
+router = APIRouter(include_in_schema=False, route_class=PageRoute, dependencies=[Depends(remember)])
 Id = Annotated[str, Path(max_length=100, pattern=STORABLE)]
 
 # --- providers
@@ -84,14 +87,14 @@ PROVIDER = {
 @router.get("/care/providers")
 def providers_page(request: Request, city: Here, lang: Lang = "ko", of: Prefix = "", offset: Offset = 0) -> Response:
     reader = reader_of(city, lang)
-    t = reader.t
+    t, names = reader.t, names_of(reader)
     known = [one.city for one in catalogue.list_cities(city, limit=200, offset=0)]
     chosen = of if of in known else (known[0] if known else "")
     found = catalogue.list_providers(city, chosen, "", "", limit=PAGE + 1, offset=offset) if chosen else []
     rows = [
         [
             Cell(getattr(one.name, lang), reader.link(f"/care/providers/{one.id}")),
-            Cell(one.id), Cell(", ".join(one.services)), Cell(", ".join(one.areas)),
+            Cell(one.id), Cell(names.services(chosen, one.services)), Cell(", ".join(map(names.area, one.areas))),
         ]
         for one in found[:PAGE]
     ]  # fmt: skip
@@ -102,12 +105,12 @@ def providers_page(request: Request, city: Here, lang: Lang = "ko", of: Prefix =
             t("chain.room.providers"), columns, rows, **pages(reader, "/care/providers", offset, len(found), of=chosen)
         ),
     ]
-    return show(reader, t("chain.room.providers"), blocks, request)
+    return draw(reader, t("chain.room.providers"), blocks, request)
 
 
 @router.get("/care/providers/{id}")
-def provider_page(request: Request, city: Here, id: Id, lang: Lang = "ko") -> Response:
-    return _provider(request, reader_of(city, lang), id)
+def provider_page(request: Request, city: Here, id: Id, lang: Lang = "ko", offset: Offset = 0) -> Response:
+    return _provider(request, reader_of(city, lang), id, offset=offset)
 
 
 @router.post("/care/providers/{id}")
@@ -123,21 +126,32 @@ def act(request: Request, city: Here, id: Id, said: Fields, lang: Lang = "ko") -
     )
 
 
-def _provider(request: Request, reader: Reader, id: str, status: int = 200, refused: str = "") -> Response:
-    city, t = reader.city, reader.t
-    staff = [(one.id, one.name) for one in catalogue.read_staff(city, id).members if one.active]
+def staff_of(reader: Reader, provider: str) -> list[tuple[str, str]]:
+    return [(one.id, one.name) for one in catalogue.read_staff(reader.city, provider).members if one.active]
+
+
+def _provider(
+    request: Request, reader: Reader, id: str, status: int = 200, refused: str = "", offset: int = 0
+) -> Response:
+    city, t, names = reader.city, reader.t, names_of(reader)
+    staff = staff_of(reader, id)
     here = reader.link(f"/care/providers/{id}")
     who = Field("by", t("board.by"), "select", options=staff, required=True)
     blocks: list[Block] = []
     local = reader.now.astimezone(city.timezone)
-    for order in care_orders.list_orders(city, id, "offered", None, limit=PAGE, offset=0):
+    offered = care_orders.list_orders(city, id, "offered", None, limit=PAGE + 1, offset=offset)
+    accepted = care_orders.list_orders(city, id, "accepted", None, limit=PAGE + 1, offset=offset)
+    claimed = claims.list_claims(city, id, "", None, False, True, limit=PAGE + 1, offset=offset)
+    around = pages(reader, f"/care/providers/{id}", offset, max(len(offered), len(accepted), len(claimed)))
+    live = [*offered[:PAGE], *accepted[:PAGE]]
+    blocks.append(_orders(reader, names, live, around))
+    for order in offered[:PAGE]:
         mine = Field("order", type="hidden", value=str(order.id))
-        title = f"{order.service} · {order.units} · {order.area} · {reader.at(order.due_at)}"
+        title = f"{_what(order, names)} · {order.units} · {reader.at(order.due_at)}"
         blocks.append(Form(title, here, done_by("accept", mine, who), t("chain.accept")))
         why = Field("reason", t("chain.why"), required=True)
         blocks.append(Form(title, here, done_by("decline", mine, why, who), t("chain.decline")))
-    accepted = care_orders.list_orders(city, id, "accepted", None, limit=PAGE, offset=0)
-    for order in accepted:
+    for order in accepted[:PAGE]:
         fields = done_by(
             "assign",
             Field("order", type="hidden", value=str(order.id)),
@@ -147,11 +161,11 @@ def _provider(request: Request, reader: Reader, id: str, status: int = 200, refu
             Field("units", t("chain.units"), "number", value=str(max(1, order.units - order.recorded))),
             who,
         )
-        title = f"{order.service} · {order.recorded}/{order.units} · {order.area}"
+        title = f"{_what(order, names)} · {order.recorded}/{order.units}"
         blocks.append(Form(title, here, fields, t("chain.assign")))
     lines = claims.claimable(city, id, limit=200, offset=0)
     if lines:
-        options = [(one.record, f"{reader.at(one.end)} · {one.service} · {one.area} · {one.won:,}") for one in lines]
+        options = [(one.record, f"{reader.at(one.end)} · {_what(one, names)} · {one.won:,}") for one in lines]
         chosen = [one.record for one in lines if one.area.split("/")[:2] == lines[0].area.split("/")[:2]]
         fields = done_by(
             "submit",
@@ -161,9 +175,24 @@ def _provider(request: Request, reader: Reader, id: str, status: int = 200, refu
             who,
         )
         blocks.append(Form(t("chain.claim"), here, fields, t("chain.claim")))
-    mine_ = claims.list_claims(city, id, "", None, False, True, limit=PAGE, offset=0)
-    blocks.append(_claims(reader, t("chain.claims"), mine_))
-    return show(reader, f"{t('chain.provider')} · {id}", blocks, request, status=status, refused=refused)
+    blocks.append(_claims(reader, t("chain.claims"), claimed[:PAGE], **around))
+    return draw(reader, f"{t('chain.provider')} · {id}", blocks, request, status=status, refused=refused)
+
+
+def _what(one: care_orders.OrderOut | claims.LineOut | claim_rows.Detail, names: Names) -> str:
+    return f"{names.service(one.area, one.service)} · {names.area(one.area)}"
+
+
+def _orders(reader: Reader, names: Names, found: Sequence[care_orders.OrderOut], around: Mapping[str, str]) -> Table:
+    columns = [reader.t(f"chain.{name}") for name in ("service", "state", "units", "due")]
+    rows = [
+        [
+            Cell(_what(one, names)), Cell(reader.word("order", one.state)),
+            Cell(f"{one.recorded}/{one.units}", number=True), reader.due(one.due_at),
+        ]
+        for one in found
+    ]  # fmt: skip
+    return Table(reader.t("chain.orders"), columns, rows, **around)
 
 
 def _claims(reader: Reader, title: str, found: Any, **around: str) -> Table:
@@ -180,7 +209,7 @@ def _claims(reader: Reader, title: str, found: Any, **around: str) -> Table:
 
 # --- the gu-office
 
-VERBS = {"submitted": ("verify",), "verified": ("approve",), "approved": ("pay",), "returned": ("withdraw",)}
+VERBS = {"submitted": ("verify",), "verified": ("approve",), "approved": ("pay",)}
 CLAIM = {
     "sign": Deed(
         claims.SignedIn,
@@ -214,7 +243,7 @@ def claims_page(request: Request, city: Here, lang: Lang = "ko", gu: Prefix = ""
         Facts(books, t("chain.budget")),
         _claims(reader, t("chain.claims"), found[:PAGE], **pages(reader, "/care/claims", offset, len(found), gu=gu)),
     ]
-    return show(reader, t("chain.room.claims"), blocks, request)
+    return draw(reader, t("chain.room.claims"), blocks, request)
 
 
 @router.get("/care/claims/{id}")
@@ -233,6 +262,9 @@ def act_claim(request: Request, city: Here, id: Number, said: Fields, lang: Lang
 def _claim(request: Request, reader: Reader, id: int, status: int = 200, refused: str = "") -> Response:
     city, t = reader.city, reader.t
     it = claims.read_claim(city, id)
+    names = names_of(reader)
+    with city.db.read() as tx:
+        held = claim_rows.details(tx, id)
     here = reader.link(f"/care/claims/{id}")
     mine = Field("id", type="hidden", value=str(id))
     who = by_field(reader, it.gu)
@@ -240,7 +272,7 @@ def _claim(request: Request, reader: Reader, id: int, status: int = 200, refused
     signed = [f"{t(f'chain.{verb}')}: {name}" for verb, name in by.items() if name]
     lines = [
         (t("chain.provider"), Cell(it.provider, reader.link(f"/care/providers/{it.provider}"))),
-        (t("chain.area"), Cell(it.gu)),
+        (t("chain.area"), Cell(names.area(it.gu))),
         (t("chain.state"), Cell(getattr(it.says, reader.lang))),
         (t("chain.won_"), reader.won(it.won)),
         (t("chain.due"), reader.due(it.due_at)),
@@ -256,14 +288,22 @@ def _claim(request: Request, reader: Reader, id: int, status: int = 200, refused
         fields = done_by("return", mine, Field("reason", t("chain.why"), required=True), who)
         blocks.append(Form(t("chain.return"), here, fields, t("chain.return")))
     if it.state.value == "returned":
-        options = [(one.record, f"{one.record} · {one.won:,}") for one in it.records]
-        keep = Field(
-            "records", t("chain.records"), "checks", options=options, chosen=[one.record for one in it.records]
-        )
-        blocks.append(Form(t("chain.resubmit"), here, done_by("resubmit", mine, keep, who), t("chain.resubmit")))
-    rows = [[Cell(one.record), reader.won(one.won)] for one in it.records]
-    blocks.append(Table(t("chain.records"), [t("chain.records"), t("chain.won_")], rows))
-    return show(reader, f"{t('chain.claim')} {id}", blocks, request, status=status, refused=refused)
+        staff = Field("by", t("board.by"), "select", options=staff_of(reader, it.provider), required=True)
+        options = [(one.record, f"{reader.at(one.start)} · {_what(one, names)} · {one.won:,}") for one in held]
+        keep = Field("records", t("chain.records"), "checks", options=options, chosen=[one.record for one in held])
+        blocks.append(Form(t("chain.resubmit"), here, done_by("resubmit", mine, keep, staff), t("chain.resubmit")))
+        fields = done_by("sign", mine, Field("verb", type="hidden", value="withdraw"), staff)
+        blocks.append(Form(t("chain.withdraw"), here, fields, t("chain.withdraw")))
+    rows = [
+        [
+            Cell(reader.at(one.start)), Cell(names.service(one.area, one.service)), Cell(one.worker),
+            Cell(str(one.units), number=True), Cell(names.area(one.area)), reader.won(one.won),
+        ]
+        for one in held
+    ]  # fmt: skip
+    columns = [t(f"chain.{name}") for name in ("when", "service", "worker", "units", "dong", "won_")]
+    blocks.append(Table(t("chain.records"), columns, rows))
+    return draw(reader, f"{t('chain.claim')} {id}", blocks, request, status=status, refused=refused)
 
 
 @router.get("/care/budget")
@@ -290,13 +330,14 @@ def _budget(request: Request, reader: Reader, of: str, year: int, status: int = 
             for name in ("budget", "decided", "paid", "remaining", "approved", "verified", "submitted")]  # fmt: skip
     accounts = [[Cell(one.account), reader.won(one.won)] for one in book.accounts]
     decisions = [[Cell(one.reason), reader.won(one.won), Cell(one.by)] for one in it.decisions]
+    deciders = members_of(reader, of, DECIDE)
     hidden = [("id", f"page-{fresh()}"), ("city", of), ("year", str(year))]
     fields = done_by(
         "decide",
         *(Field(name, type="hidden", value=value) for name, value in hidden),
         Field("won", t("chain.won_"), "number", required=True),
         Field("reason", t("chain.why"), required=True),
-        by_field(reader, of),
+        Field("by", t("board.by"), "select", options=deciders, required=True),
     )
     here = reader.link("/care/budget", of=of, year=year)
     blocks: list[Block] = [
@@ -307,6 +348,8 @@ def _budget(request: Request, reader: Reader, of: str, year: int, status: int = 
             accounts,
         ),
         Table(t("chain.decisions"), [t("chain.why"), t("chain.won_"), t("chain.who")], decisions),
-        Form(t("chain.decide"), here, fields, t("chain.decide")),
+        Form(t("chain.decide"), here, fields, t("chain.decide"))
+        if deciders
+        else Facts([(t("chain.decide"), Cell(t("chain.no_decider", city=of)))]),
     ]
-    return show(reader, t("chain.budget"), blocks, request, status=status, refused=refused)
+    return draw(reader, t("chain.budget"), blocks, request, status=status, refused=refused)

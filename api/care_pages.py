@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+import sqlalchemy as sa
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api import care, care_orders, catalogue
@@ -24,29 +26,39 @@ from api.care_frame import (
     fresh,
     pages,
     perform,
-    show,
 )
+from api.care_names import Names, called, draw, names_of, remember
 from api.care_shapes import Offset
 from api.city import City, Here
+from care import episodes as episodes_sql
+from care import persons
 from core.care import Origin, Priority, Stage
-from core.people import AREA, within
+from core.people import AREA, Role, within
 from store import people as people_sql
+from store.care_tables import episodes as episode_rows
 
-router = APIRouter(include_in_schema=False, route_class=PageRoute)
+router = APIRouter(include_in_schema=False, route_class=PageRoute, dependencies=[Depends(remember)])
 Prefix = Annotated[str, Query(max_length=200, pattern=rf"^({AREA.pattern})?$")]
 DONG = 2  # steps below a city: gu, and dong
+NEWEST = 5
+CALLED = (Role.MANAGER, Role.SUPERVISOR, Role.DUTY)
 
 
 def reader_of(city: City, lang: Any) -> Reader:
     return Reader(city, lang, city.clock.now())
 
 
-def by_field(reader: Reader, area: str) -> Field:
-    """Who is acting: the members who answer for an area."""
+def members_of(reader: Reader, area: str, roles: Collection[Role] = CALLED) -> list[tuple[str, str]]:
+    """The members who answer for an area; all of them where none is said."""
     with reader.city.db.read() as tx:
-        members = [m for m in people_sql.all_members(tx) if m.active and within(area, m.area) and m.role != "worker"]
-    options = [(member.id, member.name) for member in sorted(members, key=lambda m: m.name)]
-    return Field("by", reader.t("board.by"), "select", options=options, required=True)
+        known = [one for one in people_sql.all_members(tx) if one.active and one.role in roles]
+    found = [one for one in known if not area or within(area, one.area)]
+    return [(member.id, member.name) for member in sorted(found, key=lambda one: one.name)]
+
+
+def by_field(reader: Reader, area: str) -> Field:
+    """Who is acting."""
+    return Field("by", reader.t("board.by"), "select", options=members_of(reader, area), required=True)
 
 
 def choices(reader: Reader, head: str, codes: Any) -> list[tuple[str, str]]:
@@ -92,7 +104,7 @@ def _apply(request: Request, reader: Reader, of: str, status: int = 200, refused
     cities = catalogue.list_cities(reader.city, limit=200, offset=0)
     known = [one.city for one in cities]
     chosen = of if of in known else (known[0] if known else "")
-    blocks: list[Block] = []
+    blocks: list[Block] = [_newest(reader, chosen)] if "done" in request.query_params else []
     if len(known) > 1:
         links = [
             (getattr(one.name, reader.lang), Cell(one.city, reader.link("/care/apply", of=one.city))) for one in cities
@@ -120,7 +132,25 @@ def _apply(request: Request, reader: Reader, of: str, status: int = 200, refused
         Field("by", t("board.by"), required=True),
     )
     blocks.append(Form(t("chain.apply"), reader.link("/care/apply", of=chosen), fields, t("chain.apply")))
-    return show(reader, t("chain.room.intake"), blocks, request, status=status, refused=refused)
+    return draw(reader, t("chain.room.intake"), blocks, request, status=status, refused=refused)
+
+
+def _newest(reader: Reader, city: str) -> Facts:
+    """What was taken down last: whoever has just done so finds it here."""
+    with reader.city.db.read() as tx:
+        ids = (
+            sa.select(episode_rows.c.id)
+            .where(persons.below(episode_rows.c.area, city))
+            .order_by(episode_rows.c.id.desc())
+            .limit(NEWEST)
+        )
+        found = episodes_sql.select(tx, episode_rows.c.id.in_(list(tx.scalars(ids))), limit=NEWEST)
+        shown = care.shown(tx, found, reader.now)
+    lines = [
+        (f"{reader.t('chain.episode')} {one.id}", Cell(one.name or one.person, reader.link(f"/care/episodes/{one.id}")))
+        for one in sorted(shown, key=lambda it: -it.id)
+    ]
+    return Facts(lines, reader.t("chain.newest"))
 
 
 def _is_dong(code: str, city: str) -> bool:
@@ -140,6 +170,7 @@ def episodes_page(
     overdue: bool = False,
     exercise: bool = False,
     offset: Offset = 0,
+    waiting: Offset = 0,
 ) -> Response:
     reader = reader_of(city, lang)
     t = reader.t
@@ -162,33 +193,39 @@ def episodes_page(
         method="get",
     )
     columns = [t(f"chain.{name}") for name in ("person", "stage", "due", "owner", "origin", "services")]
-    rows = [_row(reader, one) for one in found[:PAGE]]
-    around = pages(reader, "/care/episodes", offset, len(found), **kept)
-    unplaced = care_orders.unplaced(city, area or None, limit=PAGE, offset=0)
+    names = names_of(reader)
+    rows = [_row(reader, one, names) for one in found[:PAGE]]
+    around = pages(reader, "/care/episodes", offset, len(found), **kept, waiting=str(waiting))
+    unplaced = care_orders.unplaced(city, area or None, limit=PAGE + 1, offset=waiting)
+    beside = {"offset": str(offset), **kept}
+    more = {"newer": reader.link("/care/episodes", **beside, waiting=max(0, waiting - PAGE))} if waiting else {}
+    if len(unplaced) > PAGE:
+        more["older"] = reader.link("/care/episodes", **beside, waiting=waiting + PAGE)
+    who = called(reader, [one.person for one in unplaced])
     blocks: list[Block] = [
         Table(t("chain.room.episodes"), columns, rows, **around),
         Table(t("chain.unplaced"), [t("chain.service"), t("chain.person"), t("chain.due"), t("chain.owner")], [
             [
-                Cell(one.service, reader.link(f"/care/episodes/{one.episode}")), Cell(one.person),
-                reader.due(one.due_at), Cell(one.owner),
+                Cell(names.service(one.area, one.service), reader.link(f"/care/episodes/{one.episode}")),
+                Cell(who[one.person]), reader.due(one.due_at), Cell(one.owner),
             ]
-            for one in unplaced
-        ]),
+            for one in unplaced[:PAGE]
+        ], **more),
         search,
     ]  # fmt: skip
-    return show(reader, t("chain.room.episodes"), blocks, request)
+    return draw(reader, t("chain.room.episodes"), blocks, request)
 
 
 def _yes_no(reader: Reader) -> list[tuple[str, str]]:
     return [("false", reader.t("chain.no")), ("true", reader.t("chain.yes"))]
 
 
-def _row(reader: Reader, one: care.EpisodeOut) -> list[Cell]:
+def _row(reader: Reader, one: care.EpisodeOut, names: Names) -> list[Cell]:
     return [
         Cell(one.name or one.person, reader.link(f"/care/episodes/{one.id}")),
         Cell(getattr(one.stage_name, reader.lang)),
         reader.due(one.due_at),
         Cell(one.owner),
         Cell(reader.word("origin", one.origin.value)),
-        Cell(", ".join(one.requested)),
+        Cell(names.services(one.area, one.requested)),
     ]

@@ -17,11 +17,12 @@ from care.offices import answers_for
 from care.records import Line, bill, claimable
 from care.sent import keep
 from core.care import MOST_WON, Refused, city_of, gu_of, who
-from store.care_tables import claim_items, claims
+from store.care_tables import claim_items, claims, orders
+from store.care_tables import records as record_rows
 from store.pack_tables import provider_staff, providers
 from store.tables import members
 
-__all__ = ["Claim", "Line", "act", "claim", "claimable", "items", "overdue", "resubmit", "select", "submit"]
+__all__ = ["Claim", "Line", "act", "claim", "claimable", "details", "items", "overdue", "resubmit", "select", "submit"]
 
 Tell = Callable[[Connection, str, str, str, dict[str, Any], datetime], object]
 """(tx, provider, type, subject, data, now): what a provider's own software is told, as words and numbers."""
@@ -59,6 +60,18 @@ class Claim(msgspec.Struct, frozen=True):
     @property
     def open(self) -> bool:
         return self.state not in CLOSED
+
+
+class Detail(msgspec.Struct, frozen=True):
+    """One record of a claim, as whoever signs it has to see it."""
+
+    record: str
+    won: int
+    start: datetime
+    worker: str
+    units: int
+    service: str
+    area: str
 
 
 def claim(tx: Connection, id: int) -> Claim | Refused:
@@ -100,6 +113,19 @@ def items(tx: Connection, id: int) -> list[tuple[str, int]]:
     """The records that a claim holds, and the won asked for each."""
     mine = sa.select(claim_items.c.record, claim_items.c.won).where(claim_items.c.claim == id)
     return [(row.record, row.won) for row in tx.execute(mine.order_by(claim_items.c.record))]
+
+
+def details(tx: Connection, id: int) -> list[Detail]:
+    """The work that a claim holds, the earliest first."""
+    of = (claim_items.c.record, claim_items.c.won, record_rows.c.start, record_rows.c.worker, record_rows.c.units)
+    query = (
+        sa.select(*of, orders.c.service, orders.c.area)
+        .join(record_rows, record_rows.c.id == claim_items.c.record)
+        .join(orders, orders.c.id == record_rows.c.order)
+        .where(claim_items.c.claim == id)
+        .order_by(record_rows.c.start, record_rows.c.id)
+    )
+    return [Detail(**row) for row in tx.execute(query).mappings()]
 
 
 def submit(tx: Connection, key: str, provider: str, records: Sequence[str], by: str, now: datetime) -> Claim | Refused:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -37,6 +38,15 @@ class Task(msgspec.Struct, frozen=True):
     at: datetime
 
 
+class Errand(msgspec.Struct, frozen=True):
+    """What a task is for: to whom, where, which service."""
+
+    person: str
+    name: str
+    area: str
+    service: str
+
+
 _TASKS = (
     sa.select(tasks, orders.c.episode, orders.c.person, orders.c.area, episodes.c.case_id)
     .join(orders, orders.c.id == tasks.c.order)
@@ -53,6 +63,17 @@ def select(tx: Connection, *where: sa.ColumnElement[bool], limit: int, offset: i
     """Tasks, the earliest first."""
     query = sa.select(tasks).where(*where).order_by(tasks.c.planned_at, tasks.c.id).limit(limit).offset(offset)
     return [Task(**row) for row in tx.execute(query).mappings()]
+
+
+def errands(tx: Connection, ids: Sequence[int]) -> dict[int, Errand]:
+    """Where to go for each of these tasks."""
+    query = (
+        sa.select(tasks.c.id, orders.c.person, persons.c.name, orders.c.area, orders.c.service)
+        .join(orders, orders.c.id == tasks.c.order)
+        .join(persons, persons.c.id == orders.c.person)
+        .where(tasks.c.id.in_(ids))
+    )
+    return {row["id"]: Errand(**{k: row[k] for k in row if k != "id"}) for row in tx.execute(query).mappings()}
 
 
 def live_units(tx: Connection, order: int) -> int:

@@ -117,6 +117,18 @@ WORDS: dict[str, tuple[str, str]] = {
     "chain.sum_approved": ("승인(미지급)", "Approved, not paid yet"),
     "chain.sum_verified": ("확인", "Verified"),
     "chain.sum_submitted": ("제출", "Submitted"),
+    "chain.newest": ("방금 접수된 건", "Taken down last"),
+    "chain.sure": ("확실합니다. 되돌릴 수 없습니다.", "I am sure: it cannot be undone."),
+    "chain.be_sure": (
+        "전출이나 사망으로 종결하려면 “확실합니다”에 표시해 주세요.",
+        "To close it because somebody moved away or died, please tick “I am sure”.",
+    ),
+    "chain.order_finish_order": ("의뢰 마치기", "Finish the order"),
+    "chain.order_cancel": ("의뢰 취소", "Cancel the order"),
+    "chain.no_decider": (
+        "결정할 수 있는 책임자나 당직자가 없습니다: anbu user add 이름 --id ID --role supervisor --area {city}",
+        "No supervisor or duty officer may decide here: anbu user add NAME --id ID --role supervisor --area {city}",
+    ),
     "chain.files": ("파일로 받기", "As a file"),
     "order.offered": ("의뢰함", "offered"),
     "order.accepted": ("수락", "accepted"),

@@ -35,7 +35,7 @@ class Forms(HTMLParser):
     def __init__(self, page: str) -> None:
         super().__init__()
         self.found: list[tuple[str, list[list[Any]]]] = []
-        self._select = ""
+        self._must = False
         self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -50,9 +50,9 @@ class Forms(HTMLParser):
         elif tag == "textarea":
             fields.append([name, ""])
         elif tag == "select":
-            self._select = name
+            self._must = "required" in said  # a browser sends no form before something is chosen
             fields.append([name, None])
-        elif tag == "option" and (fields[-1][1] is None or "selected" in said):
+        elif tag == "option" and (fields[-1][1] is None or "selected" in said or (self._must and not fields[-1][1])):
             fields[-1][1] = value
 
 
