@@ -33,6 +33,8 @@ from wire.mosquitto import Mosquitto
 from wire.url import BrokerUrl
 
 ROLES = ("sos", "events", "watch", "alerts", "caller", "api")
+BESIDE = ("keeper",)
+"""Workers that no press passes through; without them the city is not ready."""
 AREA = "gwangju/nam-gu/bongseon-1-dong"
 TOKEN = "faults"
 RUNG_S = 2
@@ -105,7 +107,7 @@ class City:
 
     def start_all(self) -> City:
         """All workers; ready when the API says so."""
-        for role in ROLES:
+        for role in (*ROLES, *BESIDE):
             self.start(role)
         self.expect_ready()
         return self

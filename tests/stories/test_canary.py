@@ -283,7 +283,7 @@ def test_the_monitor_hears_of_the_city_only_while_all_is_well(
     city.member("kim")
     cage, switch = Cage(city), Switch(city.city.db, city.city.troubles, url, every_s=0)
 
-    def pings(beating: tuple[str, ...] = ("sos", "events", "watch", "alerts", "caller", "api")) -> int:
+    def pings(beating: tuple[str, ...] = ("sos", "events", "watch", "alerts", "caller", "keeper", "api")) -> int:
         before = len(heard)
         with city.city.db.write() as tx:
             for worker in beating:
@@ -312,7 +312,7 @@ def test_the_monitor_hears_of_the_city_only_while_all_is_well(
     with city.city.db.write() as tx:
         log.beat(tx, "watch", wall_now().replace(year=2020), {})
     caplog.clear()
-    assert pings(("sos", "events", "alerts", "caller", "api")) == 0, "a worker is silent"
+    assert pings(("sos", "events", "alerts", "caller", "keeper", "api")) == 0, "a worker is silent"
     assert "watch" in caplog.text
 
 
