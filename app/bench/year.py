@@ -99,6 +99,7 @@ def serve(db: Database) -> Iterator[httpx.Client]:
         until(lambda: bool(server.started), 20.0)
         port = server.servers[0].sockets[0].getsockname()[1]
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
+            client.get("/readyz")  # whoever sends people to a server has asked it first whether it is ready
             yield client
     finally:
         server.should_exit = True
