@@ -16,7 +16,7 @@ from api.cases import REFUSED, UNKNOWN
 from api.city import City, Here
 from api.once import IdempotencyKey
 from api.shapes import STORABLE
-from care import linkage, offices
+from care import linkage, offices, persons
 from care.order import Order, State
 from core.care import Refused
 from store.care_tables import orders
@@ -127,7 +127,7 @@ def list_orders(
     offset: Offset = 0,
 ) -> list[OrderOut]:
     """Orders, what is due first on top, closed ones last."""
-    where = [linkage.below(orders.c.area, area or "")]
+    where = [persons.below(orders.c.area, area or "")]
     if provider is not None:
         where.append(orders.c.provider == provider)
     if state is not None:

@@ -14,6 +14,7 @@ from care import budget, journal, ledger
 from care.catalogue import rules_for
 from care.claim import CLOSED, MOST_RECORDS, OFFICE, Act, Person, Standing, State, Step, decide, due, owner_of
 from care.offices import answers_for
+from care.persons import below
 from care.records import Line, bill, claimable
 from care.sent import keep
 from core.care import MOST_WON, Refused, city_of, gu_of, who
@@ -99,9 +100,7 @@ def select(tx: Connection, *where: sa.ColumnElement[bool], limit: int, offset: i
 
 def within_area(prefix: str) -> sa.ColumnElement[bool]:
     """The claims of an area and of what lies below it; empty: all."""
-    if not prefix:
-        return sa.true()
-    return sa.or_(claims.c.gu == prefix, claims.c.gu.startswith(prefix + "/", autoescape=True))
+    return below(claims.c.gu, prefix)
 
 
 def overdue(tx: Connection, prefix: str, now: datetime, *, limit: int = 200, offset: int = 0) -> Sequence[Claim]:

@@ -100,16 +100,9 @@ def recorded(tx: Connection, ids: Iterable[int]) -> Mapping[int, int]:
     return dict.fromkeys(wanted, 0) | {id: int(units) for id, units in tx.execute(query.group_by(records.c.order))}
 
 
-def below(column: sa.ColumnElement[Any], area: str) -> sa.ColumnElement[bool]:
-    """Whether a column's area is this one or lies in it; "": everywhere."""
-    if not area:
-        return sa.true()
-    return sa.or_(column == area, column.startswith(f"{area}/", autoescape=True))
-
-
 def unplaced(tx: Connection, area: str, limit: int = 50, offset: int = 0) -> Sequence[Unplaced]:
     """What waits for the gu-office to find somebody, below an area; what has waited longest first."""
-    query = _UNPLACED.where(below(episode_rows.c.area, area)).limit(limit).offset(offset)
+    query = _UNPLACED.where(persons.below(episode_rows.c.area, area)).limit(limit).offset(offset)
     return [_unplaced(row, _patience(tx, row.area)) for row in tx.execute(query)]
 
 
