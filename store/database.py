@@ -153,10 +153,10 @@ class Database:
         if self._lock_path is None:
             yield -1
             return
-        held: tuple[int, int] | None = getattr(self._files, "held", None)
+        held: _Held | None = getattr(self._files, "held", None)
         if held is None:
-            held = self._files.held = (self._lock_file("turn"), self._lock_file("write"))
-        turn, write = held
+            held = self._files.held = _Held(self._lock_path)
+        turn, write = held.turn, held.write
         # Who waits to write holds the turn meanwhile: a writer in a busy loop cannot come in twice before it.
         with _locked(turn):
             fcntl.flock(write, fcntl.LOCK_EX)
@@ -164,11 +164,6 @@ class Database:
             yield write
         finally:
             fcntl.flock(write, fcntl.LOCK_UN)
-
-    def _lock_file(self, name: str) -> int:
-        assert self._lock_path is not None
-        path = self._lock_path.with_name(f"{self._lock_path.name}-{name}")
-        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
     def checkpoint(self) -> int:
         """Move what has been written into SQLite's main file, without holding anybody up. PostgreSQL does so itself.
@@ -220,8 +215,24 @@ class Database:
     def close(self) -> None:
         """Let every connection go."""
         self.engine.dispose()
+        self._files = threading.local()
         if self._lock_path is not None:
             self._wal.close()
+
+
+class _Held:
+    """One thread's own hold of the two lock files; they close with their thread, or with the database."""
+
+    def __init__(self, path: Path) -> None:
+        self._open: list[int] = []
+        for name in ("turn", "write"):
+            file = path.with_name(f"{path.name}-{name}")
+            self._open.append(os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        self.turn, self.write = self._open
+
+    def __del__(self) -> None:
+        for file in self._open:
+            os.close(file)
 
 
 @contextmanager

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import fcntl
+import glob
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -100,3 +102,26 @@ def test_a_database_behind_a_link_is_synced_too(tmp_path: Path) -> None:
     assert (tmp_path / "disk" / "anbu.db-wal").exists()
     db.close()
     db.sync()  # the last one out has moved the log into the database
+
+
+def test_what_is_closed_and_whose_thread_has_ended_holds_no_file_open(tmp_path: Path) -> None:
+    def held() -> int:
+        return sum(path.startswith(str(tmp_path)) for path in map(os.path.realpath, glob.glob("/proc/self/fd/*")))
+
+    def write() -> None:
+        with db.write() as tx:
+            tx.exec_driver_sql("SELECT 1")
+
+    db = Database(f"sqlite:///{tmp_path / 'anbu.db'}")
+    write()
+    mine = held()
+    for _ in range(5):
+        other = threading.Thread(target=write)
+        other.start()
+        other.join()
+    assert held() <= mine + 1, "five threads are gone; SQLite's pool keeps one connection"
+    db.close()
+    assert held() == 0
+    write()
+    db.close()
+    assert held() == 0
