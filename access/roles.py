@@ -133,6 +133,7 @@ _TABLE = {
     "grant.read": "sau",
     "grant.see": "s",
     "audit.read": "u",
+    "metrics.read": "o",
     # what programs alone do
     "delivery.report": "",
     "page": "",

@@ -243,8 +243,15 @@ class Desk:
     def view(self, tx: Connection, case_id: int) -> CaseView | None:
         return self.views.view(tx, case_id)
 
-    def list(self, tx: Connection, state: str | None = None, *, synthetic: bool = False) -> Sequence[CaseView]:
-        return self.views.list(tx, state, synthetic=synthetic)
+    def list(
+        self,
+        tx: Connection,
+        state: str | None = None,
+        *,
+        synthetic: bool = False,
+        only: sa.ColumnElement[bool] | None = None,
+    ) -> Sequence[CaseView]:
+        return self.views.list(tx, state, synthetic=synthetic, only=only)
 
     def timeline(self, tx: Connection, case_id: int, language: str = "ko") -> Sequence[TimelineEntry]:
         return self.views.timeline(tx, case_id, language)

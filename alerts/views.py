@@ -89,13 +89,21 @@ class Views:
         return next(iter(self._views(tx, sa.select(cases.c.id, cases.c.body).where(cases.c.id == case_id))), None)
 
     def list(
-        self, tx: Connection, state: str | None = None, limit: int = 20_000, *, synthetic: bool = False
+        self,
+        tx: Connection,
+        state: str | None = None,
+        limit: int = 20_000,
+        *,
+        synthetic: bool = False,
+        only: sa.ColumnElement[bool] | None = None,
     ) -> Sequence[CaseView]:
         """Cases in `state` (`open`: every one not closed; None: all), what is due first on top, then the newest.
 
-        Those of homes where nobody lives only if `synthetic`.
+        Those of homes where nobody lives only if `synthetic`. `only`: a further clause on the table of cases.
         """
         query = sa.select(cases.c.id, cases.c.body)
+        if only is not None:
+            query = query.where(only)
         if not synthetic:
             query = query.where(of_people(cases.c.home))
         if state == "open":

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from fastapi import FastAPI, Request, Security
+from fastapi import Depends, FastAPI, Request, Security
 from fastapi.exception_handlers import http_exception_handler
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
@@ -42,6 +42,7 @@ from api import (
     live,
     login,
     people,
+    policy,
     quarantine,
     reports,
     visits,
@@ -49,6 +50,7 @@ from api import (
 )
 from api.city import Canaries, City, Homeward, Lanes, NextAlarm, RecordAbsence, Report, Troubles
 from api.door import Door
+from api.guard import let_in
 from api.metrics import CityFigures
 from api.shapes import Fault, fault_body
 from api.stream import Stream
@@ -99,11 +101,10 @@ def routes() -> FastAPI:
         visits.router,
         work.router,
     ):
-        app.include_router(guarded, dependencies=[Security(BEARER)], responses=GUARDED)
-    app.include_router(gateways.router)
-    app.include_router(clouds.router)
-    for router in (health.router, board.router, login.router, *care_door.ROUTERS):
+        app.include_router(guarded, dependencies=[Security(BEARER), Depends(let_in)], responses=GUARDED)
+    for router in (gateways.router, clouds.router, health.router, board.router, login.router, *care_door.ROUTERS):
         app.include_router(router)
+    policy.check(app)
     return app
 
 
@@ -133,6 +134,7 @@ def create_app(
     """
     app = routes()
     stream = Stream(partial(live.messages, db, desk), partial(live.newest, db))
+    app.state.db = db
     app.state.city = City(
         db=db,
         desk=desk,

@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from sqlalchemy.engine import Connection
 
-from api.care_shapes import ClientId, Count, In, Moment, Number, Offset, PageSize, Text, Who, change, must
+from api.care_shapes import ClientId, Count, In, Moment, Number, Offset, PageSize, Signed, Text, change, must
 from api.cases import REFUSED, UNKNOWN
 from api.city import Here
 from api.once import IdempotencyKey
@@ -77,12 +77,11 @@ class InstrumentOut(BaseModel):
         return cls(**known, name=_name(it), lowest=it.lowest, highest=it.highest, items=items, levels=levels)
 
 
-class AssessmentIn(In):
+class AssessmentIn(Signed):
     id: ClientId
     instrument: Code | None = Field(None, description="Null: the one of the area's rules.")
     version: Version | None = Field(None, description="Null: the newest.")
     answers: Answers
-    by: Who = Field(description="A member's id.")
 
 
 class AssessmentOut(BaseModel):
@@ -108,14 +107,13 @@ class WantIn(In):
     end: Moment
 
 
-class PlanIn(In):
+class PlanIn(Signed):
     goals: Text = ""
     items: Annotated[list[WantIn], Field(min_length=1, max_length=MOST_ITEMS)]
-    by: Who = Field(description="A member's id.")
 
 
-class By(In):
-    by: Who = Field(description="A member's id.")
+class By(Signed):
+    """Who says so."""
 
 
 class PlanItemOut(BaseModel):

@@ -11,7 +11,8 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from sqlalchemy.engine import Connection
 
-from api.care_shapes import Area, ClientId, In, Name, Number, Offset, PageSize, Text, Who, change, must
+from access.visible import Kind
+from api.care_shapes import Area, ClientId, Name, Number, Offset, PageSize, Signed, Text, change, must
 from api.cases import REFUSED, UNKNOWN
 from api.city import City, Here
 from api.once import IdempotencyKey
@@ -23,6 +24,7 @@ from care.stages import NEXT
 from core.care import Ended, Origin, Priority, Refused, Stage
 from core.words import WORDS, say
 from store.care_tables import episodes as episodes_table
+from store.columns import below
 
 router = APIRouter(prefix="/api/care", tags=["care"])
 Code = Annotated[str, StringConstraints(min_length=1, max_length=110, pattern=STORABLE)]
@@ -34,13 +36,12 @@ HEADS = {
 """The numbers of the journal that are codes, and the head of the words that say them."""
 
 
-class ApplicationIn(In):
+class ApplicationIn(Signed):
     """For whom, one of three: `home`, `person`, or `name` with `area` (a dong)."""
 
     id: ClientId
     origin: Origin
     priority: Priority = Priority.ROUTINE
-    by: Who = Field(description="Who takes it down.")
     note: Text = ""
     services: Annotated[list[Code], Field(max_length=50, default_factory=list)]
     exercise: bool = False
@@ -50,19 +51,17 @@ class ApplicationIn(In):
     area: Area | None = None
 
 
-class TakeIn(In):
-    by: Who = Field(description="A member's id.")
+class TakeIn(Signed):
+    """Who says so."""
 
 
-class MoveIn(In):
+class MoveIn(Signed):
     to: Stage
     contact: Literal["phone"] = Field(description="How the person was reached. A visit moves it by itself.")
-    by: Who
 
 
-class CloseIn(In):
+class CloseIn(Signed):
     ended: Ended
-    by: Who
 
 
 class Line(BaseModel):
@@ -182,6 +181,11 @@ def apply(city: Here, said: ApplicationIn, idempotency_key: IdempotencyKey = Non
     """Ask for care, by whichever door: it opens an episode, or joins the one that the person has open."""
 
     def deed(tx: Connection, now: datetime) -> EpisodeDetail | Refused:
+        for kind, named in ((Kind.HOME, said.home), (Kind.PERSON, said.person)):
+            if named is not None:
+                city.must_see(tx, kind, named)
+        if said.area is not None and city.reach(said.area) != said.area:
+            raise city.no_area(said.area)
         return _answer(city, tx, intake.apply(tx, Application(**said.model_dump()), city.hands, now), now)
 
     return change(city, idempotency_key, "care/applications", said, deed)
@@ -202,7 +206,7 @@ def list_episodes(
     """Episodes, what is due first on top, closed ones last."""
     now = city.clock.now()
     of = episodes_table.c
-    where = [of.exercise == exercise, persons.below(of.area, area)]
+    where = [of.exercise == exercise, below(of.area, area), city.only(Kind.EPISODE, of.id)]
     where += [of.stage == stage.value] if stage else []
     where += [of.owner == owner] if owner is not None else []
     where += [of.person == person] if person is not None else []
@@ -279,7 +283,15 @@ def list_overdue(
 ) -> list[OverdueOut]:
     """Episodes that stand too long in their stage, and consents not obtained in time; the most overdue first."""
     with city.db.read() as tx:
-        found = alarms.overdue(tx, area, city.clock.now(), exercise=exercise, limit=limit, offset=offset)
+        found = alarms.overdue(
+            tx,
+            area,
+            city.clock.now(),
+            exercise=exercise,
+            limit=limit,
+            offset=offset,
+            only=city.only(Kind.EPISODE, episodes_table.c.id),
+        )
     return [OverdueOut.model_validate(it) for it in found]
 
 

@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from sqlalchemy.engine import Connection
 
-from api.care_shapes import In, Moment, Number, Offset, PageSize, Who, change, must, refusal
+from api.care_shapes import Moment, Number, Offset, PageSize, Signed, change, must, refusal
 from api.cases import REFUSED, UNKNOWN
 from api.city import City, Here
 from api.once import IdempotencyKey
@@ -31,17 +31,16 @@ Reader = Annotated[str, Query(max_length=100, pattern=STORABLE, description="The
 Purpose = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000, pattern=STORABLE)]
 
 
-class Ask(In):
+class Ask(Signed):
     """Ask for data of the episodes that were closed in a period: [since, until), whole quarters of the calendar."""
 
-    by: Who
     purpose: Purpose
     since: Moment
     until: Moment
 
 
-class Decide(In):
-    by: Who
+class Decide(Signed):
+    """Who says so."""
 
 
 class Period(BaseModel):
@@ -113,10 +112,10 @@ def read_fhir(
         it = episode(tx, id)
         if it is None:
             must(Refused("unknown_episode", {"id": id}))
-        elif not fhir.may_read_names(tx, reader, it.area):
+        elif not fhir.may_read_names(tx, city.by(reader), it.area):
             must(Refused("no_reader"))
         else:
-            journal.note(tx, "named_export", now, reader, episode=id, person=it.person)
+            journal.note(tx, "named_export", now, city.by(reader), episode=id, person=it.person)
         return Response(must(fhir.bundle(tx, id, now, named=True)), media_type=FHIR)
 
 

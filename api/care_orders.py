@@ -11,15 +11,17 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from sqlalchemy.engine import Connection
 
-from api.care_shapes import Area, In, Name, Number, Offset, PageSize, Who, change, must
+from access.visible import Kind
+from api.care_shapes import Area, In, Name, Number, Offset, PageSize, Signed, change, must
 from api.cases import REFUSED, UNKNOWN
 from api.city import City, Here
 from api.once import IdempotencyKey
 from api.shapes import STORABLE
-from care import linkage, offices, persons
+from care import linkage, offices
 from care.order import Order, State
 from core.care import Refused
-from store.care_tables import orders
+from store.care_tables import episodes, orders
+from store.columns import below
 
 router = APIRouter(prefix="/api/care", tags=["care"])
 Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
@@ -28,25 +30,22 @@ Below = Annotated[Area | None, Query(description="This area and all below it.")]
 OrderState = Literal["offered", "accepted", "done", "declined", "lapsed", "cancelled"]
 
 
-class OfferIn(In):
+class OfferIn(Signed):
     """An item of an agreed plan, and the provider that is to deliver it."""
 
     item: Id
     provider: Name
-    by: Who
 
 
-class SaidIn(In):
-    by: Who
+class SaidIn(Signed):
+    """Who says so."""
 
 
-class BecauseIn(In):
-    by: Who
+class BecauseIn(Signed):
     reason: Reason
 
 
-class FinishIn(In):
-    by: Who
+class FinishIn(Signed):
     reason: Annotated[Reason | None, Field(description="Needed where units are missing after the order's end.")] = None
 
 
@@ -112,6 +111,8 @@ def offer(city: Here, said: OfferIn, idempotency_key: IdempotencyKey = None) -> 
     """Offer an item of the agreed plan to a provider, at the price of today."""
 
     def deed(tx: Connection, now: datetime) -> OrderOut | Refused:
+        city.must_see(tx, Kind.PLAN_ITEM, said.item)
+        city.must_see(tx, Kind.PROVIDER, said.provider)
         return _out(tx, linkage.offer(tx, said.item, said.provider, said.by, now))
 
     return change(city, idempotency_key, "care/orders", said, deed)
@@ -127,7 +128,7 @@ def list_orders(
     offset: Offset = 0,
 ) -> list[OrderOut]:
     """Orders, what is due first on top, closed ones last."""
-    where = [persons.below(orders.c.area, area or "")]
+    where = [below(orders.c.area, area or ""), city.only(Kind.ORDER, orders.c.id)]
     if provider is not None:
         where.append(orders.c.provider == provider)
     if state is not None:
@@ -193,7 +194,7 @@ def finish(city: Here, id: Number, said: FinishIn, idempotency_key: IdempotencyK
 def unplaced(city: Here, area: Below = None, limit: PageSize = 50, offset: Offset = 0) -> list[UnplacedOut]:
     """What is agreed and nobody delivers yet: the gu-office's own list."""
     with city.db.read() as tx:
-        found = linkage.unplaced(tx, area or "", limit, offset)
+        found = linkage.unplaced(tx, area or "", limit, offset, city.only(Kind.EPISODE, episodes.c.id))
     return [UnplacedOut.model_validate(one) for one in found]
 
 

@@ -31,11 +31,11 @@ from api.care_names import Names, called, draw, names_of, remember
 from api.care_shapes import Offset
 from api.city import City, Here
 from care import episodes as episodes_sql
-from care import persons
 from core.care import Origin, Priority, Stage
 from core.people import AREA, Role, within
 from store import people as people_sql
 from store.care_tables import episodes as episode_rows
+from store.columns import below
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute, dependencies=[Depends(remember)])
 Prefix = Annotated[str, Query(max_length=200, pattern=rf"^({AREA.pattern})?$")]
@@ -140,7 +140,7 @@ def _newest(reader: Reader, city: str) -> Facts:
     with reader.city.db.read() as tx:
         ids = (
             sa.select(episode_rows.c.id)
-            .where(persons.below(episode_rows.c.area, city))
+            .where(below(episode_rows.c.area, city))
             .order_by(episode_rows.c.id.desc())
             .limit(NEWEST)
         )

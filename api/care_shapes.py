@@ -34,6 +34,10 @@ def _somebody(name: str) -> str:
     return name
 
 
+def _if_anybody(name: str) -> str:
+    return _somebody(name) if name else name
+
+
 Moment = Annotated[AwareDatetime, AfterValidator(_in_our_time)]
 Count = Annotated[int, Field(ge=1, le=MOST)]
 Won = Annotated[int, Field(ge=1, le=MOST_WON)]
@@ -55,6 +59,14 @@ class In(BaseModel):
     """A request's body: a field that nobody knows is a mistake, not a wish."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+class Signed(In):
+    """A request by somebody. With an account they are who they are; a program says for whom it speaks."""
+
+    by: Annotated[
+        str, StringConstraints(strip_whitespace=True, max_length=100, pattern=STORABLE), AfterValidator(_if_anybody)
+    ] = Field("", description="Who acts: a member's id, as a rule. An account's own, whatever stands here.")
 
 
 def refusal(refused: Refused) -> Reply:
@@ -79,6 +91,8 @@ def change(
     It returns a Refused, a model, or plain JSON. A refusal leaves what the deed wrote: a conflict is kept, too.
     """
     now = city.clock.now()
+    if isinstance(request, Signed):
+        request.by = city.by(request.by)
     with city.db.write() as tx:
 
         def act() -> Reply:
@@ -87,5 +101,5 @@ def change(
                 return refusal(done)
             return Reply(200, done.model_dump(mode="json") if isinstance(done, BaseModel) else done)
 
-        reply = answer(tx, key, route, request.model_dump_json(), now, act)
+        reply = answer(city, tx, key, route, request.model_dump_json(), now, act)
     return JSONResponse(reply.body, reply.status)

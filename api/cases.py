@@ -8,12 +8,14 @@ from fastapi import APIRouter, Body, HTTPException, Path, Query
 from fastapi.responses import JSONResponse
 from sqlalchemy.engine import Connection
 
+from access.visible import Kind
 from alerts.case import Refused
 from api.city import City, Here
 from api.once import IdempotencyKey, answer
 from api.shapes import STORABLE, Act, CaseOut, CaseWithTimeline, Delivery, Entry, Fault, State, Taken, Verb, fault_body
 from core.words import say
 from store.idempotency import Reply
+from store.tables import cases
 
 router = APIRouter(prefix="/api", tags=["cases"])
 Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
@@ -32,7 +34,10 @@ def list_cases(
 ) -> list[CaseOut]:
     """Cases, what is due first on top."""
     with city.db.read() as tx:
-        return [CaseOut.of(view) for view in city.desk.list(tx, state, synthetic=synthetic)]
+        return [
+            CaseOut.of(view)
+            for view in city.desk.list(tx, state, synthetic=synthetic, only=city.only(Kind.CASE, cases.c.id))
+        ]
 
 
 @router.get("/cases/{id}", responses=UNKNOWN)
@@ -71,6 +76,7 @@ def perform(city: City, id: int, verb: Verb, said: Act, key: str | None) -> Repl
     if verb == "close" and said.outcome is None:
         return Reply(422, fault_body("api.no_outcome"))
     now = city.clock.now()
+    said.by = city.by(said.by)
     with city.db.write() as tx:
 
         def deed() -> Reply:
@@ -85,7 +91,7 @@ def perform(city: City, id: int, verb: Verb, said: Act, key: str | None) -> Repl
                 city.desk.act(tx, id, "note", said.by, now, note=said.note)
             return Reply(200, with_timeline(city, tx, id).model_dump(mode="json"))
 
-        return answer(tx, key, f"cases/{id}/{verb}", said.model_dump_json(), now, deed)
+        return answer(city, tx, key, f"cases/{id}/{verb}", said.model_dump_json(), now, deed)
 
 
 def with_timeline(city: City, tx: Connection, id: int) -> CaseWithTimeline:

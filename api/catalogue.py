@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, StringConstraints
 from sqlalchemy.engine import Connection
 
-from api.care_shapes import Area, In, Offset, PageSize, Who, change, must
+from api.care_shapes import Area, Offset, PageSize, Signed, change, must
 from api.cases import REFUSED, UNKNOWN
 from api.city import Here
 from api.once import IdempotencyKey
@@ -140,18 +140,16 @@ class RulesOut(BaseModel):
         )
 
 
-class OverrideIn(In):
+class OverrideIn(Signed):
     area: Area = Field(description="A gu, such as gwangju/nam-gu.")
     key: Key = Field(description="One that the city marks as overridable, such as deadlines.order.")
     value: StrictInt | None = Field(description="Null: as its city again.")
-    by: Who
 
 
-class StaffIn(In):
+class StaffIn(Signed):
     members: Annotated[list[Id], Field(max_length=1000)] = Field(
         description="All who deliver for it: those of before are no more."
     )
-    by: Who
 
 
 class StaffMember(BaseModel):
@@ -167,14 +165,13 @@ class StaffOut(BaseModel):
     members: list[StaffMember]
 
 
-class HookIn(In):
+class HookIn(Signed):
     url: Annotated[str, StringConstraints(max_length=500)] | None = Field(
         description="http or https, without a password; null: it is told nothing any more."
     )
     secret: Annotated[str, StringConstraints(max_length=200)] | None = Field(
         None, description="16 to 200 letters, digits and signs; it signs what is told."
     )
-    by: Who
 
 
 @router.get("/cities")
@@ -228,7 +225,7 @@ def list_areas(here: Here, under: Somewhere = "", limit: PageSize = 50, offset: 
 def list_budgets(here: Here, city: Code = "", limit: PageSize = 50, offset: Offset = 0) -> list[BudgetOut]:
     """The yearly budgets of a city, or of all, in won."""
     with here.db.read() as tx:
-        found = catalogue.budgets(tx, city)[offset : offset + limit]
+        found = [one for one in catalogue.budgets(tx, city) if here.has_city(one.city)][offset : offset + limit]
     return [BudgetOut.model_validate(one) for one in found]
 
 
@@ -248,6 +245,8 @@ def put_rule(here: Here, asked: OverrideIn, idempotency_key: IdempotencyKey = No
     """A gu sets one rule by itself, of those that its city lets it."""
 
     def deed(tx: Connection, now: datetime) -> Any:
+        if here.reach(asked.area) != asked.area:
+            raise here.no_area(asked.area)
         allowed = offices.answers_for(tx, asked.by, asked.area)
         if allowed is not None:
             return allowed

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal
 
+import sqlalchemy as sa
 from fastapi import APIRouter, HTTPException, Query
 from pydantic import BaseModel, ConfigDict, Field
 
+from access.visible import Kind
 from alerts.happenings import Result
 from api.cases import UNKNOWN
 from api.city import City, Here
@@ -18,6 +20,7 @@ from core.signals import Evidence
 from core.week import Weekly, weekly
 from store import check_ins, people
 from store.check_ins import MOST_TIMES
+from store.tables import homes as home_rows
 
 router = APIRouter(prefix="/api", tags=["check-ins"])
 SHOWN = 50
@@ -126,7 +129,10 @@ def trends(
     """Week by week, what came of the calls of each home that had any."""
     with city.db.read() as tx:
         found = check_ins.weeks(tx, _since(city, weeks))
-        homes = [home for home in people.all_homes(tx) if home.id in found and within(home.area, area)]
+        seen = set(tx.scalars(sa.select(home_rows.c.id).where(city.only(Kind.HOME, home_rows.c.id))))
+        homes = [
+            home for home in people.all_homes(tx) if home.id in found and home.id in seen and within(home.area, area)
+        ]
     return [
         HomeWeeks(home=home.id, area=home.area, resident=home.resident, weeks=_out(found[home.id])) for home in homes
     ]

@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from fastapi import Depends, Request
+import sqlalchemy as sa
+from fastapi import Depends, HTTPException, Request
 from prometheus_client.registry import Collector
 from sqlalchemy.engine import Connection
 
+from access import visible
+from access.actor import SYSTEM, Actor
+from access.visible import Kind
 from alerts.desk import Desk
+from api import guard
 from api.metrics import CityFigures
+from api.shapes import fault_body
 from api.stream import Stream
 from care.episodes import Hands
+from core.care import city_of
 from core.clock import Clock
 from core.people import Home
 from core.rate import Buckets
 from core.signals import Evidence
 from store.canary import Trial
-from store.database import Database
+from store.database import Transactions
 
 RecordAbsence = Callable[[Connection, Home, datetime, datetime], None]
 """(tx, home, until, now): appends the absence to the event log, so that the engine learns of it."""
@@ -71,7 +78,7 @@ class Homeward:
 
 @dataclass(frozen=True)
 class City:
-    db: Database
+    db: Transactions
     desk: Desk
     clock: Clock
     stream: Stream
@@ -90,15 +97,54 @@ class City:
     collectors: Sequence[Collector]
     hands: Hands
     """What the care chain asks of the desk."""
+    actor: Actor = SYSTEM
+    """Who is asking; it is theirs alone that `db` lets through."""
+
+    def by(self, said: str = "") -> str:
+        """Who acts: somebody with an account is who they are; a program says for whom. 422 where it says nobody."""
+        if not self.actor.system:
+            return self.actor.who
+        if not said:
+            raise HTTPException(422, fault_body("api.nobody")["detail"])
+        return said
+
+    def only(self, kind: Kind, column: Any) -> sa.ColumnElement[bool]:
+        """The rows of a list, whose `column` holds a `kind`'s id, that whoever asks may see."""
+        return visible.only(self.actor, kind, column)
+
+    def must_see(self, tx: Connection, kind: Kind, id: int | str) -> None:
+        """For an id that stands in a body: 404 for what is not theirs."""
+        guard.must_see(tx, self.actor, kind, id)
+
+    def reach(self, area: str) -> str:
+        """The part of a wanted area that is theirs; 404 where none is."""
+        part = visible.reach(self.actor, area)
+        if part is None:
+            raise self.no_area(area)
+        return part
+
+    @staticmethod
+    def no_area(area: str) -> HTTPException:
+        """What is said of an area that is not theirs, or is none."""
+        return HTTPException(404, fault_body("care.refused.unknown_area", id=area)["detail"])
+
+    def has_city(self, code: str) -> bool:
+        """Whether a city's own figures are theirs to see."""
+        return self.actor.system or any(city_of(area) in ("", code) for area in self.actor.areas)
+
+    def own_city(self, code: str) -> None:
+        """404 for another city's figures."""
+        if not self.has_city(code):
+            raise self.no_area(code)
 
     def off_hours(self, at: datetime) -> bool:
         """Whether it is night, a weekend or a public holiday by the city's policy."""
         return self.desk.policy.off_hours(at)
 
 
-def _city(request: Request) -> City:
+def _city(request: Request, passed: guard.Passed) -> City:
     city: City = request.app.state.city
-    return city
+    return replace(city, db=guard.Watched(request.app.state.db, passed), actor=passed.actor or SYSTEM)
 
 
 Here = Annotated[City, Depends(_city)]

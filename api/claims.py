@@ -11,7 +11,8 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from sqlalchemy.engine import Connection
 
-from api.care_shapes import ClientId, In, Name, Number, Offset, PageSize, Text, Who, Won, change, must
+from access.visible import Kind
+from api.care_shapes import ClientId, Name, Number, Offset, PageSize, Signed, Text, Won, change, must
 from api.cases import UNKNOWN
 from api.city import Here
 from api.once import IdempotencyKey
@@ -20,7 +21,7 @@ from care import budget, catalogue, hooks, ledger, offices
 from care import claims as chain
 from care.claim import CLOSED, MOST_RECORDS, Act, State
 from core.care import Refused
-from store.care_tables import claims
+from store.care_tables import claims, records
 
 router = APIRouter(prefix="/api/care", tags=["care"])
 REFUSED: dict[int | str, dict[str, object]] = {
@@ -36,33 +37,30 @@ OfYear = Annotated[Year, Query(alias="year")]
 Verb = Literal["verify", "withdraw", "approve", "pay"]
 
 
-class SubmitIn(In):
+class SubmitIn(Signed):
     key: ClientId = Field(description="The provider's own id for it: sent twice, it is one claim.")
     provider: Name
     records: Records
-    by: Who
 
 
-class SignedIn(In):
-    by: Who = Field(description="An office's member, by id; for a withdrawal whoever the provider says.")
+class SignedIn(Signed):
+    """Who says so."""
 
 
 class ReturnIn(SignedIn):
     reason: Reason
 
 
-class ResubmitIn(In):
+class ResubmitIn(Signed):
     records: Records = Field(description="Those that stay; the others are free for another claim.")
-    by: Who
 
 
-class DecisionIn(In):
+class DecisionIn(Signed):
     id: ClientId
     city: CityCode
     year: Year
     won: Won
     reason: Reason
-    by: Who = Field(description="An active supervisor or duty officer of the city, by id.")
 
 
 class ClaimOut(BaseModel):
@@ -245,7 +243,7 @@ def list_claims(
     offset: Offset = 0,
 ) -> list[ClaimOut]:
     """Claims, what is due first on top."""
-    where = [chain.within_area(gu)]
+    where = [chain.within_area(gu), city.only(Kind.CLAIM, claims.c.id)]
     if provider is not None:
         where.append(claims.c.provider == provider)
     if state == "open":
@@ -275,7 +273,8 @@ def claimable(
 ) -> list[LineOut]:
     """What a provider has done and has not claimed yet, the oldest first."""
     with city.db.read() as tx:
-        lines = chain.claimable(tx, provider, limit=limit, offset=offset)
+        city.must_see(tx, Kind.PROVIDER, provider)
+        lines = chain.claimable(tx, provider, limit=limit, offset=offset, only=city.only(Kind.RECORD, records.c.id))
     return [LineOut.model_validate(line) for line in lines]
 
 
@@ -283,6 +282,7 @@ def claimable(
 def read_ledger(city: Here, of: OfCity, year: OfYear, limit: PageSize = 50, offset: Offset = 0) -> LedgerOut:
     """A city's year: its accounts, and its entries, the oldest first."""
     with city.db.read() as tx:
+        city.own_city(of)
         book = ledger.book(tx, of, year, limit=limit, offset=offset)
     entries = [
         EntryOut(id=one.id, claim=one.claim, at=one.at, by=one.by, postings=_postings(one.postings))
@@ -296,6 +296,7 @@ def read_ledger(city: Here, of: OfCity, year: OfYear, limit: PageSize = 50, offs
 def read_ledger_as_csv(city: Here, of: OfCity, year: OfYear) -> Response:
     """Every posting of a city's year."""
     with city.db.read() as tx:
+        city.own_city(of)
         text = "".join(ledger.as_csv(tx, of, year))
     named = {"Content-Disposition": f'attachment; filename="ledger-{of}-{year}.csv"'}
     return Response(text, media_type="text/csv", headers=named)
@@ -305,6 +306,7 @@ def read_ledger_as_csv(city: Here, of: OfCity, year: OfYear) -> Response:
 def read_budget(city: Here, of: OfCity, year: OfYear) -> BudgetOut:
     """What a city has for a year, and what is left of it."""
     with city.db.read() as tx:
+        city.own_city(of)
         return BudgetOut.model_validate(must(budget.read(tx, of, year)))
 
 
@@ -313,6 +315,7 @@ def decide(city: Here, asked: DecisionIn, idempotency_key: IdempotencyKey = None
     """Put on record that there is more money for a year. Sent twice, it counts once."""
 
     def deed(tx: Connection, now: datetime) -> BudgetOut | Refused:
+        city.own_city(asked.city)
         found = budget.decide(tx, budget.Decision(**asked.model_dump()), now)
         return found if isinstance(found, Refused) else BudgetOut.model_validate(found)
 

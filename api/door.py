@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from access.actor import SYSTEM
 from api.shapes import fault_body
 from core.clock import wall_now
 
@@ -80,6 +81,7 @@ class Door:
 
         refusal = self._refusal(Request(scope))
         if refusal is None:
+            scope.setdefault("state", {})["actor"] = SYSTEM
             await self.app(scope, _measured(receive), guarded)
         else:
             await refusal(scope, receive, guarded)

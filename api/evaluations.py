@@ -10,28 +10,29 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.engine import Connection
 
+from access.visible import Kind
 from api.assess import Answers, By, Code, Version, known
-from api.care_shapes import Area, ClientId, In, Moment, Number, Offset, PageSize, Who, change, must
+from api.care_shapes import Area, ClientId, Moment, Number, Offset, PageSize, Signed, change, must
 from api.cases import REFUSED, UNKNOWN
 from api.city import Here
 from api.once import IdempotencyKey
 from api.shapes import STORABLE
 from care import followup, outcomes
 from core.care import EARLIEST, LATEST, Refused
+from store.care_tables import episodes
 
 router = APIRouter(prefix="/api/care", tags=["care"])
 Phase = Literal["first", "follow_up"]
 Since = Annotated[Moment, Query(description="Counted by when the last of the answers came.")]
 
 
-class EvaluationIn(In):
+class EvaluationIn(Signed):
     id: ClientId
     instrument: Code
     version: Version | None = Field(None, description="Null: the newest.")
     phase: Phase
     mode: Literal["visit", "phone"]
     answers: Answers
-    by: Who = Field(description="A member's id.")
 
 
 class EvaluationOut(BaseModel):
@@ -116,7 +117,9 @@ def list_due(
     """Evaluations that nobody has made yet, the oldest first."""
     with city.db.read() as tx:
         until = before or city.clock.now()
-        found = followup.due(tx, area or "", until, owner=owner, limit=limit, offset=offset)
+        found = followup.due(
+            tx, area or "", until, owner=owner, limit=limit, offset=offset, only=city.only(Kind.EPISODE, episodes.c.id)
+        )
         return [FollowUpOut.model_validate(one) for one in found]
 
 
@@ -167,7 +170,7 @@ def finish(city: Here, id: Number, said: By, idempotency_key: IdempotencyKey = N
 def read_change(city: Here, instrument: Code, area: Area, since: Since = EARLIEST, until: Since = LATEST) -> ChangeOut:
     """How an area's people are since they have had care. Fewer of them than the rules' floor are not shown."""
     with city.db.read() as tx:
-        return ChangeOut.model_validate(must(outcomes.changed(tx, area, instrument, since, until)))
+        return ChangeOut.model_validate(must(outcomes.changed(tx, city.reach(area), instrument, since, until)))
 
 
 @router.get("/satisfaction", responses=REFUSED)
@@ -176,7 +179,7 @@ def read_satisfaction(
 ) -> ShareOut:
     """How many of an area's people are satisfied, by the newest answer of each. Fewer than the floor are not shown."""
     with city.db.read() as tx:
-        return ShareOut.model_validate(must(outcomes.satisfied(tx, area, instrument, since, until)))
+        return ShareOut.model_validate(must(outcomes.satisfied(tx, city.reach(area), instrument, since, until)))
 
 
 def _standing(done: Any) -> Any:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
+import sqlalchemy as sa
 from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request, Response, Security
 from fastapi.security import HTTPBasic, HTTPBasicCredentials
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from access.visible import Kind
 from api.cases import UNKNOWN
 from api.city import City, Here
 from api.shapes import OPERATOR, By, Fault, Sentence, fault_body
@@ -17,6 +19,7 @@ from core.signals import Evidence
 from store import gateways
 from store.gateways import Gateway, Refusal, secret_is
 from store.log import count
+from store.tables import gateways as gateway_rows
 
 router = APIRouter(prefix="/api/gateway", tags=["gateway"])
 operators = APIRouter(prefix="/api", tags=["gateways"])
@@ -98,6 +101,7 @@ class GatewayOut(BaseModel):
 def list_gateways(city: Here) -> list[GatewayOut]:
     """Every registered gateway and what happened to it."""
     with city.db.read() as tx:
+        seen = set(tx.scalars(sa.select(gateway_rows.c.id).where(city.only(Kind.GATEWAY, gateway_rows.c.id))))
         return [
             GatewayOut(
                 id=known.id,
@@ -114,6 +118,7 @@ def list_gateways(city: Here) -> list[GatewayOut]:
                 ],
             )
             for known in gateways.all_gateways(tx)
+            if known.id in seen
         ]
 
 
@@ -121,21 +126,23 @@ def list_gateways(city: Here) -> list[GatewayOut]:
 def register(city: Here, asked: Registration) -> Code:
     """Register a gateway; it needs no home yet. The code in the answer is shown once."""
     with city.db.write() as tx:
-        return _code(city, gateways.register(tx, asked.id, asked.serial, asked.by, city.clock.now()), tx, asked.id)
+        return _code(
+            city, gateways.register(tx, asked.id, asked.serial, city.by(asked.by), city.clock.now()), tx, asked.id
+        )
 
 
 @operators.post("/gateways/{id}/code", responses=UNKNOWN)
 def another_code(city: Here, id: GatewayId, by: Annotated[By, Query()] = OPERATOR) -> Code:
     """A new claim code: for a box that was changed, or a code that ran out or was used by somebody else."""
     with city.db.write() as tx:
-        return _code(city, gateways.new_code(tx, id, by, city.clock.now()), tx, id)
+        return _code(city, gateways.new_code(tx, id, city.by(by), city.clock.now()), tx, id)
 
 
 @operators.delete("/gateways/{id}", status_code=204, responses=UNKNOWN)
 def revoke(city: Here, id: GatewayId, by: Annotated[By, Query()] = OPERATOR) -> None:
     """Its key is worth nothing from now on, and the broker hangs up on it within seconds."""
     with city.db.write() as tx:
-        if gateways.revoke(tx, id, by, city.clock.now()) is not None:
+        if gateways.revoke(tx, id, city.by(by), city.clock.now()) is not None:
             raise HTTPException(404, fault_body("api.no_gateway", id=id)["detail"])
 
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, HTTPException, Path, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
+from access.visible import Kind
 from api.cases import UNKNOWN
 from api.city import Here
 from api.shapes import (
@@ -34,6 +35,7 @@ from store import people
 from store.enrol import Line, fault, read_homes_csv
 from store.figures import living_cases_of
 from store.log import notes
+from store.tables import homes
 from store.unheard import unheard_homes, unheard_since
 
 router = APIRouter(prefix="/api", tags=["homes"])
@@ -83,7 +85,10 @@ def _note(row: LogRow) -> NoteOut:
 def read_unheard(city: Here) -> list[UnheardHome]:
     """The homes that nobody watches just now, longest first; those that never said a word are last."""
     with city.db.read() as tx:
-        return [UnheardHome.model_validate(row, from_attributes=True) for row in unheard_homes(tx)]
+        return [
+            UnheardHome.model_validate(row, from_attributes=True)
+            for row in unheard_homes(tx, city.only(Kind.HOME, homes.c.id))
+        ]
 
 
 async def _lines(request: Request) -> list[Line]:
@@ -136,10 +141,11 @@ def note_absence(city: Here, id: HomeId, note: AbsenceIn) -> AbsenceOut:
         until = now
     if not now < until <= now + LONGEST_ABSENCE:
         raise HTTPException(422, fault_body("api.bad_until", days=LONGEST_ABSENCE.days)["detail"])
+    by = city.by(note.by)
     with city.db.write() as tx:
         home = people.home(tx, id)
         if home is None:
             raise HTTPException(404, fault_body("api.no_home", home=id)["detail"])
-        people.add_absence(tx, id, now, until, note.by)
+        people.add_absence(tx, id, now, until, by)
         city.record_absence(tx, home, until, now)
-    return AbsenceOut(start=now, end=until, by=note.by)
+    return AbsenceOut(start=now, end=until, by=by)

@@ -10,6 +10,7 @@ from typing import Annotated
 from fastapi import Header
 from sqlalchemy.engine import Connection
 
+from api.city import City
 from api.shapes import fault_body
 from store.idempotency import Reply, once
 
@@ -23,9 +24,12 @@ IdempotencyKey = Annotated[
 ]
 
 
-def answer(tx: Connection, key: str | None, route: str, request: str, now: datetime, act: Callable[[], Reply]) -> Reply:
+def answer(
+    city: City, tx: Connection, key: str | None, route: str, request: str, now: datetime, act: Callable[[], Reply]
+) -> Reply:
     """Act once under `key`; 422 where `key` came with another `request` before."""
     # The request may hold a note about a person; a fingerprint is enough to tell it from another.
-    fingerprint = hashlib.sha256(request.encode()).hexdigest()
+    # What one account was told is no other's to hear again.
+    fingerprint = hashlib.sha256(f"{city.actor.account}\n{request}".encode()).hexdigest()
     reply = once(tx, key, route, fingerprint, now, act)
     return reply or Reply(422, fault_body("api.key_reused"))

@@ -11,8 +11,9 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.engine import Connection
 
+from access.visible import Kind
 from api.care import AreaPrefix, ConsentOut, EpisodeOut, Line, shown
-from api.care_shapes import Area, ClientId, In, Moment, Name, Offset, PageSize, Text, Who, change, must
+from api.care_shapes import Area, ClientId, Moment, Name, Offset, PageSize, Signed, Text, change, must
 from api.cases import REFUSED, UNKNOWN
 from api.city import Here
 from api.once import IdempotencyKey
@@ -23,6 +24,7 @@ from care.profile import FIELDS
 from core.care import Ended, Refused
 from core.people import Risk, Role
 from store.care_tables import episodes as episodes_table
+from store.care_tables import persons as person_rows
 
 router = APIRouter(prefix="/api/care", tags=["care"])
 PersonId = Annotated[str, Path(max_length=110, pattern=STORABLE, description="`h-HOME` or `p-…`.")]
@@ -30,43 +32,37 @@ FieldName = Annotated[str, Path(max_length=50, pattern=STORABLE)]
 MOST = 200
 
 
-class PersonIn(In):
+class PersonIn(Signed):
     id: ClientId
     name: Name
     area: Area = Field(description="A dong.")
     exercise: bool = False
-    by: Who
 
 
-class FactIn(In):
+class FactIn(Signed):
     value: bool | int | Text | Annotated[list[Name], Field(max_length=50)]
-    by: Who
 
 
-class TieIn(In):
+class TieIn(Signed):
     kind: Literal["guardian", "young_carer", "family"]
-    by: Who
 
 
-class ByIn(In):
-    by: Who
+class ByIn(Signed):
+    """Who says so."""
 
 
-class ConsentIn(In):
+class ConsentIn(Signed):
     purpose: consent.Purpose
     decision: consent.Decision
-    by: Who
 
 
-class GoneIn(In):
+class GoneIn(Signed):
     why: Literal["moved", "died"]
     at: Moment
-    by: Who
 
 
-class ContactIn(In):
+class ContactIn(Signed):
     at: Moment
-    by: Who
 
 
 class PersonOut(BaseModel):
@@ -148,7 +144,9 @@ def search(
 ) -> list[PersonOut]:
     """People by name."""
     with city.db.read() as tx:
-        found = persons.search(tx, text, area, exercise=exercise, limit=limit, offset=offset)
+        found = persons.search(
+            tx, text, area, exercise=exercise, limit=limit, offset=offset, only=city.only(Kind.PERSON, person_rows.c.id)
+        )
     return [PersonOut.model_validate(it) for it in found]
 
 
@@ -178,12 +176,14 @@ def read_person(city: Here, id: PersonId) -> PersonDetail:
 def read_facts(
     city: Here,
     id: PersonId,
-    reader: Annotated[str, Query(max_length=100, pattern=STORABLE, description="A member's id.")],
+    reader: Annotated[
+        str, Query(max_length=100, pattern=STORABLE, description="A member's id, where a program asks.")
+    ] = "",
 ) -> list[FactOut]:
     """What this member may read of somebody."""
     with city.db.read() as tx:
         it: Person = must(_found(tx, id))
-        role: Role = must(facts.may_read(tx, reader, it))
+        role: Role = must(facts.may_read(tx, city.by(reader), it))
         return [FactOut.model_validate(one) for one in facts.facts(tx, id, role)]
 
 
@@ -205,6 +205,7 @@ def tie(city: Here, id: PersonId, other: PersonId, said: TieIn, idempotency_key:
     """`other` is their guardian, young carer or family."""
 
     def deed(tx: Connection, now: datetime) -> PersonDetail | Refused:
+        city.must_see(tx, Kind.PERSON, other)
         return _told(tx, id, now, _by(tx, id, said.by, lambda: facts.tie(tx, id, other, said.kind, said.by, now)))
 
     return change(city, idempotency_key, f"care/persons/{id}/ties/{other}", said, deed)

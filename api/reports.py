@@ -99,7 +99,7 @@ def read_report(city: Here, name: Which, area: Within, since: Since = None, unti
 
 def _read(city: City, name: Name, area: str, since: datetime | None, until: datetime | None) -> tuple[Report, Scope]:
     with city.db.read() as tx:
-        scope: Scope = must(reports.scope(tx, area, since, until, city.clock.now()))
+        scope: Scope = must(reports.scope(tx, city.reach(area), since, until, city.clock.now()))
         return must(reports.report(tx, name, scope)), scope
 
 

@@ -12,7 +12,8 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from sqlalchemy.engine import Connection
 
-from api.care_shapes import Area, ClientId, In, Moment, Offset, PageSize, Text, Who, change, must
+from access.visible import Kind as Seen
+from api.care_shapes import Area, ClientId, In, Moment, Offset, PageSize, Signed, Text, change, must
 from api.cases import UNKNOWN
 from api.city import Here
 from api.once import IdempotencyKey
@@ -51,7 +52,7 @@ class RecordIn(In):
     )
 
 
-class FormIn(In):
+class FormIn(Signed):
     base: Annotated[int, Field(ge=0, le=100_000)] = Field(
         description="The version of the visit that it was written over, as the tablet knew it; 0: none."
     )
@@ -60,14 +61,13 @@ class FormIn(In):
     arrived_at: Moment
     finished_at: Moment
     record: RecordIn = RecordIn()
-    by: Who = Field(description="A member's id.")
 
     def form(self, id: str) -> Form:
         record = Record(**{**dict(self.record), "needs": tuple(self.record.needs)})
         return Form(id=id, **{**dict(self), "record": record})
 
 
-class PlanIn(In):
+class PlanIn(Signed):
     id: ClientId
     person: Id
     kind: Kind
@@ -77,11 +77,9 @@ class PlanIn(In):
     due_at: Moment
     planned_at: Moment | None = None
     episode: Episode | None = None
-    by: Who
 
 
-class StepIn(In):
-    by: Who = Field(description="A member's id; whoever calls off may be anybody.")
+class StepIn(Signed):
     at: Moment | None = Field(None, description="Of a start or an arrival; null: now.")
 
 
@@ -162,7 +160,8 @@ def list_visits(
     offset: Offset = 0,
 ) -> list[VisitOut]:
     """Visits, what is due first on top."""
-    where: list[sa.ColumnElement[bool]] = [visits.in_conflict()] if conflict else []
+    where: list[sa.ColumnElement[bool]] = [city.only(Seen.VISIT, table.c.id)]
+    where += [visits.in_conflict()] if conflict else []
     for column, wanted in ((table.c.owner, owner), (table.c.person, person), (table.c.kind, kind)):
         if wanted is not None:
             where.append(column == str(wanted))
@@ -182,6 +181,7 @@ def plan(city: Here, asked: PlanIn, idempotency_key: IdempotencyKey = None) -> J
     """Plan a visit. The same id with the same words brings the same visit."""
 
     def deed(tx: Connection, now: datetime) -> Any:
+        city.must_see(tx, Seen.PERSON, asked.person)
         return _shown(tx, visits.plan_visit(tx, **dict(asked), now=now), now)
 
     return change(city, idempotency_key, "care/visits", asked, deed)

@@ -10,8 +10,23 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sqlalchemy.engine import Connection
 
+from access.visible import Kind
 from api.care_orders import Id, OrderOut, shown
-from api.care_shapes import MOST, ClientId, Count, In, Moment, Name, Number, Offset, PageSize, Text, Who, change, must
+from api.care_shapes import (
+    MOST,
+    ClientId,
+    Count,
+    In,
+    Moment,
+    Name,
+    Number,
+    Offset,
+    PageSize,
+    Signed,
+    Text,
+    change,
+    must,
+)
 from api.cases import REFUSED, UNKNOWN
 from api.city import Here
 from api.once import IdempotencyKey
@@ -28,14 +43,13 @@ TaskState = Literal["assigned", "done", "missed", "cancelled"]
 Units = Annotated[int, Field(ge=0, le=MOST, description="Counted where the outcome is `done` alone.")]
 
 
-class TaskIn(In):
+class TaskIn(Signed):
     """A part of an order for one worker; `key` is the provider's own id for it."""
 
     key: ClientId
     worker: Name
     planned_at: Moment
     units: Count
-    by: Who
 
 
 class TaskOut(BaseModel):
@@ -140,6 +154,7 @@ def list_tasks(
     """Tasks, the earliest first: a worker's day."""
     asked = ((task_rows.c.worker, worker), (task_rows.c.order, order), (task_rows.c.state, state))
     where = [column == value for column, value in asked if value is not None]
+    where.append(city.only(Kind.TASK, task_rows.c.id))
     with city.db.read() as tx:
         return [TaskOut.model_validate(it) for it in tasks.select(tx, *where, limit=limit, offset=offset)]
 
@@ -147,9 +162,13 @@ def list_tasks(
 @router.put("/records/{id}", response_model=RecordOut, responses=REFUSED)
 def put_record(city: Here, id: ClientId, said: RecordIn, idempotency_key: IdempotencyKey = None) -> JSONResponse:
     """A worker's record under the telephone's own id: sent twice it is one, and what does not count is kept."""
+    said.worker = city.by(said.worker)
     sent = Sent(**dict(said) | {"id": id, "outcome": Outcome(said.outcome), "worry": said.worry or None})
 
     def deed(tx: Connection, now: datetime) -> RecordOut | Refused:
+        for kind, named in ((Kind.ORDER, said.order), (Kind.TASK, said.task)):
+            if named is not None:
+                city.must_see(tx, kind, named)
         done = work.record(tx, sent, city.hands, now)
         return done if isinstance(done, Refused) else RecordOut.model_validate(done)
 
@@ -162,7 +181,9 @@ def list_records(
 ) -> list[RecordOut]:
     """An order's records, the earliest first."""
     with city.db.read() as tx:
-        found = work.read(tx, records.c.order == order, limit=limit, offset=offset)
+        found = work.read(
+            tx, records.c.order == order, city.only(Kind.RECORD, records.c.id), limit=limit, offset=offset
+        )
     return [RecordOut.model_validate(it) for it in found]
 
 

@@ -21,6 +21,7 @@ from core.signals import Concern, Evidence, Group, Urgency
 from store import people
 from store.care_tables import consents
 from store.care_tables import episodes as episodes_table
+from store.columns import below
 from store.log import cursor, move_cursor
 from store.tables import case_log, cases, of_people
 
@@ -125,11 +126,19 @@ def tell(tx: Connection, hands: Hands, now: datetime) -> int:
 
 
 def overdue(
-    tx: Connection, area: str, now: datetime, *, exercise: bool = False, limit: int = 50, offset: int = 0
+    tx: Connection,
+    area: str,
+    now: datetime,
+    *,
+    exercise: bool = False,
+    limit: int = 50,
+    offset: int = 0,
+    only: sa.ColumnElement[bool] | None = None,
 ) -> Sequence[Overdue]:
-    """What should have been done by now in an area and below it, the most overdue first."""
+    """What should have been done by now in an area and below it, the most overdue first. `only`: a further clause on
+    the table of episodes."""
     of = episodes_table.c
-    here = (persons.below(of.area, area), of.exercise == exercise)
+    here = (below(of.area, area), of.exercise == exercise, sa.true() if only is None else only)
     shared = (of.person, of.area, of.stage, of.owner)
     standing = sa.select(
         sa.literal("episode").label("what"), of.id, of.id.label("episode"), *shared, of.due_at, of.exercise

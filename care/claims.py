@@ -14,12 +14,12 @@ from care import budget, journal, ledger
 from care.catalogue import rules_for
 from care.claim import CLOSED, MOST_RECORDS, OFFICE, Act, Person, Standing, State, Step, decide, due, owner_of
 from care.offices import answers_for
-from care.persons import below
 from care.records import Line, bill, claimable
 from care.sent import keep
 from core.care import MOST_WON, Refused, city_of, gu_of, who
 from store.care_tables import claim_items, claims, orders
 from store.care_tables import records as record_rows
+from store.columns import below
 from store.pack_tables import provider_staff, providers
 from store.tables import members
 

@@ -138,11 +138,21 @@ def follow_ups_of(tx: Connection, episode: int) -> list[FollowUp]:
 
 
 def due(
-    tx: Connection, area: str, before: datetime, *, owner: str | None = None, limit: int, offset: int = 0
+    tx: Connection,
+    area: str,
+    before: datetime,
+    *,
+    owner: str | None = None,
+    limit: int,
+    offset: int = 0,
+    only: sa.ColumnElement[bool] | None = None,
 ) -> list[FollowUp]:
-    """Open follow-ups that fall due by `before` below an area ("": everywhere), the oldest first."""
+    """Open follow-ups that fall due by `before` below an area ("": everywhere), the oldest first. `only`: a further
+    clause on the table of episodes."""
     query = sa.select(follow_ups).join(tables.episodes, tables.episodes.c.id == follow_ups.c.episode)
     query = query.where(follow_ups.c.state == "open", follow_ups.c.due_at <= before, below(area))
+    if only is not None:
+        query = query.where(only)
     if owner is not None:
         query = query.where(follow_ups.c.owner == owner)
     rows = tx.execute(query.order_by(follow_ups.c.due_at, follow_ups.c.id).limit(limit).offset(offset))

@@ -21,6 +21,7 @@ from core.signals import Concern, Evidence, Urgency
 from store.care_tables import episodes as episode_rows
 from store.care_tables import orders, plan_items, plans, records
 from store.care_tables import persons as person_rows
+from store.columns import below
 from store.pack_tables import provider_services, providers, services
 from store.tables import signals
 
@@ -100,9 +101,13 @@ def recorded(tx: Connection, ids: Iterable[int]) -> Mapping[int, int]:
     return dict.fromkeys(wanted, 0) | {id: int(units) for id, units in tx.execute(query.group_by(records.c.order))}
 
 
-def unplaced(tx: Connection, area: str, limit: int = 50, offset: int = 0) -> Sequence[Unplaced]:
-    """What waits for the gu-office to find somebody, below an area; what has waited longest first."""
-    query = _UNPLACED.where(persons.below(episode_rows.c.area, area)).limit(limit).offset(offset)
+def unplaced(
+    tx: Connection, area: str, limit: int = 50, offset: int = 0, only: sa.ColumnElement[bool] | None = None
+) -> Sequence[Unplaced]:
+    """What waits for the gu-office to find somebody, below an area; what has waited longest first. `only`: a further
+    clause on the table of episodes."""
+    query = _UNPLACED.where(below(episode_rows.c.area, area), sa.true() if only is None else only)
+    query = query.limit(limit).offset(offset)
     return [_unplaced(row, _patience(tx, row.area)) for row in tx.execute(query)]
 
 

@@ -19,6 +19,7 @@ from core.signals import Concern, Evidence, Signal, Urgency
 from store import people
 from store.care_tables import episodes as episodes_table
 from store.care_tables import persons, visits
+from store.columns import below
 from store.database import insert_new
 from store.tables import areas, cases
 
@@ -160,10 +161,18 @@ def register(
 
 
 def search(
-    tx: Connection, text: str = "", area: str = "", *, exercise: bool = False, limit: int = 50, offset: int = 0
+    tx: Connection,
+    text: str = "",
+    area: str = "",
+    *,
+    exercise: bool = False,
+    limit: int = 50,
+    offset: int = 0,
+    only: sa.ColumnElement[bool] | None = None,
 ) -> Sequence[Person]:
-    """People whose names hold `text`, however it is spaced or written, in an area and below it; by name."""
-    query = sa.select(persons).where(persons.c.exercise == exercise)
+    """People whose names hold `text`, however it is spaced or written, in an area and below it; by name. `only`: a
+    further clause on the table of persons."""
+    query = sa.select(persons).where(persons.c.exercise == exercise, sa.true() if only is None else only)
     if who(text):
         name = sa.func.replace(sa.func.lower(persons.c.name), " ", "")
         query = query.where(name.contains(who(text), autoescape=True))
@@ -171,13 +180,6 @@ def search(
         query = query.where(below(persons.c.area, area))
     query = query.order_by(persons.c.name, persons.c.id).limit(limit).offset(offset)
     return [_person(row) for row in tx.execute(query)]
-
-
-def below(column: sa.ColumnElement[str], area: str) -> sa.ColumnElement[bool]:
-    """Whether a column's area is `area` or lies in it; the empty one is everywhere."""
-    if not area:
-        return sa.true()
-    return sa.or_(column == area, column.startswith(f"{area}/", autoescape=True))
 
 
 def alert(

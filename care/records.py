@@ -54,9 +54,16 @@ _RECORDS = sa.select(
 ).select_from(records.join(orders, orders.c.id == records.c.order).outerjoin(claim_items))
 
 
-def claimable(tx: Connection, provider: str, *, limit: int, offset: int = 0) -> list[Line]:
-    """What a provider has done and not claimed yet, the oldest first."""
-    free = (records.c.outcome == DONE, records.c.units > 0, claim_items.c.claim.is_(None))
+def claimable(
+    tx: Connection, provider: str, *, limit: int, offset: int = 0, only: sa.ColumnElement[bool] | None = None
+) -> list[Line]:
+    """What a provider has done and not claimed yet, the oldest first. `only`: a further clause on the records."""
+    free = (
+        sa.true() if only is None else only,
+        records.c.outcome == DONE,
+        records.c.units > 0,
+        claim_items.c.claim.is_(None),
+    )
     query = _RECORDS.where(records.c.provider == provider, *free).order_by(records.c.start, records.c.id)
     return [Line.of(row) for row in tx.execute(query.limit(limit).offset(offset))]
 

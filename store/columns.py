@@ -50,6 +50,13 @@ def text(name: str, *items: Any, **options: Any) -> sa.Column[Any]:
     return sa.Column(name, sa.Text, *items, **{"nullable": False, **options})
 
 
+def below(column: Any, area: str) -> sa.ColumnElement[bool]:
+    """Whether a column's area is `area` or lies in it; the empty one is everywhere."""
+    if not area:
+        return sa.true()
+    return sa.or_(column == area, column.startswith(f"{area}/", autoescape=True))
+
+
 def time(name: str, **options: Any) -> sa.Column[Any]:
     """A column of moments in UTC; not null unless said."""
     return sa.Column(name, UtcDateTime, **{"nullable": False, **options})

@@ -8,9 +8,9 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -28,6 +28,20 @@ _BUSY_S = 30
 
 Unavailable = (sa.exc.OperationalError, sa.exc.InterfaceError)
 """What `write` and `read` raise when the database is away; loops wait and try again. A broken rule is a bug of ours."""
+
+
+class Transactions(Protocol):
+    """What hands out transactions: the database, or who stands before it and looks at who is asking."""
+
+    @property
+    def backend(self) -> str: ...
+
+    @property
+    def trouble(self) -> str | None: ...
+
+    def read(self) -> AbstractContextManager[Connection]: ...
+
+    def write(self, *, synced: bool = True) -> AbstractContextManager[Connection]: ...
 
 
 class Database:

@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 from core.people import AbsenceNote, AskBy, Cover, Home, Member, Risk, Role
 from core.signals import Evidence
 from store import check_ins
-from store.database import Database, insert_new, upsert
+from store.database import Transactions, insert_new, upsert
 from store.enrol import Line, fault
 from store.tables import absences, areas, covers, devices, homes, members, of_people, residents
 
@@ -122,7 +122,7 @@ def store_home(tx: Connection, backend: str, home: Home, now: datetime) -> None:
         tx.execute(insert_new(areas, backend).values(code=code, name_ko=code, name_en=code))
 
 
-def take_in(db: Database, lines: Iterable[Line], now: datetime) -> Iterator[Line]:
+def take_in(db: Transactions, lines: Iterable[Line], now: datetime) -> Iterator[Line]:
     """Store the homes of a file; yields each line with what became of it, its home or why not.
 
     It writes in small transactions: an SOS never waits behind a file of homes.

@@ -26,11 +26,12 @@ def unheard_since(tx: Connection, home: str) -> tuple[bool, datetime | None]:
     return row is not None, row.since if row else None
 
 
-def unheard_homes(tx: Connection) -> Sequence[Any]:
-    """(home, area, resident, since) of them, longest first; those that never said a word are last."""
+def unheard_homes(tx: Connection, only: sa.ColumnElement[bool] | None = None) -> Sequence[Any]:
+    """(home, area, resident, since) of them, longest first; those that never said a word are last. `only`: a further
+    clause on the table of homes."""
     query = sa.select(table.c.home, homes.c.area, sa.func.coalesce(RESIDENT, "").label("resident"), table.c.since)
     query = query.join(homes, homes.c.id == table.c.home).order_by(table.c.since.is_(None), table.c.since, table.c.home)
-    return tx.execute(query).all()
+    return tx.execute(query if only is None else query.where(only)).all()
 
 
 def count_unheard(tx: Connection) -> tuple[int, int]:

@@ -129,6 +129,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "같은 Idempotency-Key로 다른 요청을 이미 보냈습니다.",
         "This Idempotency-Key was used with another request before.",
     ),
+    "api.not_allowed": ("이 계정에는 허용되지 않은 일입니다.", "Your account may not do this."),
+    "api.nobody": ("누가 하는 일인지(by) 적어 주세요.", "Please say who does it (by)."),
     "api.no_case": ("돌봄콜 #{id}은(는) 없습니다.", "There is no Care Call #{id}."),
     "api.no_home": ("'{home}'(이)라는 댁은 없습니다.", "There is no home '{home}'."),
     "api.empty_note": ("메모 내용(note)을 적어 주세요.", "Please write the note (note)."),
