@@ -24,6 +24,7 @@ from alerts.happenings import (
     NobodyOnCall,
     Noted,
     Rang,
+    Released,
     Result,
     SignalSeen,
     Unreachable,
@@ -40,6 +41,7 @@ from alerts.moves import (
     begin,
     call,
     call_again,
+    call_back,
     call_next,
     call_past,
     call_sooner,
@@ -270,6 +272,13 @@ def _also(case: Case, joined: Acknowledged | Arrived, now: datetime) -> Decision
     return Decision(case) if joined.by == case.owner else _decided("also", (case, ()), who=joined.by)
 
 
+def _release(case: Case, released: Released, now: datetime) -> Verdict:
+    """Nobody waits for who has said that they can't: people are called at once."""
+    if case.owner != released.by:
+        return Refused("not_yours")
+    return _decided("given_back", call_back(case, released.by, now), who=released.by)
+
+
 def _close(case: Case, closed: Closed, now: datetime) -> Verdict:
     if closed.outcome not in frozenset(Outcome):
         return Refused("unknown_outcome")
@@ -334,6 +343,11 @@ def _unchanged(case: Case, happening: Happening, now: datetime) -> Decision:
     return Decision(case)
 
 
+def _unowned(case: Case, released: Released, now: datetime) -> Verdict:
+    """Nobody has it: who had it may say so twice."""
+    return Decision(case)
+
+
 def _refuse(case: Case, happening: Happening, now: datetime) -> Refused:
     return Refused("closed")
 
@@ -355,6 +369,7 @@ TABLE: dict[type[Happening], dict[State, Rule]] = {
     Due:           _row(_unanswered, _climb,     _forgotten,   _forgotten,  _unchanged),
     Acknowledged:  _row(_take,       _take,      _take,        _also,       _refuse),
     Arrived:       _row(_arrive,     _arrive,    _arrive,      _also,       _refuse),
+    Released:      _row(_unowned,    _unowned,   _release,      _release,    _refuse),
     Closed:        _row(_close,      _close,     _close,       _close,      _refuse),
     Noted:         _row(_note,       _note,      _note,        _note,       _note),
     Rang:          _row(_unchanged,  _rang,      _unchanged,   _unchanged,  _unchanged),

@@ -30,6 +30,7 @@ from alerts.happenings import (
     NobodyOnCall,
     Noted,
     Rang,
+    Released,
     Result,
     SignalSeen,
     StandDown,
@@ -172,10 +173,10 @@ class Desk:
         contact: str | None = None,
         note: str = "",
     ) -> CaseView | Refused | None:
-        """A person's `ack`, `arrive`, `close` or `note`. None: no such case. Another verb raises `ValueError`.
+        """A person's `ack`, `arrive`, `release`, `close` or `note`. None: no such case. Other verbs raise `ValueError`.
 
-        `close` takes an `outcome` (true_emergency, safe, technical, exercise), a `contact` (phone, visit, speaker;
-        None: the resident was not reached) and perhaps a `note`. Taking or arriving twice changes nothing.
+        `close` takes an `outcome`, a `contact` (None: the resident was not reached) and perhaps a `note`. Taking,
+        arriving or giving back twice changes nothing.
         """
         case = self._read(tx, case_id, now)
         if case is None:
@@ -186,16 +187,18 @@ class Desk:
                 happening = Acknowledged(by)
             case "arrive":
                 happening = Arrived(by)
+            case "release":
+                happening = Released(by)
             case "close":
                 happening = Closed(by, outcome, contact, note)
             case "note":
                 happening = Noted(by, note)
             case _:
-                raise ValueError(f"ack, arrive, close or note, not {verb!r}")
+                raise ValueError(f"ack, arrive, release, close or note, not {verb!r}")
         after = self._happen(tx, case_id, case, happening, now)
         if isinstance(after, Refused):
             return after
-        if verb != "note":
+        if verb not in ("note", "release"):
             theirs = sa.and_(outbox.c.case_id == case_id, outbox.c.member == by, outbox.c.state.in_(directory.REACHED))
             tx.execute(sa.update(outbox).where(theirs).values(state="acknowledged"))
         return self.views.view(tx, case_id)
@@ -309,13 +312,14 @@ class Desk:
             match todo.popleft():
                 case Log() as line:
                     lines.append(line)
-                case CallRung(rung, _, call):
+                case CallRung(rung, _, call, _, but):
                     how = case.plan.rungs[rung].how
                     roster = directory.roster(tx, case.plan.rungs[rung], case.area, self.policy.rota, now)
-                    lines += [Log(reason.key, reason.numbers) for reason in roster.off if roster.on]
-                    letters += [to_member("call", call, member, how) for member in roster.on]
-                    called = tuple(member.id for member in roster.on)
-                    following = decide(case, Rang(rung, called) if called else NobodyOnCall(rung, roster.off), now)
+                    on = [member for member in roster.on if member.id != but]
+                    lines += [Log(reason.key, reason.numbers) for reason in roster.off if on]
+                    letters += [to_member("call", call, member, how) for member in on]
+                    rang = Rang(rung, tuple(member.id for member in on)) if on else NobodyOnCall(rung, roster.off)
+                    following = decide(case, rang, now)
                     assert isinstance(following, Decision)
                     case = following.case
                     todo.extendleft(reversed(following.effects))
@@ -333,8 +337,7 @@ class Desk:
             tx.execute(_new(outbox, tx.dialect.name), queued)
 
     def _live(self, tx: Connection, subject: str, group: Group, now: datetime) -> tuple[int, Case] | None:
-        row = tx.execute(_LIVE, {"about": subject, "worry": group}).first()
-        if row is None:
+        if (row := tx.execute(_LIVE, {"about": subject, "worry": group}).first()) is None:
             return None
         case = legible(row.body)
         if case is None:

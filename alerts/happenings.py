@@ -72,6 +72,12 @@ class Arrived(Happening, frozen=True):
     by: str
 
 
+class Released(Happening, frozen=True):
+    """The owner can't do it after all."""
+
+    by: str
+
+
 class Closed(Happening, frozen=True):
     """A person says how it ended. `contact`: how they reached the resident (`phone`, `visit`, `speaker`), if at all."""
 
@@ -120,12 +126,13 @@ class Ask(Effect, frozen=True):
 
 
 class CallRung(Effect, frozen=True):
-    """Call everybody who is on call at this rung; `call` numbers the case's calls."""
+    """Call everybody who is on call at this rung, `but` one; `call` numbers the case's calls."""
 
     rung: int
     round: int
     call: int
     again: bool = False
+    but: str | None = None
 
 
 class CallOwner(Effect, frozen=True):

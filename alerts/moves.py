@@ -155,6 +155,12 @@ def call_next(case: Case, now: datetime) -> Move:
     return call(case, case.rung + 1, 1, now)
 
 
+def call_back(case: Case, but: str, now: datetime) -> Move:
+    """The rung that stood when somebody took it, without them; the first one where nobody was called yet."""
+    here, effects = call(case, case.rung, case.round, now) if case.called else call(case, 0, 1, now)
+    return here, tuple(replace(e, but=but) if isinstance(e, CallRung) else e for e in effects)
+
+
 def call_past(case: Case, now: datetime) -> Move:
     """The rung has nobody who can be called: the next one now. The last one stays, and repeats by its clock."""
     return (case, ()) if case.rung == case.plan.last else call(case, case.rung + 1, 1, now)

@@ -55,7 +55,7 @@ def act(
     said: Annotated[Act | None, Body()] = None,
     idempotency_key: IdempotencyKey = None,
 ) -> JSONResponse:
-    """Take a case, say that one has arrived, close it, or write a note. Doing it twice changes nothing."""
+    """Take a case, arrive, give it back (`release`), close it, or write a note. Doing it twice changes nothing."""
     reply = perform(city, id, verb, said or Act(), idempotency_key)
     return JSONResponse(reply.body, reply.status)
 

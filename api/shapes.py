@@ -17,7 +17,7 @@ STORABLE = r"^[^\x00]*$"  # PostgreSQL's text holds every character but this one
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000, pattern=STORABLE)]
 By = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=STORABLE)]
 State = Literal["open", "verifying", "alerting", "acknowledged", "arrived", "closed"]
-Verb = Literal["ack", "arrive", "close", "note"]
+Verb = Literal["ack", "arrive", "release", "close", "note"]
 OPERATOR = "operator"
 
 

@@ -104,6 +104,10 @@ _LOG: dict[str, tuple[str, str]] = {
     "case.log.acknowledged": ("{who} 님이 맡았습니다.", "{who} took the case."),
     "case.log.taken_over": ("{who} 님이 이어서 맡았습니다.", "{who} took the case over."),
     "case.log.arrived": ("{who} 님이 도착했습니다.", "{who} arrived."),
+    "case.log.given_back": (
+        "{who} 님이 맡을 수 없다고 하여 다시 부르기 시작합니다.",
+        "{who} can't do it after all: calling starts again.",
+    ),
     "case.log.also": ("{who} 님도 응답했습니다.", "{who} answered too."),
     "case.log.forgotten": (
         "{who} 님이 맡은 뒤 소식이 없어 다시 부르기 시작합니다.",
@@ -136,6 +140,10 @@ _LOG: dict[str, tuple[str, str]] = {
 
 _REFUSED: dict[str, tuple[str, str]] = {
     "case.refused.closed": ("이미 종료된 돌봄콜입니다.", "This Care Call is closed already."),
+    "case.refused.not_yours": (
+        "맡은 사람만 내려놓을 수 있습니다. 대신 가시려면 “제가 맡겠습니다”를 눌러 주세요.",
+        "Only who has it can give it back. To go in their place, take it.",
+    ),
     "case.refused.no_case": ("그런 돌봄콜이 없습니다.", "There is no such Care Call."),
     "case.refused.no_contact": (
         "안전으로 종료하려면 전화, 방문 또는 스피커로 직접 확인해야 합니다.",

@@ -54,6 +54,26 @@ def test_it_climbs_step_by_step_and_repeats_the_last(city: City) -> None:
     assert city.view(case).state == "acknowledged"
 
 
+def test_who_gives_it_back_is_not_waited_for_and_may_take_it_again(city: City) -> None:
+    case = city.say(Concern.SOS)
+    assert case is not None
+    city.settle()
+    city.act(case, "ack", "kim")
+    assert city.act(case, "release", "lee") == Refused("not_yours")
+    city.act(case, "release", "kim")
+    city.settle()
+    view = city.view(case)
+    assert (view.state, view.owner, view.rung) == ("alerting", None, 1), "kim was alone on the first rung"
+    told = [name for line in ("phone", "mail") for name in city.lines[line].told()]
+    assert told == ["kim:call", "lee:call"], "and is not called for what they have just given back"
+    assert "given_back" in city.keys(case)
+    assert "김매니저 can't do it after all: calling starts again." in city.story(case)
+    city.act(case, "release", "kim")
+    assert city.lines["phone"].told().count("lee:call") == 1, "said twice it is one"
+    city.act(case, "ack", "kim")
+    assert city.view(case).owner == "kim"
+
+
 def test_ten_deliveries_of_one_sos_are_one_case_with_one_call(city: City) -> None:
     assert len({city.say(Concern.SOS, key="same") for _ in range(10)}) == 1
     city.settle()

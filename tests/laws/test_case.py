@@ -30,6 +30,7 @@ from alerts.happenings import (
     NobodyOnCall,
     Noted,
     Rang,
+    Released,
     Result,
     SignalSeen,
     StandDown,
@@ -130,7 +131,8 @@ class AnyCall(RuleBasedStateMachine):
             answered = isinstance(happening, Answered) and happening.result is Result.OK and happening.ask == before.ask
             assert isinstance(happening, Closed) or answered
         if before.owner and self.case.owner is None and self.case.state is not State.CLOSED:
-            assert isinstance(happening, Due | Unreachable)  # nobody else takes a case out of a person's hands
+            assert isinstance(happening, Due | Unreachable | Released)  # nobody takes a case out of a person's hands
+            assert not isinstance(happening, Released) or happening.by == before.owner
 
     @initialize(
         concern=st.sampled_from(PERSON),
@@ -201,6 +203,21 @@ class AnyCall(RuleBasedStateMachine):
     @rule(by=st.sampled_from(["kim", "lee"]), there=st.booleans())
     def person_answers(self, by: str, there: bool) -> None:
         self.happen(Arrived(by) if there else Acknowledged(by))
+
+    @rule(by=st.sampled_from(["kim", "lee"]))
+    def person_gives_it_back(self, by: str) -> None:
+        before, calls = self.case, len(self.called)
+        assert before is not None
+        decision = self.happen(Released(by))
+        assert self.case is not None
+        if before.closed_at is None and before.owner == by:
+            assert (self.case.state, self.case.owner) == (State.ALERTING, None)
+            assert len(self.called) > calls, "others are called at once"
+            assert self.called[calls].rung == (before.rung if before.called else 0)
+            assert self.called[calls].but == by
+        else:
+            assert self.case == before
+            assert decision is None or not decision.effects
 
     @rule(by=st.sampled_from(["kim", "m0", "m1", "m2", "m3"]))
     def person_is_lost(self, by: str) -> None:
@@ -319,6 +336,20 @@ def test_taken_and_forgotten_comes_back_to_its_owner_and_the_next_rung() -> None
     assert (back.case.state, back.case.owner, back.case.rung) == (State.ALERTING, None, 1)
     assert [e.member for e in back.effects if isinstance(e, CallOwner)] == ["kim"]
     assert of(CallRung, back)
+
+
+def test_given_back_is_called_at_its_rung_at_once_by_its_owner_alone() -> None:
+    climbed = decided(opened(Concern.FALL, Urgency.IMMEDIATE), Due(), T0 + timedelta(minutes=3)).case
+    taken = decided(climbed, Acknowledged("kim"), T0 + timedelta(minutes=4)).case
+    assert decide(taken, Released("lee"), T0) == Refused("not_yours")
+    now = T0 + timedelta(minutes=5)
+    back = decided(taken, Released("kim"), now)
+    assert (back.case.state, back.case.owner, back.case.rung, back.case.calls) == (State.ALERTING, None, 1, 3)
+    assert back.case.due_at == now + timedelta(seconds=RUNGS[1].wait_s)
+    assert of(CallRung, back) == [CallRung(1, 1, 3, but="kim")]
+    assert Log("case.log.given_back", {}, "kim") in back.effects
+    again = decided(back.case, Released("kim"), now)
+    assert (again.case, again.effects) == (back.case, ()), "saying it twice calls nobody twice"
 
 
 def test_an_sos_raises_a_taken_silence_and_calls_its_owner_with_less_time() -> None:
