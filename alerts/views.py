@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -88,6 +88,10 @@ class Views:
         """One case; None: there is none of that number."""
         return next(iter(self._views(tx, sa.select(cases.c.id, cases.c.body).where(cases.c.id == case_id))), None)
 
+    def some(self, tx: Connection, ids: Collection[int]) -> Sequence[CaseView]:
+        """The cases of these numbers, in no order."""
+        return self._views(tx, sa.select(cases.c.id, cases.c.body).where(cases.c.id.in_(set(ids)))) if ids else []
+
     def list(
         self,
         tx: Connection,
@@ -101,39 +105,44 @@ class Views:
 
         Those of homes where nobody lives only if `synthetic`. `only`: a further clause on the table of cases.
         """
-        query = sa.select(cases.c.id, cases.c.body)
+        query = sa.select(cases.c.id, cases.c.body).where(*_in_state(state, synthetic))
         if only is not None:
             query = query.where(only)
-        if not synthetic:
-            query = query.where(of_people(cases.c.home))
-        if state == "open":
-            query = query.where(cases.c.due_at > _EVER)  # every living case has a deadline, and an index finds it
-        elif state is not None:
-            query = query.where(cases.c.state == state)
-        order = (cases.c.due_at.is_(None), cases.c.due_at, cases.c.id.desc())
-        return self._views(tx, query.order_by(*order).limit(limit))
+        due = () if state == "closed" else (cases.c.due_at.is_(None), cases.c.due_at)  # none of the closed has one
+        return self._views(tx, query.order_by(*due, cases.c.id.desc()).limit(limit))
+
+    def count(
+        self, tx: Connection, state: str | None = None, *, only: sa.ColumnElement[bool] | None = None
+    ) -> int:
+        """How many cases `list` has, without those of homes where nobody lives."""
+        query = sa.select(sa.func.count()).select_from(cases).where(*_in_state(state, False))
+        return tx.scalar(query if only is None else query.where(only)) or 0
 
     def timeline(self, tx: Connection, case_id: int, language: str) -> Sequence[TimelineEntry]:
         """Everything that happened to a case, oldest first."""
         rows = tx.execute(sa.select(case_log).where(case_log.c.case_id == case_id).order_by(case_log.c.id)).all()
-        people = self._people(tx, (str(v) for r in rows for v in (r.who, *r.numbers.values())))
+        return self.told(tx, [_entry(row) for row in rows], language)
+
+    def told(self, tx: Connection, lines: Sequence[LogEntry], language: str) -> Sequence[TimelineEntry]:
+        """Lines of the log, in order, in words."""
+        people = self._people(tx, (str(v) for line in lines for v in (line.who, *line.numbers.values())))
         return [
             TimelineEntry(
-                id=row.id,
-                at=row.at,
-                what=self.sentence(Evidence(row.what, _with_who(row)), language, people),
-                key=row.what,
-                who=row.who,
-                channel=row.channel,
+                id=line.id,
+                at=line.at,
+                what=self.sentence(Evidence(line.key, _with_who(line)), language, people),
+                key=line.key,
+                who=line.who,
+                channel=line.channel,
             )
-            for row in rows
+            for line in lines
         ]
 
     def log_since(self, tx: Connection, after: int, limit: int = 500) -> Sequence[LogEntry]:
         """The log of people's cases behind line `after`. Lines appear in the order of their ids, so none is missed."""
         query = sa.select(case_log).join(cases).where(of_people(cases.c.home), case_log.c.id > after)
         query = query.order_by(case_log.c.id).limit(limit)
-        return [LogEntry(r.id, r.case_id, r.at, r.what, r.numbers, r.who, r.channel) for r in tx.execute(query)]
+        return [_entry(row) for row in tx.execute(query)]
 
     def _views(self, tx: Connection, query: sa.Select[Any]) -> Sequence[CaseView]:
         found = [(row.id, legible(row.body) or salvaged(tx, row.id)) for row in tx.execute(query).all()]
@@ -197,5 +206,18 @@ class Views:
         return people.get(name, name)
 
 
-def _with_who(row: Any) -> dict[str, Any]:
-    return row.numbers if row.who is None else {**row.numbers, "who": row.who}
+def _in_state(state: str | None, synthetic: bool) -> list[sa.ColumnElement[bool]]:
+    wanted = [] if synthetic else [of_people(cases.c.home)]
+    if state == "open":
+        wanted.append(cases.c.due_at > _EVER)  # every living case has a deadline, and an index finds it
+    elif state is not None:
+        wanted.append(cases.c.state == state)
+    return wanted
+
+
+def _entry(row: Any) -> LogEntry:
+    return LogEntry(row.id, row.case_id, row.at, row.what, row.numbers, row.who, row.channel)
+
+
+def _with_who(line: LogEntry) -> dict[str, Any]:
+    return line.numbers if line.who is None else {**line.numbers, "who": line.who}

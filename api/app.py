@@ -41,6 +41,7 @@ from api import (
     homes,
     live,
     login,
+    overview,
     people,
     policy,
     quarantine,
@@ -83,6 +84,7 @@ def routes() -> FastAPI:
         redoc_url=None,
     )
     for guarded in (
+        overview.router,
         cases.router,
         homes.router,
         check_ins.router,

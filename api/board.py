@@ -15,7 +15,8 @@ from alerts.case import State
 from alerts.views import CaseView
 from api.cases import Number, perform
 from api.city import City, Here
-from api.pages import CONTACTS, OUTCOMES, Language, countdown, page, place, when
+from api.pages import CONTACTS, OUTCOMES, Language, countdown, page, when
+from api.places import place
 from api.shapes import OPERATOR, Act, Verb, fault_body
 from care import persons
 from core.people import Home, Member, within
@@ -118,7 +119,7 @@ def _card(
         "view": view,
         "name": _name(view, home) or persons.name_in(tx, view.id),
         "unproved": [device.device for device in devices if device.proved is False],
-        "place": place(view.area, areas, lang),
+        "place": getattr(place(view.area, areas), lang),
         "why": [reason[lang] for reason in view.why],
         "next": view.next_action[lang] if view.next_action else None,
         "rung_name": view.rung_name[lang],

@@ -10,8 +10,9 @@ from fastapi import APIRouter, Header, Query
 from fastapi.responses import StreamingResponse
 
 from alerts.desk import Desk
+from api.cards import Told, cards
 from api.city import Here
-from api.shapes import CaseOut, Entry, Told
+from api.shapes import Entry
 from api.stream import Message, sse
 from core.clock import Clock
 from store.database import Database
@@ -35,7 +36,7 @@ async def stream(
 ) -> EventStream:
     """Every line of the case log behind the given one, then each new one as it is written.
 
-    `event: case` carries a line (an Entry) and its case (a CaseOut) as it stands; its `id` is the line's. `beat`
+    `event: case` carries a line (an Entry) and its case (a Card) as it stands; its `id` is the line's. `beat`
     (with a comment; every 15 s when nothing else comes) says that the city lives; its data has the city's time.
     """
     place = await city.stream.begin(after if last_event_id is None else last_event_id)
@@ -50,15 +51,9 @@ def messages(db: Database, desk: Desk, after: int, limit: int) -> list[Message]:
     """The log behind line `after` as the stream sends it."""
     with db.read() as tx:
         lines = desk.log_since(tx, after, limit)
-        cases: dict[int, CaseOut] = {}
-        entries: dict[int, Entry] = {}
-        for case in {line.case for line in lines}:
-            view = desk.view(tx, case)
-            if view is not None:
-                cases[case] = CaseOut.of(view)
-                history = Entry.of(desk.timeline(tx, case, "ko"), desk.timeline(tx, case, "en"))
-                entries |= {entry.id: entry for entry in history}
-    told = [(line.id, Told(case=cases[line.case], entry=entries[line.id])) for line in lines]
+        cases = {card.id: card for card in cards(tx, desk.views.some(tx, {line.case for line in lines}))}
+        entries = Entry.of(desk.views.told(tx, lines, "ko"), desk.views.told(tx, lines, "en"))
+    told = [(line.id, Told(case=cases[line.case], entry=entry)) for line, entry in zip(lines, entries, strict=True)]
     return [Message(id, sse("case", each.model_dump_json().encode(), id)) for id, each in told]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -51,15 +50,3 @@ def countdown(due: datetime, now: datetime) -> str:
     minutes, seconds = divmod(int(abs((due - now).total_seconds())), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes:02}:{seconds:02}"
-
-
-def place(area: str, names: Mapping[str, Sequence[str]], language: Language) -> str:
-    """An area as people call it, from the city down to the quarter; English goes the other way."""
-    steps = area.split("/")
-    codes = ["/".join(steps[: depth + 1]) for depth in range(len(steps))]
-    # An area nobody has named is called by its code: its last step is enough after the others.
-    called = [
-        name if (name := names.get(code, (code, code))[language == "en"]) != code else step
-        for code, step in zip(codes, steps, strict=True)
-    ]
-    return " ".join(called) if language == "ko" else ", ".join(reversed(called))

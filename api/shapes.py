@@ -120,13 +120,6 @@ class CaseWithTimeline(CaseOut):
     timeline: list[Entry]
 
 
-class Told(BaseModel):
-    """The data of one `case` event of the live stream: a line of the log, and its case as it stands when sent."""
-
-    case: CaseOut
-    entry: Entry
-
-
 class Act(BaseModel):
     """What a person says with an act; `outcome` and `contact` belong to `close`."""
 

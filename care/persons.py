@@ -68,8 +68,12 @@ def resident_id(tx: Connection, home: Home) -> str:
     if not known:
         return id_of(home=home.id)
     last = known[-1]
-    moved_in = last.gone_at is not None and home.resident and who(home.resident) != who(last.name)
-    return f"{id_of(home=home.id)}.{len(known) + 1}" if moved_in else str(last.id)
+    return str(last.id) if lives_there(last, home.resident) else f"{id_of(home=home.id)}.{len(known) + 1}"
+
+
+def lives_there(last: Any, resident: str) -> bool:
+    """Whether the last person known of a home still is its resident, by the name that the home has now."""
+    return last.gone_at is None or not resident or who(resident) == who(last.name)
 
 
 def of_home(tx: Connection, home: Home, now: datetime, *, exercise: bool = False) -> Person:

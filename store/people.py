@@ -187,6 +187,16 @@ def uncommissioned(tx: Connection, gateways: Collection[str]) -> set[str]:
     return set(tx.scalars(sa.select(devices.c.gateway).distinct().where(mine)))
 
 
+def unproved_devices(tx: Connection, of: Collection[str]) -> dict[str, list[str]]:
+    """Home -> its devices that are announced and not proved; of these homes those alone that have some."""
+    theirs = sa.select(homes.c.id, devices.c.device).join(devices, devices.c.gateway == homes.c.gateway)
+    theirs = theirs.where(devices.c.unproved != "", homes.c.id.in_(set(of))).order_by(devices.c.device)
+    found: dict[str, list[str]] = {}
+    for row in tx.execute(theirs) if of else ():
+        found.setdefault(row.id, []).append(row.device)
+    return found
+
+
 def count_uncommissioned(tx: Connection) -> int:
     """How many homes have announced a device that is not proved."""
     theirs = sa.select(homes.c.id).where(homes.c.gateway == devices.c.gateway).exists()

@@ -1,0 +1,67 @@
+"""`GET /api/board`: what stands on the board at one moment, and the line from which to follow it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+
+from api.cards import Card, cards
+from api.city import Here
+from api.places import place
+from api.shapes import Sentence
+from store import people
+from store.figures import newest_line
+from store.unheard import count_unheard, unheard_homes
+
+router = APIRouter(prefix="/api", tags=["board"])
+MOST = 500
+UNHEARD = 200
+
+
+class Unheard(BaseModel):
+    """A home that nobody watches just now."""
+
+    home: str
+    name: str = Field(description="The resident's, else the home's id.")
+    place: Sentence
+    since: datetime | None = Field(description="When its last word arrived; null: it never said one.")
+
+
+class Board(BaseModel):
+    """`cards`: what is due first on top; closed ones the newest first."""
+
+    line: int = Field(description="Follow `GET /api/stream?after=LINE` from here: nothing is missed.")
+    now: datetime
+    total: int = Field(description="How many cases there are; `cards` are the first of them.")
+    cards: list[Card]
+    unheard: list[Unheard] = Field(description="Longest first, 200 at most.")
+    unheard_total: int
+    unproved: int = Field(description="Homes that are not fully commissioned.")
+
+
+@router.get("/board")
+def read_board(
+    city: Here,
+    state: Annotated[Literal["open", "closed"], Query()] = "open",
+    limit: Annotated[int, Query(ge=1, le=MOST)] = MOST,
+) -> Board:
+    """The Care Calls of one moment, and the homes that nobody watches then."""
+    with city.db.read() as tx:
+        line = newest_line(tx)  # first: what is told twice harms nobody
+        views = city.desk.views.list(tx, state, limit)
+        names = people.area_names(tx)
+        return Board(
+            line=line,
+            now=city.clock.now(),
+            total=city.desk.views.count(tx, state),
+            cards=cards(tx, views),
+            unheard=[
+                Unheard(home=row.home, name=row.resident or row.home, place=place(row.area, names), since=row.since)
+                for row in unheard_homes(tx, UNHEARD)
+            ],
+            unheard_total=sum(count_unheard(tx)),
+            unproved=people.count_uncommissioned(tx),
+        )
