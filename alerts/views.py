@@ -10,7 +10,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from alerts.case import Case
+from alerts.case import NEEDS_CONTACT, Case
 from alerts.rota import Post
 from alerts.salvage import legible, salvaged
 from core.signals import Evidence
@@ -53,6 +53,8 @@ class CaseView(msgspec.Struct, frozen=True):
     arrived_at: datetime | None
     closed_at: datetime | None
     called: list[str]
+    needs_contact: bool
+    """Closed as safe only once somebody has reached the person."""
 
 
 class TimelineEntry(msgspec.Struct, frozen=True):
@@ -174,6 +176,7 @@ class Views:
             arrived_at=case.arrived_at,
             closed_at=case.closed_at,
             called=[people.get(name, name) for name in case.calling],
+            needs_contact=bool(NEEDS_CONTACT & case.standing.keys()),
         )
 
     def _people(self, tx: Connection, ids: Iterable[str]) -> dict[str, str]:
@@ -182,6 +185,11 @@ class Views:
             return {}
         query = sa.select(members.c.id, members.c.name).where(members.c.id.in_(sorted(wanted)))
         return {row.id: row.name for row in tx.execute(query)}
+
+    def names(self, tx: Connection, ids: Collection[str]) -> dict[str, Sentence]:
+        """What members and posts of these ids are called."""
+        people = self._people(tx, ids)
+        return {id: {language: self._name(id, language, people) for language in LANGUAGES} for id in ids}
 
     def _both(self, reason: Evidence, people: Mapping[str, str]) -> Sentence:
         return {language: self.sentence(reason, language, people) for language in LANGUAGES}

@@ -30,6 +30,7 @@ from api import (
     care_door,
     care_exchange,
     care_orders,
+    case_view,
     cases,
     catalogue,
     check_ins,
@@ -46,6 +47,7 @@ from api import (
     policy,
     quarantine,
     reports,
+    resident,
     visits,
     work,
 )
@@ -85,8 +87,10 @@ def routes() -> FastAPI:
     )
     for guarded in (
         overview.router,
+        case_view.router,
         cases.router,
         homes.router,
+        resident.router,
         check_ins.router,
         gateways.operators,
         live.router,
