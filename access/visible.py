@@ -125,6 +125,20 @@ def find(tx: Connection, actor: Actor, kind: Kind, id: int | str) -> Found | Non
     return None if row is None else Found(str(row[0]))
 
 
+def shows_case(actor: Actor, area: str, home: str | None) -> bool:
+    """What `find` says of a case of that area and home, without a database: for each line of the live stream."""
+    match REACH[actor.role]:
+        case By.ALL:
+            return True
+        case By.HOME:
+            return home is not None and home in actor.homes
+        case By.AREA:
+            lent = home is not None and ("home", home) in actor.grants
+            return lent or any(within(area, mine) for mine in actor.areas)
+        case By.PROVIDER:
+            return False
+
+
 def reach(actor: Actor, area: str) -> str | None:
     """The part of `area` (a prefix; "": everywhere) that is `actor`'s: itself, their own where it is asked for from
     above, or None. Somebody with several areas has to name one of them."""

@@ -113,9 +113,7 @@ class Views:
         due = () if state == "closed" else (cases.c.due_at.is_(None), cases.c.due_at)  # none of the closed has one
         return self._views(tx, query.order_by(*due, cases.c.id.desc()).limit(limit))
 
-    def count(
-        self, tx: Connection, state: str | None = None, *, only: sa.ColumnElement[bool] | None = None
-    ) -> int:
+    def count(self, tx: Connection, state: str | None = None, *, only: sa.ColumnElement[bool] | None = None) -> int:
         """How many cases `list` has, without those of homes where nobody lives."""
         query = sa.select(sa.func.count()).select_from(cases).where(*_in_state(state, False))
         return tx.scalar(query if only is None else query.where(only)) or 0

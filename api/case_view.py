@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy.engine import Connection
 
 from alerts.views import CaseView
-from api.asking import Asking, reader
+from api.asking import reader
 from api.cards import Card, cards
 from api.cases import UNKNOWN, Number
 from api.city import City, Here
@@ -117,7 +117,7 @@ class CaseConsole(BaseModel):
 
 
 @router.get("/cases/{id}/console", responses=UNKNOWN)
-def read_case_console(city: Here, asking: Asking, id: Number) -> CaseConsole:
+def read_case_console(city: Here, id: Number) -> CaseConsole:
     """One Care Call with its history, its messages' proof, who may act, and whom it is about."""
     with city.db.read() as tx:
         line = newest_line(tx)
@@ -133,7 +133,7 @@ def read_case_console(city: Here, asking: Asking, id: Number) -> CaseConsole:
             signals=_signals(tx, id),
             deliveries=_deliveries(city, tx, id),
             members=_answering(tx, view.area),
-            resident=_resident(city, tx, view, card, reader(asking)),
+            resident=_resident(city, tx, view, card, reader(city.actor)),
             acts=list(ACTS[view.state]),
             needs_contact=view.needs_contact,
             hold_s=HOLD_S,

@@ -99,6 +99,7 @@ class City:
     """What the care chain asks of the desk."""
     actor: Actor = SYSTEM
     """Who is asking; it is theirs alone that `db` lets through."""
+    renew: Callable[[Actor], Actor | None] = lambda actor: actor
 
     def by(self, said: str = "") -> str:
         """Who acts: somebody with an account is who they are; a program says for whom. 422 where it says nobody."""
@@ -107,6 +108,10 @@ class City:
         if not said:
             raise HTTPException(422, fault_body("api.nobody")["detail"])
         return said
+
+    def still(self) -> Actor | None:
+        """Who is asking as they stand now, for what goes on for long; None: they may come in no more."""
+        return self.renew(self.actor)
 
     def only(self, kind: Kind, column: Any) -> sa.ColumnElement[bool]:
         """The rows of a list, whose `column` holds a `kind`'s id, that whoever asks may see."""

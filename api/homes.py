@@ -87,7 +87,7 @@ def read_unheard(city: Here) -> list[UnheardHome]:
     with city.db.read() as tx:
         return [
             UnheardHome.model_validate(row, from_attributes=True)
-            for row in unheard_homes(tx, city.only(Kind.HOME, homes.c.id))
+            for row in unheard_homes(tx, only=city.only(Kind.HOME, homes.c.id))
         ]
 
 

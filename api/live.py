@@ -9,11 +9,12 @@ import msgspec
 from fastapi import APIRouter, Header, Query
 from fastapi.responses import StreamingResponse
 
+from access.visible import shows_case
 from alerts.desk import Desk
 from api.cards import Told, cards
-from api.city import Here
+from api.city import City, Here
 from api.shapes import Entry
-from api.stream import Message, sse
+from api.stream import Message, Shows, sse
 from core.clock import Clock
 from store.database import Database
 from store.figures import newest_line
@@ -40,7 +41,14 @@ async def stream(
     (with a comment; every 15 s when nothing else comes) says that the city lives; its data has the city's time.
     """
     place = await city.stream.begin(after if last_event_id is None else last_event_id)
-    return EventStream(city.stream.listen(place, partial(_beat, city.clock)))
+    return EventStream(city.stream.listen(place, partial(_beat, city.clock), partial(_sight, city)))
+
+
+def _sight(city: City) -> Shows | None:
+    actor = city.still()
+    if actor is None:
+        return None
+    return lambda message: shows_case(actor, message.area, message.home)
 
 
 def _beat(clock: Clock) -> bytes:
@@ -54,7 +62,10 @@ def messages(db: Database, desk: Desk, after: int, limit: int) -> list[Message]:
         cases = {card.id: card for card in cards(tx, desk.views.some(tx, {line.case for line in lines}))}
         entries = Entry.of(desk.views.told(tx, lines, "ko"), desk.views.told(tx, lines, "en"))
     told = [(line.id, Told(case=cases[line.case], entry=entry)) for line, entry in zip(lines, entries, strict=True)]
-    return [Message(id, sse("case", each.model_dump_json().encode(), id)) for id, each in told]
+    return [
+        Message(id, sse("case", each.model_dump_json().encode(), id), each.case.area, each.case.home)
+        for id, each in told
+    ]
 
 
 def newest(db: Database) -> int:

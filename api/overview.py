@@ -8,12 +8,15 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
+from access.visible import Kind
 from api.cards import Card, cards
 from api.city import Here
 from api.places import place
 from api.shapes import Sentence
 from store import people
 from store.figures import newest_line
+from store.tables import cases as case_rows
+from store.tables import homes
 from store.unheard import count_unheard, unheard_homes
 
 router = APIRouter(prefix="/api", tags=["board"])
@@ -49,19 +52,20 @@ def read_board(
     limit: Annotated[int, Query(ge=1, le=MOST)] = MOST,
 ) -> Board:
     """The Care Calls of one moment, and the homes that nobody watches then."""
+    theirs, homes_of = city.only(Kind.CASE, case_rows.c.id), city.only(Kind.HOME, homes.c.id)
     with city.db.read() as tx:
         line = newest_line(tx)  # first: what is told twice harms nobody
-        views = city.desk.views.list(tx, state, limit)
+        views = city.desk.views.list(tx, state, limit, only=theirs)
         names = people.area_names(tx)
         return Board(
             line=line,
             now=city.clock.now(),
-            total=city.desk.views.count(tx, state),
+            total=city.desk.views.count(tx, state, only=theirs),
             cards=cards(tx, views),
             unheard=[
                 Unheard(home=row.home, name=row.resident or row.home, place=place(row.area, names), since=row.since)
-                for row in unheard_homes(tx, UNHEARD)
+                for row in unheard_homes(tx, UNHEARD, only=homes_of)
             ],
-            unheard_total=sum(count_unheard(tx)),
-            unproved=people.count_uncommissioned(tx),
+            unheard_total=sum(count_unheard(tx, only=homes_of)),
+            unproved=people.count_uncommissioned(tx, only=homes_of),
         )

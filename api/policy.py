@@ -39,7 +39,9 @@ RULES: dict[tuple[str, str], Rule] = {
         """
         GET    /api/cases                      case.read
         GET    /api/cases/{id}                 case.read
+        GET    /api/cases/{id}/console         case.read
         POST   /api/cases/{id}/{verb}          case.act
+        GET    /api/board                      case.read
         GET    /api/care/cases/{id}/cap        case.hand_over
         GET    /api/stream                     case.read
         """,
@@ -50,6 +52,7 @@ RULES: dict[tuple[str, str], Rule] = {
         """
         GET    /api/unheard                    unheard.read
         GET    /api/homes/{id}                 home.read
+        GET    /api/homes/{id}/card            home.read
         POST   /api/homes                      home.enrol
         POST   /api/homes/{id}/absence         absence.write
         GET    /api/homes/{id}/check-ins       check_in.read

@@ -8,7 +8,7 @@ from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel, Field
 from sqlalchemy.engine import Connection
 
-from api.asking import Asking, reader
+from api.asking import reader
 from api.cases import UNKNOWN
 from api.city import City, Here
 from api.homes import HomeId
@@ -68,13 +68,13 @@ class About(BaseModel):
 
 
 @router.get("/homes/{id}/card", responses=UNKNOWN)
-def read_card(city: Here, asking: Asking, id: HomeId) -> ResidentCard:
+def read_card(city: Here, id: HomeId) -> ResidentCard:
     """Who lives there and what one must know to help them, as far as who asks may read it."""
     with city.db.read() as tx:
         home = people.home(tx, id)
         if home is None:
             raise HTTPException(404, fault_body("api.no_home", home=id)["detail"])
-        return of_home(city, tx, home, reader(asking))
+        return of_home(city, tx, home, reader(city.actor))
 
 
 def of_home(city: City, tx: Connection, home: Home, role: Role | None, about: About | None = None) -> ResidentCard:

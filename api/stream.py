@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from typing import NamedTuple
 
+from core.clock import stopwatch_s
 from store.database import Unavailable
 
 POLL_S = 0.25
 KEEP_ALIVE_S = 15.0
+RENEW_S = 20.0
+"""How long a listener is believed to be who they were: a session that has ended, a consent withdrawn."""
 PAGE = 200
 KEPT = 1000
 log = logging.getLogger(__name__)
 
 
 class Message(NamedTuple):
-    """One line of the case log, ready for the wire; `id` is its place in the log."""
+    """One line of the case log, ready for the wire; `id` is its place in the log, `area` and `home` say whose it is."""
 
     id: int
     wire: bytes
+    area: str = ""
+    home: str | None = None
 
+
+Shows = Callable[[Message], bool]
+"""Whether somebody may see a line."""
 
 Read = Callable[[int, int], list[Message]]
 """(after, limit): the log's messages behind `after`, in order."""
@@ -95,29 +104,48 @@ class Stream:
         head = await asyncio.to_thread(self._head)
         return head if after is None else min(after, head)
 
-    async def listen(self, place: int, beat: Callable[[], bytes]) -> AsyncIterator[bytes]:
-        """Everything behind `place`, then what comes, until the server ends or the database is away.
+    async def listen(
+        self, place: int, beat: Callable[[], bytes], sight: Callable[[], Shows | None] = lambda: _everything
+    ) -> AsyncIterator[bytes]:
+        """Everything behind `place` that the listener may see, then what comes, until the server ends, the database is
+        away, or they may see nothing any more.
 
-        `beat()` makes what is sent at once and then whenever nothing else was for a while.
+        `beat()` makes what is sent at once and then whenever nothing else was for a while. `sight()` says what they may
+        see now, and is asked again after `RENEW_S`; it may read the database.
         """
+        shows, renewed_s = None, 0.0
+        said_s = stopwatch_s()
         yield beat()
         while not self._over:
             news = self._news
             try:
+                if shows is None or stopwatch_s() - renewed_s >= RENEW_S:
+                    shows, renewed_s = await asyncio.to_thread(sight), stopwatch_s()
                 fresh = await self._behind(place)
             except Unavailable:
                 return
+            if shows is None:
+                return
             for message in fresh:
-                yield message.wire
+                if shows(message):
+                    said_s = stopwatch_s()
+                    yield message.wire
             if fresh:
                 place = fresh[-1].id
                 continue
-            try:
-                await asyncio.wait_for(news.wait(), KEEP_ALIVE_S)
-            except TimeoutError:
+            # Lines that are not theirs wake them, too: the beat still comes in time.
+            if (left_s := said_s + KEEP_ALIVE_S - stopwatch_s()) > 0:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(news.wait(), left_s)
+            else:
+                said_s = stopwatch_s()
                 yield beat()
 
     async def _behind(self, place: int) -> list[Message]:
         if self._floor is not None and place >= self._floor:
             return [message for message in self._kept if message.id > place]
         return await asyncio.to_thread(self._read, place, PAGE)
+
+
+def _everything(_message: Message) -> bool:
+    return True

@@ -197,9 +197,10 @@ def unproved_devices(tx: Connection, of: Collection[str]) -> dict[str, list[str]
     return found
 
 
-def count_uncommissioned(tx: Connection) -> int:
-    """How many homes have announced a device that is not proved."""
-    theirs = sa.select(homes.c.id).where(homes.c.gateway == devices.c.gateway).exists()
+def count_uncommissioned(tx: Connection, *, only: sa.ColumnElement[bool] | None = None) -> int:
+    """How many homes have announced a device that is not proved. `only`: a further clause on the table of homes."""
+    clause = sa.true() if only is None else only
+    theirs = sa.select(homes.c.id).where(homes.c.gateway == devices.c.gateway, clause).exists()
     query = sa.select(sa.func.count(devices.c.gateway.distinct())).where(devices.c.unproved != "", theirs)
     return tx.scalar(query) or 0
 

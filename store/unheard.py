@@ -26,25 +26,22 @@ def unheard_since(tx: Connection, home: str) -> tuple[bool, datetime | None]:
     return row is not None, row.since if row else None
 
 
-<<<<<<< HEAD
-def unheard_homes(tx: Connection, only: sa.ColumnElement[bool] | None = None) -> Sequence[Any]:
+def unheard_homes(
+    tx: Connection, limit: int | None = None, *, only: sa.ColumnElement[bool] | None = None
+) -> Sequence[Any]:
     """(home, area, resident, since) of them, longest first; those that never said a word are last. `only`: a further
     clause on the table of homes."""
     query = sa.select(table.c.home, homes.c.area, sa.func.coalesce(RESIDENT, "").label("resident"), table.c.since)
     query = query.join(homes, homes.c.id == table.c.home).order_by(table.c.since.is_(None), table.c.since, table.c.home)
-    return tx.execute(query if only is None else query.where(only)).all()
-=======
-def unheard_homes(tx: Connection, limit: int | None = None) -> Sequence[Any]:
-    """(home, area, resident, since) of them, longest first; those that never said a word are last."""
-    query = sa.select(table.c.home, homes.c.area, sa.func.coalesce(RESIDENT, "").label("resident"), table.c.since)
-    query = query.join(homes, homes.c.id == table.c.home).order_by(table.c.since.is_(None), table.c.since, table.c.home)
-    return tx.execute(query.limit(limit)).all()
->>>>>>> f11c5bc (GET /api/board: every living Care Call as a card with whom and where, the unheard homes, and the line to go on from; the stream tells cards)
+    return tx.execute((query if only is None else query.where(only)).limit(limit)).all()
 
 
-def count_unheard(tx: Connection) -> tuple[int, int]:
-    """How many homes fell silent, and how many never said a word."""
-    lost, every = tx.execute(sa.select(sa.func.count(table.c.since), sa.func.count())).one()
+def count_unheard(tx: Connection, *, only: sa.ColumnElement[bool] | None = None) -> tuple[int, int]:
+    """How many homes fell silent, and how many never said a word; `only` as in `unheard_homes`."""
+    query = sa.select(sa.func.count(table.c.since), sa.func.count())
+    if only is not None:
+        query = query.select_from(table.join(homes, homes.c.id == table.c.home)).where(only)
+    lost, every = tx.execute(query).one()
     return lost, every - lost
 
 
