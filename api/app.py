@@ -22,8 +22,10 @@ from prometheus_client.registry import Collector
 from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
+from access.sessions import Life
 from alerts.desk import Desk
 from api import (
+    accounts,
     assess,
     board,
     care,
@@ -42,17 +44,20 @@ from api import (
     homes,
     live,
     login,
+    me,
     overview,
     people,
     policy,
     quarantine,
     reports,
     resident,
+    session,
     visits,
     work,
 )
 from api.city import Canaries, City, Homeward, Lanes, NextAlarm, RecordAbsence, Report, Troubles
 from api.door import Door
+from api.gate import Gate
 from api.guard import let_in
 from api.metrics import CityFigures
 from api.shapes import Fault, fault_body
@@ -88,6 +93,9 @@ def routes() -> FastAPI:
     for guarded in (
         overview.router,
         case_view.router,
+        accounts.router,
+        me.router,
+        session.router,
         cases.router,
         homes.router,
         resident.router,
@@ -131,14 +139,19 @@ def create_app(
     canaries: Canaries = lambda tx: (),
     troubles: Troubles = lambda tx: (),
     timezone: str = "Asia/Seoul",
+    public_url: str = "",
+    life: Life | None = None,
+    push_key: str | None = None,
 ) -> FastAPI:
     """The application of one city; `api.city` says what each part must do.
 
-    With a `token`, everything but /healthz, /readyz and the log-in page needs it. Without one, requests that don't
-    name this machine as their host are refused, and the roof must listen on loopback only. A lane older than
-    `lane_limit_s`, and a canary that fails, make the city not ready. `timezone` is what the board's clock shows.
+    With a `token` or an account, everything but /healthz, /readyz and the log-in needs one. Without either, requests
+    that don't name this machine as their host are refused, and the roof must listen on loopback only. A lane older than
+    `lane_limit_s`, and a canary that fails, make the city not ready. `timezone` is what the board's clock shows;
+    `public_url` where people find it, if something else speaks TLS; `life` how long sessions hold.
     """
     app = routes()
+    gate = Gate(db, clock, token or None, public_url, life or Life())
     stream = Stream(partial(live.messages, db, desk), partial(live.newest, db))
     app.state.db = db
     app.state.city = City(
@@ -160,9 +173,11 @@ def create_app(
         figures=CityFigures(db, clock, lanes, canaries),
         collectors=metrics,
         hands=hands,
+        gate=gate,
+        push_key=push_key,
     )
     app.router.lifespan_context = _following
-    app.add_middleware(Door, token=token or None)
+    app.add_middleware(Door, gate=gate)
     for away in (DBAPIError, DiskFault):
         app.add_exception_handler(away, _unavailable)
     app.add_exception_handler(RequestValidationError, _unreadable)

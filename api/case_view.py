@@ -12,10 +12,10 @@ from pydantic import BaseModel, Field
 from sqlalchemy.engine import Connection
 
 from alerts.views import CaseView
-from api.asking import reader
 from api.cards import Card, cards
 from api.cases import UNKNOWN, Number
 from api.city import City, Here
+from api.readers import reader
 from api.resident import About, ResidentCard, of_home, of_person
 from api.shapes import Entry, Sentence, Verb, fault_body
 from core.people import CALLED, Role, within

@@ -18,6 +18,7 @@ from access.actor import SYSTEM, Actor
 from access.visible import Kind
 from alerts.desk import Desk
 from api import guard
+from api.gate import Gate
 from api.metrics import CityFigures
 from api.shapes import fault_body
 from api.stream import Stream
@@ -97,9 +98,12 @@ class City:
     collectors: Sequence[Collector]
     hands: Hands
     """What the care chain asks of the desk."""
+    gate: Gate
+    push_key: str | None = None
+    """The public key with which browsers ask for pushed notices, base64url."""
     actor: Actor = SYSTEM
     """Who is asking; it is theirs alone that `db` lets through."""
-    renew: Callable[[Actor], Actor | None] = lambda actor: actor
+    renew: Callable[[], Actor | None] = lambda: SYSTEM
 
     def by(self, said: str = "") -> str:
         """Who acts: somebody with an account is who they are; a program says for whom. 422 where it says nobody."""
@@ -111,7 +115,7 @@ class City:
 
     def still(self) -> Actor | None:
         """Who is asking as they stand now, for what goes on for long; None: they may come in no more."""
-        return self.renew(self.actor)
+        return self.renew()
 
     def only(self, kind: Kind, column: Any) -> sa.ColumnElement[bool]:
         """The rows of a list, whose `column` holds a `kind`'s id, that whoever asks may see."""
@@ -149,7 +153,13 @@ class City:
 
 def _city(request: Request, passed: guard.Passed) -> City:
     city: City = request.app.state.city
-    return replace(city, db=guard.Watched(request.app.state.db, passed), actor=passed.actor or SYSTEM)
+    return replace(
+        city,
+        db=guard.Watched(request.app.state.db, passed),
+        actor=passed.actor or SYSTEM,
+        # The door looks again from time to time while something is being sent.
+        renew=lambda: getattr(request.state, "actor", None),
+    )
 
 
 Here = Annotated[City, Depends(_city)]

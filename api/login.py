@@ -1,4 +1,4 @@
-"""Logging in to the board with the city's token, until accounts come."""
+"""Logging in to the plain pages, with an account or the city's token, until the console takes their place."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ from fastapi.responses import RedirectResponse
 
 from api.board import Lang, form_fields
 from api.city import City, Here
-from api.door import COOKIE, SESSION, same, session
+from api.door import COOKIE, SESSION, session, too_often
+from api.gate import same
+from api.limits import TooOften
 from api.pages import Language, page
+from api.session import begun, by_password, ended
 from core.clock import wall_now
 
 router = APIRouter(include_in_schema=False)
@@ -21,7 +24,7 @@ Next = Annotated[str, Query(alias="next", max_length=500)]
 
 @router.get("/login")
 def ask(city: Here, lang: Lang = "ko", then: Next = "/") -> Response:
-    return _form(city, lang, then) if city.token else RedirectResponse("/", 303)
+    return _form(city, lang, then) if city.token or city.gate.needed() else RedirectResponse("/", 303)
 
 
 @router.post("/login")
@@ -32,14 +35,24 @@ def enter(
     lang: Lang = "ko",
     then: Next = "/",
 ) -> Response:
-    if city.token is None:
-        return RedirectResponse("/", 303)
-    if not same(form.get("token", ""), city.token):
-        log.warning("a log-in with a wrong token from %s", request.client.host if request.client else "nowhere")
-        return _form(city, lang, then, wrong=True)
     # Somebody who can write a link must not choose where a fresh session lands.
     local = then.startswith("/") and not then.startswith(("//", "/\\"))
     response = RedirectResponse(then if local else "/", 303)
+    if "login" in form:
+        try:
+            account = by_password(city, request, form["login"], form.get("password", ""))
+        except TooOften as error:
+            return too_often(error)
+        new = None if account is None else begun(city, request, account, "password")
+        if new is None:
+            return _form(city, lang, then, wrong=True)
+        city.gate.give(request, response, new[0])
+        return response
+    if city.token is None:
+        return response
+    if not same(form.get("token", ""), city.token):
+        log.warning("a log-in with a wrong token from %s", request.client.host if request.client else "nowhere")
+        return _form(city, lang, then, wrong=True)
     # Real time, not the city's: a demo's hours run faster than a person's.
     response.set_cookie(
         COOKIE,
@@ -53,11 +66,22 @@ def enter(
 
 
 @router.post("/logout")
-def leave(lang: Lang = "ko") -> Response:
+def leave(request: Request, city: Here, lang: Lang = "ko") -> Response:
     response = RedirectResponse(f"/login?lang={lang}", 303)
     response.delete_cookie(COOKIE)
+    ended(city, request, response)
     return response
 
 
 def _form(city: City, lang: Language, then: str, wrong: bool = False) -> Response:
-    return page("login.html", lang, 401 if wrong else 200, then=then, wrong=wrong, line=None, guarded=False)
+    return page(
+        "login.html",
+        lang,
+        401 if wrong else 200,
+        then=then,
+        wrong=wrong,
+        line=None,
+        guarded=False,
+        token=city.token is not None,
+        accounts=city.gate.needed(),
+    )

@@ -14,6 +14,8 @@ from access.visible import Kind
 OPEN = "open"
 """The routes that ask for a key of their own, or for none."""
 
+OPEN_PAGES = {"/login", "/logout"}
+
 
 class Rule(msgspec.Struct, frozen=True):
     """`param`: the path's parameter that names a `kind`. `personal`: it shows or changes what is known of people."""
@@ -207,6 +209,27 @@ RULES: dict[tuple[str, str], Rule] = {
         POST   /api/gateway/contact            open
         POST   /api/gateway/events             open
         POST   /api/cloud/{name}/events        open
+        GET    /api/session/ways               open
+        POST   /api/session                    open
+        GET    /api/session                    self
+        DELETE /api/session                    self
+        GET    /api/me/sessions                self
+        DELETE /api/me/sessions                self
+        DELETE /api/me/sessions/{id}           self
+        POST   /api/me/password                self
+        GET    /api/me/tokens                  self
+        POST   /api/me/tokens                  self
+        DELETE /api/me/tokens/{id}             self
+        PUT    /api/me/push                    self
+        DELETE /api/me/push                    self
+        GET    /api/accounts                   account.read
+        POST   /api/accounts                   account.write
+        GET    /api/accounts/{id}              account.read
+        PATCH  /api/accounts/{id}              account.write
+        POST   /api/accounts/{id}/disable      account.write
+        POST   /api/accounts/{id}/enable       account.write
+        POST   /api/accounts/{id}/end-sessions account.write
+        POST   /api/accounts/{id}/password     account.write
         GET    /healthz                        open
         GET    /readyz                         open
         """,

@@ -8,11 +8,11 @@ from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel, Field
 from sqlalchemy.engine import Connection
 
-from api.asking import reader
 from api.cases import UNKNOWN
 from api.city import City, Here
 from api.homes import HomeId
 from api.places import place
+from api.readers import reader
 from api.shapes import Sentence, fault_body
 from care import aloud, facts, persons
 from care.profile import FIELDS, readable

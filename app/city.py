@@ -6,7 +6,7 @@ import secrets
 import socket
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property, partial
 from math import inf
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.engine import Connection
 
+from access.sessions import Life
 from alerts import policy as policies
 from alerts.bell import Bell
 from alerts.caller import Caller
@@ -219,6 +220,8 @@ class City:
             hands=hands(self.desk),
             next_alarm=self._next_alarm(),
             timezone=self.policy.rota.calendar.timezone,
+            public_url=self.settings.public_url,
+            life=Life(timedelta(seconds=self.settings.session_idle_s), timedelta(seconds=self.settings.session_s)),
         )
 
     def _homeward(self) -> Homeward:

@@ -42,6 +42,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     http_key: str = ""
     public_url: str = ""
     api_token: str = ""
+    session_idle_s: float = 28_800.0
+    session_s: float = 86_400.0
     policy: str = ""
     data_dir: str = ".data"
     webhook_secret: str = ""
@@ -70,6 +72,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             raise SettingsError(f"ANBU_HTTP is host:port, not {self.http!r}")
         if not self.api_token and host.strip("[]") not in _LOOPBACK:
             raise SettingsError(f"without ANBU_API_TOKEN the API listens on loopback only, not on {host}")
+        if not 60 <= self.session_idle_s <= self.session_s <= 604_800:
+            raise SettingsError(
+                "ANBU_SESSION_IDLE_S and ANBU_SESSION_S are 60 to 604800, the first not above the second, "
+                f"not {self.session_idle_s:g} and {self.session_s:g}"
+            )
         if self.log_level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
             raise SettingsError(f"ANBU_LOG_LEVEL is DEBUG, INFO, WARNING or ERROR, not {self.log_level!r}")
         if not 1 <= self.broker_port <= 65535:

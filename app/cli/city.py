@@ -1,4 +1,4 @@
-"""`anbu run`, `anbu check`, `anbu user add`: an operator's own commands."""
+"""`anbu run`, `anbu check`, `anbu member add`: an operator's own commands."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import msgspec
 import typer
 from rich.console import Console
 
+from access import accounts
 from alerts.gaps import gaps
 from app.anchor import FILE, WORTH_TELLING_S, anchor, off_s
 from app.city import City
@@ -22,7 +23,7 @@ from core.people import AREA, Member, Reach, Role, is_canary, valid_id
 from store.people import all_covers, all_homes, all_members, put_member
 from wire.session import Session
 
-users = typer.Typer(help="People who answer Care Calls.", no_args_is_help=True)
+callees = typer.Typer(help="People who answer Care Calls.", no_args_is_help=True)
 CHANNELS = ("console", "webhook", "apprise")
 
 
@@ -30,7 +31,7 @@ def register(app: typer.Typer) -> None:
     """Put these commands on the command line."""
     app.command()(run)
     app.command()(check)
-    app.add_typer(users, name="user")
+    app.add_typer(callees, name="member")
 
 
 def run(only: Annotated[str, typer.Option(help="Some of: ingest,watch,alerts,api,canary.")] = "") -> None:
@@ -42,7 +43,10 @@ def run(only: Annotated[str, typer.Option(help="Some of: ingest,watch,alerts,api
     stop: list[bool] = []
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.append(True))
-    City(settings).close()  # says at once what is wrong with database or policy
+    city = City(settings)  # says at once what is wrong with database or policy
+    with city.db.read() as tx:
+        first = not settings.api_token and not accounts.any_at_all(tx)
+    city.close()
     supervisor = Supervisor(settings, roles)
     screen = Console(stderr=True)
     try:
@@ -58,6 +62,11 @@ def run(only: Annotated[str, typer.Option(help="Some of: ingest,watch,alerts,api
             )
         if "api" in roles:
             screen.print(f"Board and API: [bold]{settings.api_url}/[/]")
+            if first:
+                screen.print(
+                    "There is no account: whoever sits at this machine may do everything. "
+                    "Make the first: [bold]anbu user add LOGIN --name NAME --role admin --area CITY[/]"
+                )
         code = supervise(supervisor, stop)
     finally:
         supervisor.stop()
@@ -113,8 +122,8 @@ def check() -> None:
     raise typer.Exit(1 if wrong else 0)
 
 
-@users.command("add")
-def add_user(
+@callees.command("add")
+def add_member(
     name: Annotated[str, typer.Argument(help="The person's name.")],
     id: Annotated[str, typer.Option(help="A short id: a-z, 0-9 and -.")],
     area: Annotated[

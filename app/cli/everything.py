@@ -22,6 +22,7 @@ from app.cli import (
     replay,
     research,
     tunings,
+    user,
     whatif,
 )
 from app.place import AlreadyRunning
@@ -42,7 +43,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for commands in (
-    city, city_pack, backup, demo, homes, enrol, cases, whatif, tunings, policy, gateway, replay, research, bench,
+    city, user, city_pack, backup, demo, homes, enrol, cases, whatif, tunings, policy, gateway, replay, research, bench,
 ):  # fmt: skip
     commands.register(app)
 

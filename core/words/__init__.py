@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.words import (
+    access,
     asks,
     board,
     care,
@@ -29,6 +30,7 @@ from core.words import (
 )
 
 WORDS: dict[str, tuple[str, str]] = {
+    **access.WORDS,
     **asks.WORDS,
     **board.WORDS,
     **care.WORDS,

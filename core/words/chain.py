@@ -126,8 +126,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "chain.order_finish_order": ("의뢰 마치기", "Finish the order"),
     "chain.order_cancel": ("의뢰 취소", "Cancel the order"),
     "chain.no_decider": (
-        "결정할 수 있는 책임자나 당직자가 없습니다: anbu user add 이름 --id ID --role supervisor --area {city}",
-        "No supervisor or duty officer may decide here: anbu user add NAME --id ID --role supervisor --area {city}",
+        "결정할 수 있는 책임자나 당직자가 없습니다: anbu member add 이름 --id ID --role supervisor --area {city}",
+        "No supervisor or duty officer may decide here: anbu member add NAME --id ID --role supervisor --area {city}",
     ),
     "chain.files": ("파일로 받기", "As a file"),
     "order.offered": ("의뢰함", "offered"),

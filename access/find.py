@@ -1,0 +1,133 @@
+"""Finds who is asking: from a session's cookie or a token's word to the actor, with what they reach at this moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from access import accounts, sessions, tokens
+from access.accounts import Account
+from access.actor import Actor
+from access.roles import PERMISSIONS, REACH, By, Purpose
+from access.sessions import TOUCH, Life, Session
+from access.tokens import Token
+from store.account_tables import grants, viewer_consents
+from store.care_tables import persons
+from store.tables import covers, members
+
+
+class Found(msgspec.Struct, frozen=True):
+    """Who it is, and the session or token by which they came, where that is due to be written down as used."""
+
+    actor: Actor
+    session: Session | None = None
+    token: Token | None = None
+
+    def write(self, tx: Connection, now: datetime) -> None:
+        """Note that it was used."""
+        if self.session is not None:
+            sessions.touch(tx, self.session.id, now)
+        if self.token is not None:
+            tokens.touch(tx, self.token.id, now)
+
+    @property
+    def due(self) -> bool:
+        """Whether there is something to write."""
+        return self.session is not None or self.token is not None
+
+
+def by_cookie(tx: Connection, cookie: str, now: datetime, city_now: datetime, life: Life) -> Found | None:
+    """Who came by a session's cookie. `now` is real time; covers and loans run on the city's."""
+    session = sessions.find(tx, cookie, now, life)
+    account = None if session is None else accounts.find(tx, session.account)
+    if session is None or account is None or not account.active:
+        return None
+    actor = actor_of(tx, account, city_now, session=session.id)
+    return Found(actor, session=session if now - session.seen_at >= TOUCH else None)
+
+
+def by_token(tx: Connection, word: str, now: datetime, city_now: datetime) -> Found | None:
+    """Who came by a token's word."""
+    token = tokens.find(tx, word, now)
+    account = None if token is None else accounts.find(tx, token.account)
+    if token is None or account is None or not account.active:
+        return None
+    # What the role has lost since, no token brings back: `Actor.may` asks for both.
+    only = frozenset(token.permissions) & PERMISSIONS.keys()
+    return Found(actor_of(tx, account, city_now, only=only), token=token if tokens.due(token, now) else None)
+
+
+def actor_of(
+    tx: Connection,
+    account: Account,
+    now: datetime,
+    *,
+    session: str | None = None,
+    only: frozenset[str] | None = None,
+) -> Actor:
+    """An account as somebody who asks, with what it reaches at `now`, the city's time."""
+    by = REACH[account.role]
+    return Actor(
+        account=account.id,
+        name=account.name,
+        role=account.role,
+        areas=_areas(tx, account, now) if by is By.AREA else (),
+        homes=_homes(tx, account) if by is By.HOME else (),
+        provider=account.provider if by is By.PROVIDER else None,
+        member=account.member,
+        language=account.language,
+        grants=_grants(tx, account.id, now),
+        only=only,
+        session=session,
+    )
+
+
+def _areas(tx: Connection, account: Account, now: datetime) -> tuple[str, ...]:
+    """The account's own, and those of everybody whom its member stands in for, as far as that goes."""
+    mine = [account.area]
+    if account.member is not None:
+        standing = _stands_in(tx, account.member, now)
+        found = tx.scalars(sa.select(members.c.area).where(members.c.id.in_(standing)).order_by(members.c.area))
+        mine += found
+    return tuple(dict.fromkeys(mine))
+
+
+def _stands_in(tx: Connection, member: str, now: datetime) -> set[str]:
+    running = sa.select(covers.c.member, covers.c.by).where(covers.c.start <= now, covers.c.end > now)
+    # Of two that overlap the one entered later holds, as for who is called.
+    by = {row.member: row.by for row in tx.execute(running.order_by(covers.c.id))}
+    found: set[str] = set()
+    fresh: Iterable[str] = [member]
+    while fresh:
+        fresh = [away for away, instead in by.items() if instead in fresh and away not in found and away != member]
+        found.update(fresh)
+    return found
+
+
+def _homes(tx: Connection, account: Account) -> tuple[str, ...]:
+    """The account's homes, where everybody there who was asked has said, at last, that it may be seen."""
+    said = viewer_consents.alias()
+    newest = (
+        sa.select(sa.func.max(said.c.id))
+        .where(said.c.viewer == account.id, said.c.purpose == Purpose.WATCH, said.c.person == persons.c.id)
+        .scalar_subquery()
+    )
+    query = (
+        sa.select(persons.c.home, viewer_consents.c.state)
+        .join(viewer_consents, viewer_consents.c.id == newest)
+        .where(persons.c.home.in_(account.homes), persons.c.gone_at.is_(None))
+    )
+    words: dict[str, set[str]] = {}
+    for home, state in tx.execute(query):
+        words.setdefault(home, set()).add(state)
+    return tuple(home for home in account.homes if words.get(home) == {"given"})
+
+
+def _grants(tx: Connection, account: str, now: datetime) -> tuple[tuple[str, str], ...]:
+    mine = sa.and_(grants.c.account == account, grants.c.start <= now, grants.c.end > now)
+    found = tx.execute(sa.select(grants.c.kind, grants.c.object).where(mine).distinct())
+    return tuple((kind, object) for kind, object in found)
