@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup run test check sweep faults servers openapi clean
+.PHONY: setup web run test check sweep faults servers openapi clean
 
 setup: $(VENV)/.done
 
@@ -16,7 +16,20 @@ $(VENV)/.done: pyproject.toml
 	$(BIN)/python -c 'from anomaly.engine import Engine; Engine([]).ready()'
 	touch $@
 
-run: setup
+# The console. Without Node the city runs all the same, and its page says what is missing.
+NODE_SAYS := node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' 2>/dev/null
+WEB_FILES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' -not -name schema.d.ts)
+
+web: web/dist/.done
+
+web/dist/.done: $(WEB_FILES) docs/openapi.json
+	@if $(NODE_SAYS); then \
+	  echo "Building the console." && cd web && npm ci --silent && npm run --silent build && touch dist/.done; \
+	else \
+	  echo "The console needs Node.js 20.19 or newer with npm (Debian: apt-get install nodejs npm). Going on without it."; \
+	fi
+
+run: setup web
 	$(BIN)/anbu demo
 
 # What the tests need beside Python: installed where we may, else the tests that need it say that they are skipped.
@@ -24,7 +37,7 @@ servers:
 	@bash tests/install-servers.sh
 
 # Most tests wait for real programs: three processes keep two cores busy.
-test: setup servers
+test: setup servers web
 	$(BIN)/pytest -m "not long" -n 3 --dist worksteal --ignore tests/house_rules
 
 sweep: setup servers
@@ -41,9 +54,11 @@ check: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest tests/house_rules
+	@if $(NODE_SAYS); then cd web && npm ci --silent && npm run --silent check; \
+	else echo "Not checked, for want of Node.js 20.19: the console in web/."; fi
 
 openapi: setup
 	$(BIN)/python -m api.app > docs/openapi.json
 
 clean:
-	rm -rf $(VENV) .data build *.egg-info
+	rm -rf $(VENV) .data build *.egg-info web/dist web/node_modules

@@ -38,6 +38,7 @@ from api import (
     check_ins,
     claims,
     clouds,
+    console,
     evaluations,
     gateways,
     health,
@@ -90,6 +91,7 @@ def routes() -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
+    app.router.routes.extend(console.first())
     for guarded in (
         overview.router,
         case_view.router,
@@ -183,6 +185,7 @@ def create_app(
     app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(HTTPException, _refused)
     app.mount("/static", StaticFiles(directory=HERE / "static"))
+    app.router.routes.extend(console.last())
     return app
 
 

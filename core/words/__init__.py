@@ -27,6 +27,7 @@ from core.words import (
     enrol,
     evidence,
     home,
+    web,
 )
 
 WORDS: dict[str, tuple[str, str]] = {
@@ -50,6 +51,7 @@ WORDS: dict[str, tuple[str, str]] = {
     **enrol.WORDS,
     **evidence.WORDS,
     **home.WORDS,
+    **web.WORDS,
 }
 """Key -> (Korean, English). Fields are `str.format` fields; `{x:dur}` shows seconds as a duration."""
 

@@ -1,0 +1,133 @@
+// The frame around every page: the menu of what one may open, the clock, the word that news has stopped, and the pages.
+import { Suspense, type ReactNode } from "react";
+import { Link, Redirect, Route, Switch, useLocation, useSearchParams } from "wouter";
+import { LanguageSwitch } from "./LanguageSwitch";
+import { useLanguage, useSay } from "./language";
+import { StaleBanner } from "./live/StaleBanner";
+import { PAGES } from "./pages";
+import LoginPage from "./pages/LoginPage";
+import { useSession } from "./session";
+import { clockTime, useNow } from "./time";
+import { Busy, ButtonLink, Empty, ErrorBox, Page } from "./ui";
+import { Toasts } from "./ui/toast";
+import { common } from "./words/common";
+import { faults } from "./words/faults";
+
+function Clock() {
+  const t = useSay();
+  const { language } = useLanguage();
+  const now = useNow();
+  return (
+    <time className="clock" role="timer" aria-label={t(common.clock)} dateTime={new Date(now).toISOString()}>
+      {clockTime(now, language)}
+    </time>
+  );
+}
+
+function Menu() {
+  const t = useSay();
+  const { can } = useSession();
+  const [path] = useLocation();
+  const open = PAGES.filter((place) => place.word && (place.permission === null || can(place.permission)));
+  const here = (at: string) => (at === "/" ? path === "/" || path.startsWith("/cases/") : path.startsWith(at));
+  return (
+    <nav className="rooms" aria-label={t(common.rooms)}>
+      {open.map((place) =>
+        place.word ? (
+          <Link key={place.path} href={place.path} aria-current={here(place.path) ? "page" : undefined}>
+            {t(place.word)}
+          </Link>
+        ) : null,
+      )}
+    </nav>
+  );
+}
+
+function Frame({ children }: { children: ReactNode }) {
+  const t = useSay();
+  return (
+    <div className="frame">
+      <a className="skip" href="#content">{t(common.skip)}</a>
+      <StaleBanner />
+      <header className="top">
+        <div className="top-line">
+          <Link className="mark" href="/">{t(common.anbu)}</Link>
+          <Clock />
+          <LanguageSwitch />
+          <Menu />
+        </div>
+      </header>
+      {children}
+      <Toasts />
+    </div>
+  );
+}
+
+function Missing() {
+  const t = useSay();
+  return (
+    <Page title={t(common.missing)}>
+      <Empty>{t(common.missing)}</Empty>
+      <ButtonLink to="/">{t(common.home)}</ButtonLink>
+    </Page>
+  );
+}
+
+function Forbidden() {
+  const t = useSay();
+  return (
+    <Page title={t(faults.forbidden)}>
+      <Empty>{t(faults.forbidden)}</Empty>
+    </Page>
+  );
+}
+
+/** The first page that somebody may open, where `/` is not for them. */
+function First() {
+  const { can } = useSession();
+  const place = PAGES.find((one) => one.permission !== null && one.word && can(one.permission));
+  return <Redirect to={place?.path ?? "/me"} replace />;
+}
+
+function LogIn() {
+  const [path] = useLocation();
+  const [search] = useSearchParams();
+  const next = path === "/" && search.size === 0 ? "" : `?next=${encodeURIComponent(path + location.search)}`;
+  return <Redirect to={`/login${next}`} replace />;
+}
+
+function Inside() {
+  const { can } = useSession();
+  return (
+    <Frame>
+      <Suspense fallback={<main id="content"><Busy /></main>}>
+        <Switch>
+          {PAGES.map(({ path, permission, page: Shown }) => (
+            <Route key={path} path={path}>
+              {permission === null || can(permission) ? <Shown /> : path === "/" ? <First /> : <Forbidden />}
+            </Route>
+          ))}
+          <Route>
+            <Missing />
+          </Route>
+        </Switch>
+      </Suspense>
+    </Frame>
+  );
+}
+
+export function App() {
+  const { me, fault } = useSession();
+  return (
+    <Switch>
+      <Route path="/login">
+        <LoginPage />
+      </Route>
+      <Route>
+        {me ? <Inside /> : me === null ? <LogIn /> : (
+          <main id="content">{fault ? <ErrorBox error={fault} onAgain={() => location.reload()} /> : <Busy />}</main>
+        )}
+      </Route>
+    </Switch>
+  );
+}

@@ -1,0 +1,97 @@
+// The way to the city: typed by its OpenAPI document, with every fault as a sentence in both languages.
+import createClient from "openapi-fetch";
+import type { Pending } from "./contract";
+import type { paths } from "./schema";
+import { faults } from "./words/faults";
+import { type Word } from "./words/word";
+
+type Known = Omit<Pending, keyof paths> & paths;
+
+/** `api.GET("/api/homes/{id}", { params: { path: { id } } })`, to be put into `got`. */
+export const api = createClient<Known>({
+  baseUrl: "",
+  credentials: "same-origin",
+  fetch: (request) => fetch(request),
+});
+
+/** Why something was not done. `status` 0: the city could not be reached, and nobody knows whether it was done. */
+export class Fault extends Error implements Word {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    readonly ko: string,
+    readonly en: string,
+  ) {
+    super(en);
+  }
+
+  /** Whether trying again later may help: no answer came, or the city was busy or away. */
+  get passing(): boolean {
+    return this.status === 0 || this.status === 429 || this.status >= 500;
+  }
+}
+
+interface Answer<Out> {
+  data?: Out;
+  error?: unknown;
+  response: Response;
+}
+
+const lost = new Set<() => void>();
+
+/** Calls `hear` when the city no longer knows who we are. */
+export function onLost(hear: () => void): () => void {
+  lost.add(hear);
+  return () => lost.delete(hear);
+}
+
+/** What was asked for. Throws a Fault, and only that. */
+export async function got<Out>(asked: Promise<Answer<Out>>): Promise<Out> {
+  let answer: Answer<Out>;
+  try {
+    answer = await asked;
+  } catch {
+    throw new Fault(0, "offline", faults.offline.ko, faults.offline.en);
+  }
+  if (answer.response.ok) return answer.data as Out;
+  const fault = read(answer.response.status, answer.error);
+  if (fault.status === 401 && fault.code !== "wrong") for (const hear of lost) hear();
+  throw fault;
+}
+
+/** A fault as the city words it, or as its status allows. */
+function read(status: number, body: unknown): Fault {
+  const detail = isObject(body) ? body["detail"] : undefined;
+  if (isObject(detail) && typeof detail["ko"] === "string" && typeof detail["en"] === "string") {
+    return new Fault(status, String(detail["code"] ?? status), detail["ko"], detail["en"]);
+  }
+  const word =
+    status === 422 ? faults.unreadable : status === 404 ? faults.missing : status === 403 ? faults.forbidden : faults.other;
+  const where = Array.isArray(detail) ? detail.map((one: unknown) => (isObject(one) ? place(one) : "")).join(", ") : "";
+  return new Fault(status, String(status), [word.ko, where].join(" ").trim(), [word.en, where].join(" ").trim());
+}
+
+function place(one: Record<string, unknown>): string {
+  const loc = one["loc"];
+  return Array.isArray(loc) ? loc.slice(1).join(".") : "";
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
+
+/** Any error as something that can be said. */
+export function asFault(error: unknown): Fault {
+  return error instanceof Fault ? error : new Fault(-1, "other", faults.other.ko, faults.other.en);
+}
+
+/** A last word of a page that is being closed: it is sent, and nobody waits for an answer. */
+export function lastWord(path: string, body: unknown, key: string): void {
+  void fetch(path, {
+    method: "POST",
+    keepalive: true,
+    credentials: "same-origin",
+    headers: { "Content-Type": "application/json", "Idempotency-Key": key },
+    body: JSON.stringify(body),
+  }).catch(() => undefined);
+}

@@ -1,0 +1,50 @@
+// Where the console begins.
+import "./style/tokens.css";
+import "./style/base.css";
+import "./style/parts.css";
+import "./style/board.css";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { asFault } from "./api";
+import { App } from "./App";
+import { Broken } from "./Broken";
+import { LanguageProvider } from "./language";
+import { LiveProvider } from "./live/LiveProvider";
+import { dress } from "./looks";
+import { SessionProvider } from "./session";
+
+const cache = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 10_000,
+      // The city is asked again when the line is bad, not when it has said no.
+      retry: (times, error) => asFault(error).passing && times < 3,
+      // Without reception a browser may be wrong about being offline: the city itself is asked.
+      networkMode: "always",
+    },
+    mutations: { networkMode: "always" },
+  },
+});
+
+dress();
+
+const root = document.getElementById("root");
+if (!root) throw new Error("index.html has no root");
+createRoot(root).render(
+  <StrictMode>
+    <QueryClientProvider client={cache}>
+      <LanguageProvider>
+        <Broken>
+          <SessionProvider>
+            <LiveProvider>
+              <App />
+            </LiveProvider>
+          </SessionProvider>
+        </Broken>
+      </LanguageProvider>
+    </QueryClientProvider>
+  </StrictMode>,
+);
+
+if ("serviceWorker" in navigator && import.meta.env.PROD) void navigator.serviceWorker.register("/sw.js");

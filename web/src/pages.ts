@@ -1,0 +1,18 @@
+// Every page of the console: where it is, who may open it, what it is called in the menu, and the file it comes in.
+import { lazy, type ComponentType, type LazyExoticComponent } from "react";
+import { common } from "./words/common";
+import type { Word } from "./words/word";
+
+export interface Place {
+  path: string;
+  /** What one must be allowed to do; null: everybody who is logged in. */
+  permission: string | null;
+  /** Its name in the menu; null: it is reached from another page. */
+  word: Word | null;
+  page: LazyExoticComponent<ComponentType>;
+}
+
+/** In the menu's order. The first that somebody may open is where they begin. */
+export const PAGES: Place[] = [
+  { path: "/", permission: "case.read", word: common.board, page: lazy(() => import("./pages/BoardPage")) },
+];

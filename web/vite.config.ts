@@ -1,0 +1,51 @@
+// How the console is built: nothing inline, nothing from elsewhere, and a service worker that knows what to keep.
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
+import { defineConfig, type Plugin } from "vite";
+
+/** Tells the service worker every file of this build: that is what it keeps for hours without reception. */
+function keptOffline(): Plugin {
+  return {
+    name: "kept-offline",
+    generateBundle(_, bundle) {
+      const worker = bundle["sw.js"];
+      if (worker?.type !== "chunk") throw new Error("the service worker is missing");
+      const files = Object.keys(bundle).filter((name) => name.startsWith("assets/"));
+      worker.code = worker.code.replace(/(["'`])@@FILES@@\1/, JSON.stringify(files.map((name) => `/${name}`).join(" ")));
+    },
+  };
+}
+
+/** Packs every file once, so that the server need not do it for each reader. */
+function packed(): Plugin {
+  return {
+    name: "packed",
+    writeBundle(options) {
+      for (const folder of [`${options.dir}/assets`, `${options.dir}`]) {
+        for (const name of readdirSync(folder)) {
+          if (/\.(js|css|svg)$/.test(name)) writeFileSync(`${folder}/${name}.gz`, gzipSync(readFileSync(`${folder}/${name}`), { level: 9 }));
+        }
+      }
+    },
+  };
+}
+
+export default defineConfig({
+  plugins: [keptOffline(), packed()],
+  build: {
+    target: "es2022",
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    manifest: true,
+    rolldownOptions: {
+      // Libraries say "use client" to servers that draw pages; there is none here.
+      onLog: (level, log, tell) => {
+        if (log.code !== "MODULE_LEVEL_DIRECTIVE") tell(level, log);
+      },
+      input: { main: "index.html", sw: "src/sw.ts" },
+      output: {
+        entryFileNames: (chunk) => (chunk.name === "sw" ? "sw.js" : "assets/[name]-[hash].js"),
+      },
+    },
+  },
+});
