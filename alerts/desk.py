@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, Unpack
 
 import msgspec
 import sqlalchemy as sa
@@ -40,7 +40,7 @@ from alerts.letters import Letter, notices, rows, to_home, to_member
 from alerts.moves import rings
 from alerts.policy import Policy
 from alerts.salvage import legible, once_more, salvaged
-from alerts.views import CaseView, LogEntry, TimelineEntry, Views
+from alerts.views import CaseView, LogEntry, TimelineEntry, Views, Which
 from core.people import Home
 from core.signals import Concern, Evidence, Group, Sense, Signal, Urgency, group_of
 from store import people
@@ -246,15 +246,8 @@ class Desk:
     def view(self, tx: Connection, case_id: int) -> CaseView | None:
         return self.views.view(tx, case_id)
 
-    def list(
-        self,
-        tx: Connection,
-        state: str | None = None,
-        *,
-        synthetic: bool = False,
-        only: sa.ColumnElement[bool] | None = None,
-    ) -> Sequence[CaseView]:
-        return self.views.list(tx, state, synthetic=synthetic, only=only)
+    def list(self, tx: Connection, state: str | None = None, **which: Unpack[Which]) -> Sequence[CaseView]:
+        return self.views.list(tx, state, **which)
 
     def timeline(self, tx: Connection, case_id: int, language: str = "ko") -> Sequence[TimelineEntry]:
         return self.views.timeline(tx, case_id, language)

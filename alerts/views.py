@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypedDict
 
 import msgspec
 import sqlalchemy as sa
@@ -26,6 +26,13 @@ _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 Sentence = dict[str, str]
 """Language -> sentence."""
+
+
+class Which(TypedDict, total=False):
+    """Which cases: also those of homes where nobody lives; those alone that a further clause on their table leaves."""
+
+    synthetic: bool
+    only: sa.ColumnElement[bool] | None
 
 
 class CaseView(msgspec.Struct, frozen=True):
