@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -42,8 +43,9 @@ class Theatre:
         http: str,
         speed: float | None = None,
         broker_url: str = "",
+        guarded: bool = False,
     ) -> None:
-        """`broker_url`: empty for the embedded broker."""
+        """`broker_url`: empty for the embedded broker. `guarded`: people need an account, simulated ones a token."""
         self.scenario = scenario
         self.speed = speed or scenario.speed
         self._cue = folder.resolve() / "curtain"
@@ -52,6 +54,7 @@ class Theatre:
         self.settings = Settings(
             data_dir=str(folder),
             http=http,
+            api_token=secrets.token_urlsafe(32) if guarded else "",
             broker_url=broker_url,
             broker_port=free_port(),
             log_level="ERROR",

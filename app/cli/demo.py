@@ -12,11 +12,14 @@ import typer
 from msgspec.structs import replace
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
 
 from alerts.views import LogEntry
 from app.care_ledger import show
+from app.guests import invite
 from app.settings import load
 from app.theatre import Theatre, own_folder, write_json
+from core.words import say
 from simulators.scenario import Scenario, shipped
 from simulators.scenario import load as load_scenario
 from simulators.script import Population
@@ -67,15 +70,17 @@ def _perform(
     asked_to_stop: list[bool] = []
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: asked_to_stop.append(True))
-    http = _free(settings.http)
+    http = _free(_here(settings.http))
     with own_folder(settings.data) as folder:
         # Its own broker and database, whatever is set: simulated homes must never reach a real city.
-        theatre = Theatre(scenario, folder, http=http, speed=speed)
+        theatre = Theatre(scenario, folder, http=http, speed=speed, guarded=endless)
         screen.print(
             f"[bold]Anbu[/] · {scenario.script.title}: {len(scenario.homes())} homes, "
             f"{len(scenario.staff)} care managers, {theatre.speed:g} times as fast as life"
         )
-        screen.print(f"Board: [bold]http://{http}/[/]   (Ctrl-C ends it)")
+        screen.print(f"Console: [bold]http://{http}/[/]   (Ctrl-C ends it)")
+        if endless:
+            _tell_guests(screen, theatre, language)
         screen.print(f"In another terminal, here: [bold]ANBU_DATA_DIR={folder} anbu why 1[/]", highlight=False)
         narrator = _Narrator(screen, theatre, language)
         columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
@@ -99,6 +104,18 @@ def _perform(
         screen.print(f"[red]otherwise than expected:[/] {problem}")
     wrong = problems or record["duplicates"] or record["open_without_deadline"]
     raise typer.Exit(1 if wrong else 0)
+
+
+def _tell_guests(screen: Console, theatre: Theatre, language: str) -> None:
+    """Whom one can be in the console."""
+    scenario = theatre.scenario
+    found = invite(theatre.city.db, scenario.members(""), scenario.homes(), scenario.start)
+    table = Table("log-in", "who", "reaches", "password", box=None)
+    for guest in found:
+        it = guest.account
+        reaches = it.area or it.provider or " ".join(it.homes)
+        table.add_row(it.login, say(f"access.role.{it.role}", language), reaches, guest.password)
+    screen.print(table, highlight=False)
 
 
 class _Narrator:
@@ -138,6 +155,11 @@ def _free(http: str) -> str:
         except OSError:
             return f"{host}:{free_port()}"
     return http
+
+
+def _here(http: str) -> str:
+    """The same port of this machine alone: a demo's passwords stand on a screen."""
+    return f"127.0.0.1:{http.rpartition(':')[2]}"
 
 
 def _locale() -> str:
