@@ -8,7 +8,7 @@ from datetime import timedelta
 from alerts.policy import Policy
 from anomaly.whatif import CUT_S, LEARN_DAYS, Comparison, what_if
 from core.signals import Evidence
-from store import log, people
+from store import log, past, people
 from store.database import Database
 from store.enrol import with_cells
 
@@ -53,7 +53,7 @@ def ask(
         if isinstance(changed, Evidence):
             raise CannotTell(changed.key, **changed.numbers)
         since = until and until - timedelta(days=days)
-        rows = log.of_home(tx, home_id, home.gateway, since - timedelta(days=LEARN_DAYS)) if since else []
+        rows = past.of_home(tx, home_id, home.gateway, since - timedelta(days=LEARN_DAYS)) if since else []
     if (
         until is None
         or since is None

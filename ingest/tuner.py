@@ -16,7 +16,7 @@ from anomaly.tuning import WINDOW, Change, Outcomes, Tuned, tune
 from anomaly.whatif import LEARN_DAYS, Comparison, what_if
 from core.clock import Clock
 from core.people import Home
-from store import log, people
+from store import log, past, people
 from store.database import Database
 from store.tunings import Tuning, all_tunings, enrolled_at, put_tuning, silence_outcomes, to_judge
 
@@ -55,7 +55,7 @@ class Tuner:
             if home is None or found is None or until is None:
                 return False
             since = until - REPLAYED
-            rows = log.of_home(tx, home.id, home.gateway, since - timedelta(days=LEARN_DAYS))
+            rows = past.of_home(tx, home.id, home.gateway, since - timedelta(days=LEARN_DAYS))
         if not rows or rows[-1].seen_at < since:
             notes.info("%s keeps its budget: the log holds nothing to try another one on", home.id)
             return False

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from heapq import merge
 from typing import Any
 
 import msgspec
@@ -117,7 +116,7 @@ def logged_id(tx: Connection, event: Event) -> str | None:
     return found
 
 
-_ROW = sa.select(
+ROW = sa.select(
     events.c.id,
     events.c.home,
     events.c.device,
@@ -127,7 +126,7 @@ _ROW = sa.select(
     events.c.event_id,
     events.c.data,
 ).order_by(events.c.id)
-_READ = _ROW.where(events.c.id > sa.bindparam("after")).limit(sa.bindparam("limit"))
+_READ = ROW.where(events.c.id > sa.bindparam("after")).limit(sa.bindparam("limit"))
 
 
 class Stretch(msgspec.Struct, frozen=True):
@@ -152,7 +151,7 @@ def stretch(tx: Connection, after: int, limit: int) -> Stretch:
     """Up to `limit` rows behind position `after`."""
     found = tx.execute(_READ, {"after": after, "limit": limit}).all()
     illegible: list[Illegible] = []
-    rows = _log_rows(found, illegible)
+    rows = legible_rows(found, illegible)
     return Stretch(rows, illegible, found[-1].id if found else after, len(found) == limit)
 
 
@@ -163,11 +162,11 @@ def read(tx: Connection, after: int, limit: int) -> list[LogRow]:
 
 def of_kinds(tx: Connection, kinds: Sequence[str], after: int, upto: int) -> list[LogRow]:
     """The rows of these kinds behind `after`, up to and with `upto`, in order."""
-    return _log_rows(tx.execute(_ROW.where(events.c.id > after, events.c.id <= upto, events.c.kind.in_(kinds))))
+    return legible_rows(tx.execute(ROW.where(events.c.id > after, events.c.id <= upto, events.c.kind.in_(kinds))))
 
 
 _NOTES = (
-    _ROW.where(events.c.home == sa.bindparam("home"), sa.text("kind = 'note'"))
+    ROW.where(events.c.home == sa.bindparam("home"), sa.text("kind = 'note'"))
     .order_by(None)
     .order_by(events.c.id.desc())
     .limit(sa.bindparam("limit"))
@@ -176,21 +175,10 @@ _NOTES = (
 
 def notes(tx: Connection, home: str, limit: int = 20) -> list[LogRow]:
     """What a home's gateways have noted, the newest first."""
-    return _log_rows(tx.execute(_NOTES, {"home": home, "limit": limit}))
+    return legible_rows(tx.execute(_NOTES, {"home": home, "limit": limit}))
 
 
-def of_home(tx: Connection, home: str, gateway: str, since: datetime) -> list[LogRow]:
-    """What the city has seen of a home since then, as its present gateway brought it, in order.
-
-    By gateway, because an index by home would be one more for every event to write.
-    """
-    theirs = _ROW.where(events.c.gateway == gateway, events.c.home == home, events.c.seen_at_us >= micros(since))
-    # Each half is one of the two unique indexes of the log.
-    counted, others = theirs.where(events.c.seq.is_not(None)), theirs.where(events.c.seq.is_(None))
-    return list(merge(_log_rows(tx.execute(counted)), _log_rows(tx.execute(others)), key=lambda row: row.position))
-
-
-def _log_rows(found: Iterable[Any], illegible: list[Illegible] | None = None) -> list[LogRow]:
+def legible_rows(found: Iterable[Any], illegible: list[Illegible] | None = None) -> list[LogRow]:
     """The rows that can be read; the others go into `illegible`. The engine's fold is who looks at every row."""
     rows = []
     for position, home, device, kind, at_us, seen_us, event_id, data in found:

@@ -245,6 +245,13 @@ def end_absence(tx: Connection, home: str, at: datetime) -> None:
     tx.execute(sa.update(absences).where(there).values(end=at))
 
 
+def absences_of(tx: Connection, home: str, since: datetime, until: datetime) -> list[AbsenceNote]:
+    """A home's absences that touch [since, until), in the order they were noted."""
+    query = sa.select(absences.c.home, absences.c.start, absences.c.end, absences.c.by).order_by(absences.c.id)
+    query = query.where(absences.c.home == home, absences.c.start < until, absences.c.end > since)
+    return [AbsenceNote(**row) for row in tx.execute(query).mappings()]
+
+
 def absences_at(tx: Connection, now: datetime, home: str | None = None) -> list[AbsenceNote]:
     """The absences that cover `now`, of one home or of all; the one noted last comes last."""
     query = sa.select(absences.c.home, absences.c.start, absences.c.end, absences.c.by).order_by(absences.c.id)

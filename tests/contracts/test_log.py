@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import sqlalchemy as sa
 
 from core.events import Event, Motion
-from store import log
+from store import log, past
 from store.database import Database
 from store.tables import metadata, quarantine
 
@@ -93,9 +93,9 @@ def test_a_homes_rows_are_read_in_order_counted_or_not(db: Database) -> None:
         log.append(tx, [entry(None, id_="note"), entry(5, gateway="gw-0002")])
         log.append(tx, [entry(4), log.Entry(entry(9).event, "home-2", AT + timedelta(hours=1))])
     with db.read() as tx:
-        found = log.of_home(tx, "home-1", "gw-0001", AT)
+        found = past.of_home(tx, "home-1", "gw-0001", AT)
         assert [row.event_id for row in found] == ["e-3", "e-1", "note", "e-4"]
-        assert [row.event_id for row in log.of_home(tx, "home-1", "gw-0001", AT + timedelta(seconds=4))] == ["e-4"]
+        assert [row.event_id for row in past.of_home(tx, "home-1", "gw-0001", AT + timedelta(seconds=4))] == ["e-4"]
 
 
 def test_quarantine_is_bounded(db: Database, monkeypatch: object) -> None:
