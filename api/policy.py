@@ -54,7 +54,9 @@ RULES: dict[tuple[str, str], Rule] = {
         """
         GET    /api/unheard                    unheard.read
         GET    /api/homes/{id}                 home.read
+        GET    /api/homes                      home.read
         GET    /api/homes/{id}/card            home.read
+        GET    /api/homes/{id}/day             home.read
         POST   /api/homes                      home.enrol
         POST   /api/homes/{id}/absence         absence.write
         GET    /api/homes/{id}/check-ins       check_in.read

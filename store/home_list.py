@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from store.columns import below
 from store.people import RESIDENT
 from store.tables import cases, devices, homes, of_people, residents
 from store.tables import unheard as unheard_table
@@ -33,7 +34,7 @@ def found_homes(
         either = [homes.c.id.contains(text, autoescape=True)] if text else []
         wanted.append(sa.or_(*either, *([theirs] if name else [])))
     if area:
-        wanted.append(sa.or_(homes.c.area == area, homes.c.area.startswith(f"{area}/", autoescape=True)))
+        wanted.append(below(homes.c.area, area))
     if only is not None:
         wanted.append(only)
     total = tx.scalar(sa.select(sa.func.count()).select_from(homes).where(*wanted)) or 0
