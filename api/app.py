@@ -54,10 +54,11 @@ from api import (
     reports,
     resident,
     session,
+    thresholds,
     visits,
     work,
 )
-from api.city import Canaries, City, Homeward, Lanes, NextAlarm, RecordAbsence, Report, Troubles
+from api.city import Canaries, City, Homeward, Lanes, NextAlarm, RecordAbsence, Replay, Report, Troubles
 from api.door import Door
 from api.gate import Gate
 from api.guard import let_in
@@ -103,6 +104,7 @@ def routes() -> FastAPI:
         home_day.router,
         homes.router,
         resident.router,
+        thresholds.router,
         check_ins.router,
         gateways.operators,
         live.router,
@@ -136,6 +138,7 @@ def create_app(
     report: Report,
     homeward: Homeward,
     hands: Hands,
+    replay: Replay,
     token: str | None = None,
     next_alarm: NextAlarm = lambda home: None,
     metrics: Sequence[Collector] = (),
@@ -176,6 +179,7 @@ def create_app(
         claims=Buckets(CLAIMS_PER_S, CLAIMS_AT_ONCE),
         figures=CityFigures(db, clock, lanes, canaries),
         collectors=metrics,
+        replay=replay,
         hands=hands,
         gate=gate,
         push_key=push_key,

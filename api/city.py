@@ -17,6 +17,7 @@ from access import visible
 from access.actor import SYSTEM, Actor
 from access.visible import Kind
 from alerts.desk import Desk
+from anomaly.whatif import Comparison
 from api import guard
 from api.gate import Gate
 from api.metrics import CityFigures
@@ -31,8 +32,12 @@ from core.signals import Evidence
 from store.canary import Trial
 from store.database import Transactions
 
-RecordAbsence = Callable[[Connection, Home, datetime, datetime], None]
-"""(tx, home, until, now): appends the absence to the event log, so that the engine learns of it."""
+RecordAbsence = Callable[[Connection, Home, datetime | None, datetime], None]
+"""(tx, home, until, now): appends the absence to the event log, so that the engine learns of it; None: they are
+back."""
+
+Replay = Callable[[str, Mapping[str, str], int, Callable[[float], None]], Comparison | Evidence]
+"""(home, cells of the homes file, days, progress): what these settings would have meant; else why nobody can tell."""
 
 Lanes = Callable[[Connection], Mapping[str, float]]
 """Each lane's and worker's age in real seconds since its last round."""
@@ -96,6 +101,7 @@ class City:
     claims: Buckets
     figures: CityFigures
     collectors: Sequence[Collector]
+    replay: Replay
     hands: Hands
     """What the care chain asks of the desk."""
     gate: Gate

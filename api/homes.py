@@ -149,3 +149,16 @@ def note_absence(city: Here, id: HomeId, note: AbsenceIn) -> AbsenceOut:
         people.add_absence(tx, id, now, until, by)
         city.record_absence(tx, home, until, now)
     return AbsenceOut(start=now, end=until, by=by)
+
+
+@router.delete("/homes/{id}/absence", status_code=204, responses=UNKNOWN)
+def end_absence(city: Here, id: HomeId) -> None:
+    """They are back before the time. Where nobody was away it changes nothing."""
+    now = city.clock.now()
+    with city.db.write() as tx:
+        home = people.home(tx, id)
+        if home is None:
+            raise HTTPException(404, fault_body("api.no_home", home=id)["detail"])
+        if people.absences_at(tx, now, id):
+            people.end_absence(tx, id, now)
+            city.record_absence(tx, home, None, now)

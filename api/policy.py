@@ -59,6 +59,9 @@ RULES: dict[tuple[str, str], Rule] = {
         GET    /api/homes/{id}/day             home.read
         POST   /api/homes                      home.enrol
         POST   /api/homes/{id}/absence         absence.write
+        DELETE /api/homes/{id}/absence         absence.write
+        PUT    /api/homes/{id}/thresholds      home.set
+        POST   /api/homes/{id}/what-if         home.set
         GET    /api/homes/{id}/check-ins       check_in.read
         PUT    /api/homes/{id}/check-ins       check_in.write
         GET    /api/check-ins                  check_in.read

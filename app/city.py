@@ -30,6 +30,7 @@ from alerts.outbox import Outbox
 from anomaly.engine import Engine
 from anomaly.snapshot import SnapshotMismatch
 from anomaly.time import moment
+from app import whatif
 from app.chain import hands
 from app.clouds import addresses, load_clouds, sources
 from app.place import Place
@@ -218,6 +219,7 @@ class City:
             report=outbox.report,
             homeward=self._homeward(),
             hands=hands(self.desk),
+            replay=partial(whatif.told, self.db, self.policy),
             next_alarm=self._next_alarm(),
             timezone=self.policy.rota.calendar.timezone,
             public_url=self.settings.public_url,
@@ -359,11 +361,11 @@ def _progress_of(watch: Watch) -> dict[str, Any]:
     return {"position": watch.position, "reached_at": watch.reached_at.isoformat()}
 
 
-def record_absence(tx: Connection, home: Home, until: datetime, now: datetime) -> None:
-    """Append a person's word that the home is empty to the log, so that the engine hears it like any event."""
+def record_absence(tx: Connection, home: Home, until: datetime | None, now: datetime) -> None:
+    """Append a person's word that the home is empty until then, or (None) no more, to the log: the engine hears it."""
     event = Event(
         id=f"absence-{now:%Y%m%dT%H%M%S%f}", gateway=home.gateway, device="desk", kind="absence", at=now,
-        data=Absence(away=True, until=until),
+        data=Absence(away=until is not None, until=until),
     )  # fmt: skip
     log.append_one(tx, log.Entry(event, home.id, now))
 

@@ -38,6 +38,16 @@ def settings_of(texts: list[str]) -> dict[str, str]:
     return cells
 
 
+def told(
+    db: Database, policy: Policy, home_id: str, cells: Mapping[str, str], days: int, progress: Callable[[float], None]
+) -> Comparison | Evidence:
+    """As `ask`; an Evidence says why there is nothing to compare."""
+    try:
+        return ask(db, policy, home_id, cells, days, progress)
+    except CannotTell as cannot:
+        return cannot.why
+
+
 def ask(
     db: Database, policy: Policy, home_id: str, cells: Mapping[str, str], days: int, progress: Callable[[float], None]
 ) -> Comparison:

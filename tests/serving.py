@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -18,7 +19,9 @@ from alerts.policy import load
 from api.app import create_app
 from api.city import Homeward
 from api.server import Server
+from app import whatif
 from app.chain import hands
+from app.city import record_absence
 from core.clock import ManualClock, sleep_s, stopwatch_s
 from core.events import Lane
 from core.people import Home, Member, Reach, Role
@@ -39,7 +42,7 @@ class City:
     def __init__(self, db: Database, **settings: Any) -> None:
         self.db, self.clock, self.desk = db, ManualClock(T0), Desk(load())
         self.lanes = {"sos": 0.5, "bulk": 1.5}
-        self.absences: list[tuple[str, datetime]] = []
+        self.absences: list[tuple[str, datetime | None]] = []
         self.homeward = homeward(db, self.desk, self.clock)
         self._settings = settings
         self._signals = count(1)
@@ -59,6 +62,7 @@ class City:
             report=Outbox(self.db, self.desk, {}, self.clock).report,
             homeward=self.homeward,
             hands=hands(self.desk),
+            replay=partial(whatif.told, self.db, self.desk.policy),
             **self._settings,
         )
         server = Server(app, "127.0.0.1", 0)
@@ -74,7 +78,8 @@ class City:
             thread.join(8)
         assert not thread.is_alive(), "the server did not stop"
 
-    def _record(self, tx: Connection, home: Home, until: datetime, now: datetime) -> None:
+    def _record(self, tx: Connection, home: Home, until: datetime | None, now: datetime) -> None:
+        record_absence(tx, home, until, now)
         self.absences.append((home.id, until))
 
     def signal(self, concern: Concern, urgency: Urgency, *evidence: Evidence, home: Home = HOME) -> int:

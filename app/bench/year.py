@@ -6,6 +6,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -19,6 +20,7 @@ from alerts.policy import load
 from api.app import create_app
 from api.city import Homeward
 from api.server import Server
+from app import whatif
 from app.bench.publisher import until
 from app.bench.year_build import END, START, build
 from app.bench.year_place import CITY, MAIN
@@ -91,6 +93,7 @@ def serve(db: Database) -> Iterator[httpx.Client]:
         report=lambda tx, key, state, now: False,
         homeward=Homeward(lambda gateway, lane, body: b"", None, "", "", ""),
         hands=hands(desk),
+        replay=partial(whatif.told, db, desk.policy),
     )
     server = Server(app, "127.0.0.1", 0)
     thread = threading.Thread(target=server.run)

@@ -1,4 +1,4 @@
-"""What the console's server says: what is read aloud to 119, and why something could not be told."""
+"""What the console's server says: what is read aloud to 119, what things are called, and why something is not told."""
 
 WORDS: dict[str, tuple[str, str]] = {
     # Read aloud to 119, sentence after sentence.
@@ -26,6 +26,16 @@ WORDS: dict[str, tuple[str, str]] = {
     "aloud.pets": ("집에 반려동물이 있습니다.", "There is an animal in the home."),
     "aloud.phone": ("댁 전화: {phone}.", "Telephone of the home: {phone}."),
     "aloud.contacts": ("비상 연락처: {contacts}.", "Emergency contacts: {contacts}."),
+    # Why there is no answer to a "what if".
+    "whatif.busy": (
+        "다른 댁의 기록을 다시 돌려 보는 중입니다. 잠시 뒤 다시 시도해 주세요.",
+        "Another home's past is being replayed. Please try again in a moment.",
+    ),
+    "whatif.too_long": (
+        "기록이 많아 {limit:dur} 안에 다시 돌려 보지 못했습니다. 날 수를 줄여 주세요.",
+        "There is too much to replay within {limit:dur}: ask for fewer days.",
+    ),
+    "whatif.unchanged": ("바꿔 볼 값을 하나 이상 정해 주세요.", "Name at least one setting to try."),
     # Values of the profile.
     "gender.female": ("여성", "female"),
     "gender.male": ("남성", "male"),
