@@ -17,8 +17,6 @@ from access.roles import Role
 from api.asking import AccountOut, Somebody, must
 from api.care_shapes import In
 from api.city import Here
-from api.door import too_often
-from api.limits import TooOften
 from api.me import noted
 from api.shapes import STORABLE, fault_body
 from core.care import Refused
@@ -28,7 +26,6 @@ router = APIRouter(prefix="/api/accounts", tags=["accounts"])
 Id = Annotated[str, Path(max_length=100, pattern=STORABLE)]
 Word = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=STORABLE)]
 Secret = Annotated[str, StringConstraints(max_length=1000)]
-_BUSY_S = 2
 
 
 class AccountIn(In):
@@ -100,10 +97,7 @@ def add_account(request: Request, city: Here, actor: Somebody, given: AccountIn)
     )  # fmt: skip
     kept: str | None = None
     if given.password is not None:
-        try:
-            kept = must(passwords.fresh(given.password, wanted.login, wanted.name))
-        except passwords.Busy:
-            return too_often(TooOften(_BUSY_S))
+        kept = must(passwords.fresh(given.password, wanted.login, wanted.name))
     with city.db.write() as tx:
         made = must(accounts.add(tx, wanted, kept, wall_now()))
         if accounts.beyond(tx, wanted, actor):
@@ -178,10 +172,7 @@ def put_password(request: Request, city: Here, actor: Somebody, id: Id, given: P
     if it.id == actor.account:
         must(Refused("own_account"))  # whoever changes their own says the old one
     word = given.password if given.password is not None else passwords.generated()
-    try:
-        kept = must(passwords.fresh(word, it.login, it.name))
-    except passwords.Busy:
-        raise HTTPException(429, fault_body("access.too_often", seconds=_BUSY_S)["detail"]) from None
+    kept = must(passwords.fresh(word, it.login, it.name))
     with city.db.write() as tx:
         accounts.put_password(tx, id, kept, wall_now())
         noted(tx, actor, "password", id, request)

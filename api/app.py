@@ -22,6 +22,8 @@ from prometheus_client.registry import Collector
 from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
+from access.oidc import Oidc
+from access.passwords import Busy
 from access.sessions import Life
 from alerts.desk import Desk
 from api import (
@@ -47,7 +49,9 @@ from api import (
     live,
     login,
     me,
+    organisation,
     overview,
+    passkeys,
     people,
     policy,
     quarantine,
@@ -59,9 +63,10 @@ from api import (
     work,
 )
 from api.city import Canaries, City, Homeward, Lanes, NextAlarm, RecordAbsence, Replay, Report, Troubles
-from api.door import Door
+from api.door import Door, too_often
 from api.gate import Gate
 from api.guard import let_in
+from api.limits import TooOften
 from api.metrics import CityFigures
 from api.shapes import Fault, fault_body
 from api.stream import Stream
@@ -75,6 +80,7 @@ log = logging.getLogger(__name__)
 HERE = Path(__file__).parent
 # For the document alone: the door in front of the routes is what asks for it.
 BEARER = HTTPBearer(auto_error=False, description="ANBU_API_TOKEN, where the city has one.")
+BUSY_S = 2  # until one more password can be looked at
 CLAIMS_PER_S, CLAIMS_AT_ONCE = 0.5, 20.0  # of one address
 GUARDED: dict[int | str, dict[str, Any]] = {
     401: {"model": Fault, "description": "The token is missing or wrong."},
@@ -100,6 +106,8 @@ def routes() -> FastAPI:
         accounts.router,
         me.router,
         session.router,
+        organisation.router,
+        passkeys.router,
         cases.router,
         home_day.router,
         homes.router,
@@ -149,13 +157,15 @@ def create_app(
     public_url: str = "",
     life: Life | None = None,
     push_key: str | None = None,
+    oidc: Oidc | None = None,
 ) -> FastAPI:
     """The application of one city; `api.city` says what each part must do.
 
     With a `token` or an account, everything but /healthz, /readyz and the log-in needs one. Without either, requests
     that don't name this machine as their host are refused, and the roof must listen on loopback only. A lane older than
     `lane_limit_s`, and a canary that fails, make the city not ready. `timezone` is what the board's clock shows;
-    `public_url` where people find it, if something else speaks TLS; `life` how long sessions hold.
+    `public_url` where people find it, if something else speaks TLS; `life` how long sessions hold; `oidc` the
+    organisation's own log-in.
     """
     app = routes()
     gate = Gate(db, clock, token or None, public_url, life or Life())
@@ -183,11 +193,14 @@ def create_app(
         hands=hands,
         gate=gate,
         push_key=push_key,
+        oidc=oidc,
     )
     app.router.lifespan_context = _following
     app.add_middleware(Door, gate=gate)
     for away in (DBAPIError, DiskFault):
         app.add_exception_handler(away, _unavailable)
+    app.add_exception_handler(TooOften, _later)
+    app.add_exception_handler(Busy, _later)
     app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(HTTPException, _refused)
     app.mount("/static", StaticFiles(directory=HERE / "static"))
@@ -218,6 +231,10 @@ async def _unreadable(request: Request, error: Exception) -> Response:
         return page
     # Without what was sent: it may be long, and need not be text that can be sent back.
     return JSONResponse({"detail": [{key: one[key] for key in ("type", "loc", "msg")} for one in error.errors()]}, 422)
+
+
+async def _later(request: Request, error: Exception) -> Response:
+    return too_often(error if isinstance(error, TooOften) else TooOften(BUSY_S))
 
 
 async def _unavailable(request: Request, error: Exception) -> JSONResponse:

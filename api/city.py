@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection
 
 from access import visible
 from access.actor import SYSTEM, Actor
+from access.oidc import Oidc
 from access.visible import Kind
 from alerts.desk import Desk
 from anomaly.whatif import Comparison
@@ -105,6 +106,8 @@ class City:
     hands: Hands
     """What the care chain asks of the desk."""
     gate: Gate
+    oidc: Oidc | None = None
+    """The organisation's own log-in."""
     push_key: str | None = None
     """The public key with which browsers ask for pushed notices, base64url."""
     actor: Actor = SYSTEM

@@ -10,9 +10,8 @@ from fastapi.responses import RedirectResponse
 
 from api.board import Lang, form_fields
 from api.city import City, Here
-from api.door import COOKIE, SESSION, session, too_often
+from api.door import COOKIE, SESSION, session
 from api.gate import same
-from api.limits import TooOften
 from api.pages import Language, page
 from api.session import begun, by_password, ended
 from core.clock import wall_now
@@ -35,14 +34,9 @@ def enter(
     lang: Lang = "ko",
     then: Next = "/",
 ) -> Response:
-    # Somebody who can write a link must not choose where a fresh session lands.
-    local = then.startswith("/") and not then.startswith(("//", "/\\"))
-    response = RedirectResponse(then if local else "/", 303)
+    response = RedirectResponse(local(then), 303)
     if "login" in form:
-        try:
-            account = by_password(city, request, form["login"], form.get("password", ""))
-        except TooOften as error:
-            return too_often(error)
+        account = by_password(city, request, form["login"], form.get("password", ""))
         new = None if account is None else begun(city, request, account, "password")
         if new is None:
             return _form(city, lang, then, wrong=True)
@@ -71,6 +65,12 @@ def leave(request: Request, city: Here, lang: Lang = "ko") -> Response:
     response.delete_cookie(COOKIE)
     ended(city, request, response)
     return response
+
+
+def local(then: str) -> str:
+    """Where to go on: a path of ours. Somebody who can write a link must not choose where a fresh session lands."""
+    ours = then.startswith("/") and not then.startswith(("//", "/\\")) and then.isprintable()
+    return then if ours else "/"
 
 
 def _form(city: City, lang: Language, then: str, wrong: bool = False) -> Response:

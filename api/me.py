@@ -16,9 +16,7 @@ from access.tokens import Token
 from api.asking import InPerson, must
 from api.care_shapes import In, Name
 from api.city import City, Here
-from api.door import too_often
 from api.gate import is_loopback
-from api.limits import TooOften
 from api.shapes import STORABLE, fault_body
 from core.care import Refused
 from core.clock import wall_now
@@ -27,7 +25,6 @@ router = APIRouter(prefix="/api/me", tags=["me"])
 Id = Annotated[str, Path(max_length=400, pattern=STORABLE)]
 FRESH = timedelta(minutes=15)
 """How new the log-in must be of whoever makes another key to the account."""
-_BUSY_S = 2
 
 
 class PasswordIn(In):
@@ -85,18 +82,13 @@ class PushGone(In):
 @router.post("/password", status_code=204)
 def change_password(request: Request, city: Here, actor: InPerson, given: PasswordIn) -> Response:
     """Another password; every other session of this account ends."""
-    try:
-        city.gate.limits.attempt(actor.account, request.client.host if request.client else None)
-        with city.db.read() as tx:
-            account = accounts.find(tx, actor.account)
-        assert account is not None
-        if not passwords.holds(account.password, given.old):
-            raise HTTPException(400, fault_body("access.refused.password_old")["detail"])
-        kept = must(passwords.fresh(given.new, account.login, account.name))
-    except TooOften as error:
-        return too_often(error)
-    except passwords.Busy:
-        return too_often(TooOften(_BUSY_S))
+    city.gate.limits.attempt(actor.account, request.client.host if request.client else None)
+    with city.db.read() as tx:
+        account = accounts.find(tx, actor.account)
+    assert account is not None
+    if not passwords.holds(account.password, given.old):
+        must(Refused("password_old"))
+    kept = must(passwords.fresh(given.new, account.login, account.name))
     now = wall_now()
     with city.db.write() as tx:
         accounts.put_password(tx, account.id, kept, now, but=actor.session)

@@ -225,6 +225,14 @@ RULES: dict[tuple[str, str], Rule] = {
         GET    /api/me/tokens                  self
         POST   /api/me/tokens                  self
         DELETE /api/me/tokens/{id}             self
+        POST   /api/session/passkey/options    open
+        POST   /api/session/passkey            open
+        GET    /api/session/oidc               open
+        GET    /api/session/oidc/back          open
+        POST   /api/me/passkeys/options        self
+        POST   /api/me/passkeys                self
+        GET    /api/me/passkeys                self
+        DELETE /api/me/passkeys/{id}           self
         PUT    /api/me/push                    self
         DELETE /api/me/push                    self
         GET    /api/accounts                   account.read

@@ -17,8 +17,6 @@ from access.find import actor_of
 from api.asking import Me, Somebody, me
 from api.care_shapes import In
 from api.city import City, Here
-from api.door import too_often
-from api.limits import TooOften
 from api.shapes import Fault, fault_body
 from core.clock import wall_now
 
@@ -29,7 +27,6 @@ WRONG: dict[int | str, dict[str, object]] = {
     403: {"model": Fault, "description": "The connection is not encrypted, or another site's page asks."},
     429: {"model": Fault, "description": "Too often; `Retry-After` says when again."},
 }
-_BUSY_S = 2
 
 
 class LogIn(In):
@@ -56,10 +53,7 @@ def who_am_i(city: Here, actor: Somebody) -> Me:
 @router.post("", response_model=Me, responses=WRONG)
 def log_in(request: Request, city: Here, given: LogIn) -> Response:
     """Log in by a password; the session is a cookie that no script can read."""
-    try:
-        account = by_password(city, request, given.login, given.password)
-    except TooOften as error:
-        return too_often(error)
+    account = by_password(city, request, given.login, given.password)
     if account is None:
         return JSONResponse(fault_body("access.wrong"), 401)
     return entered(city, request, account, "password")
@@ -77,29 +71,32 @@ def log_out(request: Request, city: Here, _: Somebody) -> Response:
 @router.get("/ways")
 def ways(city: Here) -> Ways:
     """How one can log in here."""
-    return Ways(password=True, passkey=True, oidc=None, needed=city.gate.needed() or city.token is not None)
+    return Ways(
+        password=True,
+        passkey=True,
+        oidc=city.oidc.name if city.oidc else None,
+        needed=city.gate.needed() or city.token is not None,
+    )
 
 
 def by_password(city: City, request: Request, login: str, password: str) -> Account | None:
-    """The account that log-in and password open; None, and no reason: they open none. Raises TooOften."""
+    """The account that log-in and password open; None, and no reason: they open none. Raises
+    TooOften and Busy, for which the answer is 429."""
     private(city, request)
     address = request.client.host if request.client else None
     city.gate.limits.attempt(login, address)
     with city.db.read() as tx:
         account = accounts.by_login(tx, login)
-    try:
-        right = passwords.holds(account.password if account else None, password)
-        if account is None or not right or not account.active:
-            log.warning("a log-in was refused to %s", address or "nowhere")
-            with city.db.write() as tx:
-                _denied(tx, request, account, "password")
-            return None
-        if account.password is not None and passwords.outdated(account.password):
-            kept = passwords.hashed(password)
-            with city.db.write() as tx:
-                accounts.keep_anew(tx, account.id, account.password, kept)
-    except passwords.Busy:
-        raise TooOften(_BUSY_S) from None
+    right = passwords.holds(account.password if account else None, password)
+    if account is None or not right or not account.active:
+        log.warning("a log-in was refused to %s", address or "nowhere")
+        with city.db.write() as tx:
+            denied(tx, request, account, "password")
+        return None
+    if account.password is not None and passwords.outdated(account.password):
+        kept = passwords.hashed(password)
+        with city.db.write() as tx:
+            accounts.keep_anew(tx, account.id, account.password, kept)
     city.gate.limits.came_in(login, address)
     return account
 
@@ -147,8 +144,8 @@ def ended(city: City, request: Request, response: Response) -> None:
     city.gate.take(request, response)
 
 
-def _denied(tx: Connection, request: Request, account: Account | None, how: str) -> None:
-    # Without what was typed as the log-in: by a slip it is a password.
+def denied(tx: Connection, request: Request, account: Account | None, how: str) -> None:
+    """Write into the audit that somebody was not let in; without what was typed: by a slip it is a password."""
     known = account.id if account else ""
     audit.note(tx, None, "login_denied", "account", known, request=_asked(request), reason=how, now=wall_now())
 

@@ -11,6 +11,7 @@ from functools import cached_property, partial
 from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from sqlalchemy.engine import Connection
 
@@ -69,6 +70,7 @@ from wire.topics import Down, down, subscriptions
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from access.oidc import Oidc
     from api.city import Homeward
 
 Detail = Callable[[], Mapping[str, Any]]
@@ -223,8 +225,16 @@ class City:
             next_alarm=self._next_alarm(),
             timezone=self.policy.rota.calendar.timezone,
             public_url=self.settings.public_url,
+            oidc=self._oidc(),
             life=Life(timedelta(seconds=self.settings.session_idle_s), timedelta(seconds=self.settings.session_s)),
         )
+
+    def _oidc(self) -> Oidc | None:
+        from access.oidc import Oidc
+
+        set_ = self.settings
+        name = set_.oidc_name or urlsplit(set_.oidc_issuer).hostname or ""
+        return Oidc(set_.oidc_issuer, set_.oidc_client_id, set_.oidc_client_secret, name) if set_.oidc_issuer else None
 
     def _homeward(self) -> Homeward:
         from api.city import Homeward

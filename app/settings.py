@@ -44,6 +44,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     api_token: str = ""
     session_idle_s: float = 28_800.0
     session_s: float = 86_400.0
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = ""
+    oidc_name: str = ""
     policy: str = ""
     data_dir: str = ".data"
     webhook_secret: str = ""
@@ -77,6 +81,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
                 "ANBU_SESSION_IDLE_S and ANBU_SESSION_S are 60 to 604800, the first not above the second, "
                 f"not {self.session_idle_s:g} and {self.session_s:g}"
             )
+        issuer = urlsplit(self.oidc_issuer)
+        if self.oidc_issuer and not (
+            issuer.scheme == "https" or (issuer.scheme, issuer.hostname in _LOOPBACK) == ("http", True)
+        ):
+            raise SettingsError(f"ANBU_OIDC_ISSUER begins with https://, not {self.oidc_issuer!r}")
+        if bool(self.oidc_issuer) != bool(self.oidc_client_id):
+            raise SettingsError("ANBU_OIDC_ISSUER and ANBU_OIDC_CLIENT_ID come together")
         if self.log_level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
             raise SettingsError(f"ANBU_LOG_LEVEL is DEBUG, INFO, WARNING or ERROR, not {self.log_level!r}")
         if not 1 <= self.broker_port <= 65535:
