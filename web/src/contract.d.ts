@@ -3,8 +3,6 @@ import type { components } from "./schema";
 import type { Word } from "./words/word";
 
 type Sentence = Word;
-type CaseOut = components["schemas"]["CaseOut"];
-type Entry = components["schemas"]["Entry"];
 
 type Given<Out> = { responses: { 200: { headers: Record<string, unknown>; content: { "application/json": Out } } } };
 type Asked<In> = [In] extends [never] ? { requestBody?: never } : { requestBody: { content: { "application/json": In } } };
@@ -43,118 +41,40 @@ export interface Ways {
   needed: boolean;
 }
 
-export interface Card extends CaseOut {
-  name: string | null;
-  place: Sentence;
-  person: string | null;
-  reasons: Sentence[];
-  unproved: string[];
-  exercise: boolean;
-  episode: number | null;
+type Schemas = components["schemas"];
+export type Board = Schemas["Board"];
+export type Card = Schemas["Card"];
+export type CaseConsole = Schemas["CaseConsole"];
+export type ResidentCard = Schemas["ResidentCard"];
+export type Step = Schemas["Step"];
+export type Verb = CaseConsole["acts"][number];
+
+export interface Stretch {
+  start: string;
+  end: string;
 }
 
-export interface Unheard {
-  home: string;
-  name: string;
-  place: Sentence;
-  since: string | null;
-}
-
-export interface Board {
-  line: number;
-  now: string;
-  total: number;
-  cards: Card[];
-  unheard: Unheard[];
-  unheard_total: number;
-  unproved: number;
-}
-
-export interface Step extends Entry {
-  kind: "signal" | "ask" | "answer" | "call" | "delivery" | "person" | "note" | "city";
-}
-
-export interface SignalOut {
-  at: string;
-  concern: string;
-  name: Sentence;
-  sense: string;
-  source: string;
-  evidence: Sentence[];
-}
-
-export interface DeliveryOut {
-  id: number;
-  member: string | null;
-  name: Sentence | null;
-  channel: string;
-  purpose: string;
-  state: "queued" | "accepted" | "delivered" | "seen" | "acknowledged" | "failed" | "dropped";
-  attempts: number;
-  created_at: string;
-  accepted_at: string | null;
-  delivered_at: string | null;
-  seen_at: string | null;
-  error: string | null;
-}
-
-export interface Named extends Sentence {
-  code: string;
-}
-
-export interface ResidentCard {
-  home: string | null;
-  person: string;
-  name: string;
-  place: Sentence;
-  risk: string;
-  residents: number | null;
-  wandering: boolean;
-  language: Named;
-  address: string | null;
-  key_safe: string | null;
-  phone: string | null;
-  contacts: string[];
-  birth_year: number | null;
-  gender: Named | null;
-  health: string | null;
-  disability: Named | null;
-  challenges: Named[];
-  pets: boolean | null;
-  hidden: string[];
-  hand_over: Sentence;
-}
-
-export type Verb = "ack" | "arrive" | "release" | "close" | "note";
-
-export interface CaseConsole {
-  line: number;
-  now: string;
-  card: Card;
-  timeline: Step[];
-  signals: SignalOut[];
-  deliveries: DeliveryOut[];
-  members: { id: string; name: string; role: string }[];
-  resident: ResidentCard | null;
-  acts: Verb[];
-  needs_contact: boolean;
-  hold_s: number;
-}
-
-export interface RoomDay {
+export interface Room {
   room: string;
-  active: { start: string; end: string }[];
+  name: Sentence;
+  at: string[];
   usual: number[];
 }
 
-export interface Day {
-  start: string;
-  end: string;
-  rooms: RoomDay[];
-  absent: { start: string; end: string }[];
-  unheard: { start: string; end: string }[];
-  usual_days: number;
+export interface HomeDay {
+  home: string;
+  since: string;
+  until: string;
+  timezone: string;
+  rooms: Room[];
+  usual: number[];
+  days: number;
+  unheard: Stretch[];
+  absent: Stretch[];
+  door: Stretch[];
+  last_act: string | null;
   next_alarm: string | null;
+  next_alarm_as_of: string | null;
 }
 
 export interface Options {
@@ -205,7 +125,5 @@ export interface Pending {
     put: Op<undefined, { endpoint: string; keys: { p256dh: string; auth: string } }>;
     delete: Op<undefined>;
   };
-  "/api/board": Nothing & { get: Op<Board, never, never, { state?: "open" | "closed" }> };
-  "/api/cases/{id}/console": Nothing & { get: Op<CaseConsole, never, Id> };
-  "/api/homes/{id}/day": Nothing & { get: Op<Day, never, Id> };
+  "/api/homes/{id}/day": Nothing & { get: Op<HomeDay, never, { id: string }> };
 }

@@ -15,4 +15,5 @@ export interface Place {
 /** In the menu's order. The first that somebody may open is where they begin. */
 export const PAGES: Place[] = [
   { path: "/", permission: "case.read", word: common.board, page: lazy(() => import("./pages/BoardPage")) },
+  { path: "/cases/:id", permission: "case.read", word: null, page: lazy(() => import("./pages/CasePage")) },
 ];

@@ -120,3 +120,10 @@ export function useWhen(): (at: When) => string {
 export function timezone(): string {
   return zone;
 }
+
+/** Minutes since local midnight in `timezone`. */
+export function localMinutes(at: When, timezone: string): number {
+  const parts = new Intl.DateTimeFormat("en-GB", { timeZone: timezone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  const [hours, minutes] = parts.format(new Date(at)).split(":").map(Number);
+  return (hours ?? 0) * 60 + (minutes ?? 0);
+}
