@@ -17,6 +17,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from access.actor import SYSTEM, Actor
+from api import console
 from api.gate import Gate, bearer_of, same
 from api.limits import TooOften
 from api.shapes import fault_body
@@ -104,8 +105,9 @@ class Door:
         if not safe and not by_bearer and _from_elsewhere(request, self.gate):
             return _fault(403, "api.origin")
         if (
-            path in OPEN | GATEWAYS
-            or path.startswith((*STATIC, CLOUDS, COMING_IN))
+            path in OPEN | GATEWAYS | console.OPEN
+            or path.startswith((*STATIC, CLOUDS, COMING_IN, console.ASSETS))
+            or console.is_page(request.method, path, request.headers.get("accept", ""))
             or (path == SESSION_PATH and request.method == "POST")
         ):
             return None

@@ -12,36 +12,8 @@ type Op<Out, In = never, Path = never, Query = never> = Given<Out> &
       ([Query] extends [never] ? { query?: never } : { query?: Query });
   };
 
-export interface Area extends Sentence {
-  code: string;
-}
-
-/** Who is logged in. */
-export interface Me {
-  account: string;
-  name: string;
-  role: string;
-  language: string;
-  member: string | null;
-  provider: string | null;
-  areas: Area[];
-  homes: string[];
-  permissions: string[];
-  now: string;
-  speed: number;
-  timezone: string;
-  push_key: string | null;
-}
-
-/** How one may log in here. */
-export interface Ways {
-  password: boolean;
-  passkey: boolean;
-  oidc: string | null;
-  needed: boolean;
-}
-
 type Schemas = components["schemas"];
+export type Me = Schemas["Me"];
 export type Board = Schemas["Board"];
 export type Card = Schemas["Card"];
 export type CaseConsole = Schemas["CaseConsole"];
@@ -89,14 +61,6 @@ export interface Passkey {
   used_at: string | null;
 }
 
-export interface SessionOut {
-  id: string;
-  created_at: string;
-  seen_at: string;
-  agent: string;
-  current: boolean;
-}
-
 interface Nothing {
   parameters: { query?: never; header?: never; path?: never; cookie?: never };
 }
@@ -107,23 +71,10 @@ interface Id {
 
 /** The paths, to be joined with those of the schema. */
 export interface Pending {
-  "/api/session": Nothing & {
-    get: Op<Me>;
-    post: Op<Me, { login: string; password: string }>;
-    delete: Op<undefined>;
-  };
-  "/api/session/ways": Nothing & { get: Op<Ways> };
   "/api/session/passkey/options": Nothing & { post: Op<Options> };
   "/api/session/passkey": Nothing & { post: Op<Me, { id: string; credential: unknown }> };
   "/api/me/passkeys": Nothing & { get: Op<Passkey[]>; post: Op<Passkey, { id: string; credential: unknown; name: string }> };
   "/api/me/passkeys/options": Nothing & { post: Op<Options> };
   "/api/me/passkeys/{id}": Nothing & { delete: Op<undefined, never, Id> };
-  "/api/me/password": Nothing & { post: Op<undefined, { old: string; new: string }> };
-  "/api/me/sessions": Nothing & { get: Op<SessionOut[]>; delete: Op<undefined> };
-  "/api/me/sessions/{id}": Nothing & { delete: Op<undefined, never, Id> };
-  "/api/me/push": Nothing & {
-    put: Op<undefined, { endpoint: string; keys: { p256dh: string; auth: string } }>;
-    delete: Op<undefined>;
-  };
   "/api/homes/{id}/day": Nothing & { get: Op<HomeDay, never, { id: string }> };
 }

@@ -16,4 +16,5 @@ export interface Place {
 export const PAGES: Place[] = [
   { path: "/", permission: "case.read", word: common.board, page: lazy(() => import("./pages/BoardPage")) },
   { path: "/cases/:id", permission: "case.read", word: null, page: lazy(() => import("./pages/CasePage")) },
+  { path: "/me", permission: null, word: common.me, page: lazy(() => import("./pages/MePage")) },
 ];

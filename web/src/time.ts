@@ -127,3 +127,8 @@ export function localMinutes(at: When, timezone: string): number {
   const [hours, minutes] = parts.format(new Date(at)).split(":").map(Number);
   return (hours ?? 0) * 60 + (minutes ?? 0);
 }
+
+/** A time of real life (of log-ins, not of the city's clock), with the day where it is not today's. */
+export function realWhen(at: When, language: Language): string {
+  return `${when(at, language, Date.now())} (${ago(at, language, Date.now())})`;
+}
