@@ -14,6 +14,7 @@ const Context = createContext<Spoken>({ language: "ko", speak: () => undefined }
 
 function first(): Language {
   const asked = new URLSearchParams(location.search).get("lang");
+  if (asked === "ko" || asked === "en") remember("language", asked);
   const known = asked ?? recall("language");
   return known === "en" ? "en" : "ko";
 }

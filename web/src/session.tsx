@@ -1,5 +1,5 @@
 // Who is logged in, and what their role may do: the one question of every page and button.
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { createContext, useContext, useEffect, useMemo, type ReactNode } from "react";
 import { api, asFault, type Fault, got, onLost } from "./api";
 import type { Me } from "./contract";
@@ -24,6 +24,11 @@ const leaving = new Set<() => Promise<void> | void>();
 /** Calls `wipe` before a log-out is over: what a browser keeps of anybody goes with them. */
 export function onLeave(wipe: () => Promise<void> | void): void {
   leaving.add(wipe);
+}
+
+/** Nothing that one person has been shown is there for the next. */
+function forget(cache: QueryClient): void {
+  cache.removeQueries({ predicate: (query) => query.queryKey[0] !== KEY[0] });
 }
 
 async function ask(): Promise<Me | null> {
@@ -53,7 +58,7 @@ export function SessionProvider({ children }: { children: ReactNode }) {
       fault: me === undefined && error ? asFault(error) : null,
       can: (permission) => me?.permissions.includes(permission) ?? false,
       enter: (entered) => {
-        cache.clear();
+        forget(cache);
         cache.setQueryData(KEY, entered);
       },
       leave: async () => {
@@ -61,7 +66,7 @@ export function SessionProvider({ children }: { children: ReactNode }) {
         await got(api.DELETE("/api/session")).catch((fault: unknown) => {
           if (asFault(fault).status !== 401) throw fault;
         });
-        cache.clear();
+        forget(cache);
         cache.setQueryData(KEY, null);
       },
     }),

@@ -113,8 +113,8 @@ export function countdown(milliseconds: number): string {
 /** A time with its age, both kept right: 14:05 (3분 전). */
 export function useWhen(): (at: When) => string {
   const { language } = useLanguage();
-  const now = useNow(10_000);
-  return (at) => `${when(at, language, now)} (${ago(at, language, now)})`;
+  useNow(10_000);
+  return (at) => `${when(at, language)} (${ago(at, language)})`;
 }
 
 export function timezone(): string {

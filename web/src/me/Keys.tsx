@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, Fault, got } from "../api";
 import { useSay } from "../language";
+import { useMe } from "../session";
 import { makePasskey, passkeysWork } from "../passkey";
 import { useWhen } from "../time";
 import { Button, Empty, ErrorBox, Field, Table, toast } from "../ui";
@@ -10,6 +11,7 @@ import { me as words } from "../words/me";
 
 function Password() {
   const t = useSay();
+  const me = useMe();
   const [given, setGiven] = useState({ old: "", new: "", again: "" });
   const differs = given.again !== "" && given.again !== given.new;
   const change = useMutation({
@@ -36,6 +38,7 @@ function Password() {
         }}
       >
         {change.error ? <ErrorBox error={change.error} /> : null}
+        <input className="unseen" name="username" autoComplete="username" value={me.name} readOnly tabIndex={-1} aria-hidden="true" />
         <Field label={t(words.password_old)} autoComplete="current-password" {...field("old")} />
         <Field label={t(words.password_new)} hint={t(words.password_hint)} autoComplete="new-password" minLength={12} {...field("new")} />
         <Field label={t(words.password_again)} wrong={differs ? t(words.password_differs) : null} autoComplete="new-password" {...field("again")} />

@@ -1,11 +1,20 @@
 // Where one is logged in, and how to end it there.
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, got } from "../api";
-import { useSay } from "../language";
+import { useLanguage, useSay } from "../language";
 import { realWhen } from "../time";
-import { useLanguage } from "../language";
 import { Button, ErrorBox, Table } from "../ui";
 import { me as words } from "../words/me";
+
+const PROGRAMS = /(Edg|SamsungBrowser|Firefox|Chrome|Safari)\/(\d+)/;
+const SYSTEMS = /(Android|iPhone|iPad|Windows|Macintosh|Linux)/;
+
+/** What a browser calls itself, as short as people would. */
+function browserName(agent: string): string {
+  const program = PROGRAMS.exec(agent)?.[1]?.replace("Edg", "Edge");
+  const system = SYSTEMS.exec(agent)?.[1]?.replace("Macintosh", "Mac");
+  return [program, system].filter(Boolean).join(", ") || agent.slice(0, 40) || "–";
+}
 
 export function Places() {
   const t = useSay();
@@ -28,7 +37,7 @@ export function Places() {
           rows={data}
           id={(one) => one.id}
           columns={[
-            { key: "agent", head: t(words.device), names: true, cell: (one) => one.agent || "–" },
+            { key: "agent", head: t(words.device), names: true, cell: (one) => browserName(one.agent) },
             { key: "seen", head: t(words.seen), cell: (one) => realWhen(one.seen_at, language) },
             {
               key: "end",
