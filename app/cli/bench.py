@@ -270,3 +270,29 @@ def year(
     if not figures["within"]:
         screen.print(f"Over budget: {', '.join(figures['slow']) or 'the whole'}.")
         raise typer.Exit(1)
+
+
+@benches.command()
+def boards(
+    count: Annotated[
+        int, typer.Option("--boards", help="Boards open at once, each by its own account.", min=1)
+    ] = 320,
+    cases: Annotated[int, typer.Option(help="Care Calls that open and close in a minute.", min=1)] = 100,
+    minutes: Annotated[float, typer.Option(help="How long.", min=0.05)] = 2.0,
+    file: Annotated[Path | None, typer.Option("--json", help="Write the figures here.")] = None,
+) -> None:
+    """From the button in a home to every open board, and what the API's process uses meanwhile.
+
+    Exit code 1: a board has missed a case, or p99 is 1.5 s or more.
+    """
+    from app.bench import boards as bench
+
+    screen = Console(soft_wrap=True)
+    with Progress(console=screen, transient=True, disable=not screen.is_terminal) as progress:
+        task = progress.add_task("bench", total=3)
+        figures = bench.measure(count, cases, minutes, lambda what: progress.update(task, advance=1, description=what))
+    screen.print(bench.table(figures), highlight=False)
+    if file is not None:
+        write_json(file, figures)
+    if figures["seen"] < figures["expected"] or figures["p99_s"] >= 1.5:
+        raise typer.Exit(1)

@@ -144,7 +144,10 @@ def enter(chromium: Browser, town: Place) -> Iterator[Enter]:
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on("console", lambda said: faults.append(said.text) if "Content Security" in said.text else None)
         # Whatever is asked of anybody else is a fault: the console needs nobody.
-        page.on("request", lambda sent: None if sent.url.startswith((town.url, "data:", "blob:")) else faults.append(sent.url))
+        page.on(
+            "request",
+            lambda sent: None if sent.url.startswith((town.url, "data:", "blob:")) else faults.append(sent.url),
+        )
         page.goto(f"{town.url}/login?lang={language}&next={path}")
         page.locator("input[name=username]").fill(login)
         page.locator("input[name=password]").fill(PASSWORD)
