@@ -114,10 +114,12 @@ def _homes(tx: Connection, account: Account) -> tuple[str, ...]:
     newest = (
         sa.select(sa.func.max(said.c.id))
         .where(said.c.viewer == account.id, said.c.purpose == Purpose.WATCH, said.c.person == persons.c.id)
+        .correlate(persons)
         .scalar_subquery()
     )
     query = (
         sa.select(persons.c.home, viewer_consents.c.state)
+        .select_from(persons)
         .join(viewer_consents, viewer_consents.c.id == newest)
         .where(persons.c.home.in_(account.homes), persons.c.gone_at.is_(None))
     )

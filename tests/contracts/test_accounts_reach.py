@@ -20,6 +20,7 @@ from store import people
 from store.account_tables import viewer_consents
 from store.care_tables import persons
 from store.database import Database
+from store.pack_tables import providers
 from tests.accounts import account, browser, page
 from tests.serving import HOME, T0, City
 
@@ -221,11 +222,15 @@ def test_a_city_admin_makes_accounts_within_the_city(db: Database, door: httpx.C
 
 @pytest.mark.parametrize("role", [role for role in Role if role not in (Role.SYSTEM, Role.ADMIN)])
 def test_nobody_else_makes_accounts(db: Database, city: City, door: httpx.Client, role: Role) -> None:
-    if role is Role.WORKER:
-        pytest.skip("needs a provider: tests of the whole matrix have one")
-    more = {"homes": (HOME.id,)} if role is Role.FAMILY else {"area": DONG}
-    me = account(db, "me", role, **more)  # type: ignore[arg-type]  # one of two kinds
-    one = browser(door, "me")
+    with db.write() as tx:
+        tx.execute(
+            sa.insert(providers).values(
+                id="p-1", city="gwangju", name_ko="늘봄", name_en="Neulbom", kind="x", areas=["gwangju"], active=True
+            )
+        )
+    reach = {Role.FAMILY: {"homes": (HOME.id,)}, Role.WORKER: {"provider": "p-1"}}.get(role, {"area": DONG})
+    me = account(db, "mine", role, **reach)  # type: ignore[arg-type]  # each role's own
+    one = browser(door, "mine")
     wanted = {"login": "mine", "name": "x", "role": "admin", "area": DONG}
     assert one.post("/api/accounts", json=wanted).status_code == 403
     assert one.patch(f"/api/accounts/{me.id}", json={"role": "admin"}).status_code == 403
