@@ -10,7 +10,7 @@ import msgspec
 from alerts.plan import Rung
 from alerts.policy import Policy
 from alerts.rota import DAY_MIN, on_call
-from core.people import Cover, Member
+from core.people import Cover, Member, within
 from core.signals import Evidence
 
 
@@ -56,6 +56,9 @@ def _of(
     end: datetime,
 ) -> list[Gap]:
     found: list[Gap] = []
+    # Of a city's hundreds a dozen matter here: who answers for the area, and whom a shift or a cover names.
+    named = {cover.by for cover in covers} | {name for shift in policy.rota.shifts for name in shift.members}
+    members = [one for one in members if one.id in named or (one.role == rung.who and within(area, one.area))]
     for at, until in zip(turns, [*turns[1:], end], strict=True):
         roster = on_call(rung, area, members, covers, policy.rota, at)
         if roster.on:

@@ -199,6 +199,10 @@ RULES: dict[tuple[str, str], Rule] = {
         GET    /api/care/rules                 catalogue.read
         PUT    /api/care/rules                 rule.write
         GET    /api/care/change                report.read
+        GET    /api/rota                       rota.read
+        GET    /api/rota.ics                   rota.read
+        POST   /api/rota/covers                rota.write
+        DELETE /api/rota/covers/{id}           rota.write
         GET    /api/care/satisfaction          report.read
         GET    /api/care/reports/{name}.csv    report.read
         GET    /api/care/reports/{name}.parquet report.read

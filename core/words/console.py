@@ -36,6 +36,17 @@ WORDS: dict[str, tuple[str, str]] = {
         "There is too much to replay within {limit:dur}: ask for fewer days.",
     ),
     "whatif.unchanged": ("바꿔 볼 값을 하나 이상 정해 주세요.", "Name at least one setting to try."),
+    # The rota.
+    "care.refused.unknown_cover": ("대신 근무 {id}번이 없습니다.", "There is no cover {id}."),
+    "care.refused.cover_self": ("자기 자신을 대신할 수는 없습니다.", "Nobody can stand in for themselves."),
+    "care.refused.cover_period": (
+        "끝나는 때는 지금과 시작보다 뒤이고 시작한 날부터 {days}일을 넘지 않아야 합니다.",
+        "It must end after now and after it begins, and within {days} days of its beginning.",
+    ),
+    "rota.calendar": ("안부 당번표", "Anbu rota"),
+    "rota.covered": ("{member} 자리를 {by} 님이 대신함", "{by} stands in for {member}"),
+    "rota.away": ("{member} 님 자리 비움, 대신할 사람 없음", "{member} is away, nobody stands in"),
+    "rota.gap": ("부를 사람 없음: {role}, {place}", "Nobody to call: {role}, {place}"),
     # Values of the profile.
     "gender.female": ("여성", "female"),
     "gender.male": ("남성", "male"),
