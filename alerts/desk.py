@@ -12,7 +12,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from alerts import directory
+from alerts import directory, pushes
 from alerts.case import Case, Decision, Outcome, Refused, State, decide
 from alerts.happenings import (
     Acknowledged,
@@ -237,7 +237,7 @@ class Desk:
         found = [one for one in directory.named(tx, [member]) if one.active and one.reach]
         if case is None or not found:
             return False
-        if queued := notices(case_id, case, found, what, thread, url, now):
+        if queued := pushes.beside(tx, notices(case_id, case, found, what, thread, url, now)):
             tx.execute(_new(outbox, tx.dialect.name), queued)
         return bool(queued)
 
@@ -326,7 +326,7 @@ class Desk:
         return case, lines, letters
 
     def _send(self, tx: Connection, case_id: int, case: Case, letters: Sequence[Letter], now: datetime) -> None:
-        if queued := rows(case_id, case, letters, now):
+        if queued := pushes.beside(tx, rows(case_id, case, letters, now)):
             tx.execute(_new(outbox, tx.dialect.name), queued)
 
     def _live(self, tx: Connection, subject: str, group: Group, now: datetime) -> tuple[int, Case] | None:

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 
 from alerts.letters import Letter
 from alerts.plan import Rung
+from alerts.pushes import PUSH
 from alerts.rota import Roster, Rota, on_call
 from core.people import Cover, Member, Reach
 from store.tables import covers, members, outbox
@@ -58,7 +59,9 @@ def reached(tx: Connection, case_id: int, by: str | None, purpose: str, call: in
     """A letter to everybody but `by` whom a call has reached, or may be reaching this moment, by the same way."""
     on_its_way = sa.or_(outbox.c.state.in_(REACHED), outbox.c.claimed_until > now)
     query = sa.select(outbox.c.member, outbox.c.channel, outbox.c.address, outbox.c.payload)
-    query = query.where(outbox.c.case_id == case_id, outbox.c.purpose.in_(("call", "owner")), on_its_way)
+    query = query.where(
+        outbox.c.case_id == case_id, outbox.c.purpose.in_(("call", "owner")), outbox.c.channel != PUSH, on_its_way
+    )
     told = {row.member: row for row in tx.execute(query.order_by(outbox.c.id)) if row.member != by}
     return [
         Letter(purpose, call, _language(row.payload), (Reach(row.channel, row.address),), member)

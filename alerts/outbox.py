@@ -17,6 +17,7 @@ from alerts.case import State
 from alerts.channels import Answer, Channel, Failed, Message, Question, Retry, Sent
 from alerts.desk import Desk
 from alerts.happenings import Log
+from alerts.pushes import PUSH
 from core.clock import Clock, stopwatch_s
 from store.database import Database, insert_new
 from store.log import set_aside
@@ -218,7 +219,7 @@ class Outbox:
                 "due_at": now,
             }
             tx.execute(insert_new(outbox, tx.dialect.name).values(following))
-        elif row.purpose in ("call", "owner"):
+        elif row.purpose in ("call", "owner") and row.channel != PUSH:
             self._desk.unreachable(tx, row.case_id, row.member, now)
         elif row.purpose == "check_in":
             self._desk.ask_failed(tx, row.case_id, row.payload["ask"]["id"], now)

@@ -28,6 +28,7 @@ from alerts.channels.speaker import Speaker
 from alerts.channels.webhook import Webhook
 from alerts.desk import Desk
 from alerts.outbox import Outbox
+from alerts.pushes import PUSH
 from anomaly.engine import Engine
 from anomaly.snapshot import SnapshotMismatch
 from anomaly.time import moment
@@ -176,11 +177,14 @@ class City:
 
     def outbox(self, publish: Callable[[str, bytes], bool]) -> Outbox:
         """Sends what the desk has written; `publish` carries the questions to homes."""
+        from alerts.channels.webpush import WebPush  # it and its ciphers are large: for those who push alone
+
         channels: dict[str, Channel] = {
             "console": Console(),
             "webhook": Webhook(self.settings.webhook_secret or self.place.webhook_secret, wall_now),
             "apprise": Apprise(),
             "canary": CanaryLine(),
+            PUSH: WebPush(self.db, self.place.vapid_key, self.settings.push_subject, wall_now),
             **self._homeward_channels(publish),
         }
         return Outbox(self.db, self.desk, channels, self.clock)
@@ -206,6 +210,7 @@ class City:
 
     def api(self, outbox: Outbox) -> FastAPI:
         """The people's door."""
+        from alerts.channels.webpush import public_key
         from api.app import create_app  # half of all the code there is: the lanes' processes start without it
 
         return create_app(
@@ -221,6 +226,7 @@ class City:
             report=outbox.report,
             homeward=self._homeward(),
             hands=hands(self.desk),
+            push_key=public_key(self.place.vapid_key),
             replay=partial(whatif.told, self.db, self.policy),
             next_alarm=self._next_alarm(),
             timezone=self.policy.rota.calendar.timezone,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
 from app.settings import Settings
@@ -50,6 +51,15 @@ class Place:
         return self._secret("webhook-secret", 24)
 
     @property
+    def vapid_key(self) -> bytes:
+        """Signs what is pushed to browsers (PEM); a browser that has subscribed by one key hears no other."""
+        if self._settings.vapid_key:
+            return Path(self._settings.vapid_key).read_bytes()
+        from alerts.channels.webpush import new_key  # with its ciphers, for who pushes alone
+
+        return self._kept("vapid-key.pem", lambda: new_key().decode()).encode()
+
+    @property
     def identity(self) -> str | None:
         """What the broker must hold on `anbu/identity`; None where an external broker is trusted by its address."""
         return (self._settings.broker_id or None) if self._settings.broker_url else self.city_id
@@ -69,6 +79,10 @@ class Place:
                 sleep_s(0.2)
 
     def _secret(self, name: str, size: int) -> str:
+        return self._kept(name, lambda: secrets.token_hex(size))
+
+    def _kept(self, name: str, make: Callable[[], str]) -> str:
+        """What was made once and stays."""
         path: Path = self.folder / name
         try:
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -78,7 +92,7 @@ class Place:
                     return text
                 sleep_s(0.02)
             raise RuntimeError(f"{path} is empty: remove it") from None
-        text = secrets.token_hex(size)
+        text = make()
         with os.fdopen(handle, "w") as file:
             file.write(text)
         return text

@@ -51,6 +51,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     policy: str = ""
     data_dir: str = ".data"
     webhook_secret: str = ""
+    vapid_key: str = ""
+    vapid_subject: str = ""
     clouds: str = ""
     log_level: str = "INFO"
     batch: int = 300
@@ -70,6 +72,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     gateway_tasmota: str = "%prefix%/%topic%"
     gateway_shelly: str = "shellies +"
 
+    @property
+    def push_subject(self) -> str:
+        """Whom a browser's push service may write to."""
+        known = self.vapid_subject or (self.public_url if self.public_url.startswith("https://") else "")
+        return known or "mailto:anbu@localhost"
+
     def __post_init__(self) -> None:
         host, _, port = self.http.rpartition(":")
         if not host or not port.isdigit() or int(port) > 65535:
@@ -88,6 +96,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             raise SettingsError(f"ANBU_OIDC_ISSUER begins with https://, not {self.oidc_issuer!r}")
         if bool(self.oidc_issuer) != bool(self.oidc_client_id):
             raise SettingsError("ANBU_OIDC_ISSUER and ANBU_OIDC_CLIENT_ID come together")
+        if self.vapid_subject and not self.vapid_subject.startswith(("mailto:", "https://")):
+            raise SettingsError(f"ANBU_VAPID_SUBJECT begins with mailto: or https://, not {self.vapid_subject!r}")
         if self.log_level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
             raise SettingsError(f"ANBU_LOG_LEVEL is DEBUG, INFO, WARNING or ERROR, not {self.log_level!r}")
         if not 1 <= self.broker_port <= 65535:
