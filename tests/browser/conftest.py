@@ -1,4 +1,4 @@
-"""A real city behind a real browser: a server on loopback, accounts of its own, and Debian's Chromium without a head."""
+"""A real city behind a real browser: a server on loopback, its own accounts, and Debian's Chromium without a head."""
 
 from __future__ import annotations
 
