@@ -185,6 +185,8 @@ RULES: dict[tuple[str, str], Rule] = {
         PUT    /api/care/records/{id}          record.write
         POST   /api/deliveries/{key}           delivery.report
         GET    /api/quarantine                 quarantine.read
+        GET    /api/devices                    device.read
+        GET    /api/lanes                      gateway.read
         GET    /api/care/instruments           catalogue.read
         GET    /api/care/profile               catalogue.read
         GET    /api/care/cities                catalogue.read

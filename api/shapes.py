@@ -284,7 +284,11 @@ class Quarantined(BaseModel):
     topic: str
     reason: str
     detail: str
-    payload: str = Field(description="Its first 4096 bytes, as far as they are text.")
+    payload: str = Field(
+        description="Its first 4096 bytes, as far as they are text; for the city's own token alone, else empty."
+    )
+    size: int = Field(description="Bytes that are kept of it.")
+    begins: str | None = Field(description="Its first bytes in hexadecimal, where they are no text.")
 
 
 class Ready(BaseModel):
