@@ -161,7 +161,8 @@ def ask(city: Here, asked: Ask, idempotency_key: IdempotencyKey = None) -> JSONR
     """Ask for data; a supervisor who is another must allow it."""
 
     def deed(tx: Connection, now: datetime) -> ExportOut | Refused:
-        return _out(research.ask(tx, asked.by, asked.purpose, asked.since, asked.until, city.timezone, now))
+        period = (asked.since, asked.until, city.timezone, now)
+        return _out(research.ask(tx, asked.by, asked.purpose, *period, known=not city.actor.system))
 
     return change(city, idempotency_key, "care/research", asked, deed)
 

@@ -219,6 +219,9 @@ CLAIM = {
     "return": Deed(
         claims.ReturnIn, lambda city, at, body, key: claims.give_back(city, at["id"], body, key), {"id": NUMBER}
     ),
+    "withdraw": Deed(
+        claims.SignedIn, lambda city, at, body, key: claims.withdraw(city, at["id"], body, key), {"id": NUMBER}
+    ),
     "resubmit": Deed(
         claims.ResubmitIn,
         lambda city, at, body, key: claims.resubmit(city, at["id"], body, key),
@@ -292,7 +295,7 @@ def _claim(request: Request, reader: Reader, id: int, status: int = 200, refused
         options = [(one.record, f"{reader.at(one.start)} · {_what(one, names)} · {one.won:,}") for one in held]
         keep = Field("records", t("chain.records"), "checks", options=options, chosen=[one.record for one in held])
         blocks.append(Form(t("chain.resubmit"), here, done_by("resubmit", mine, keep, staff), t("chain.resubmit")))
-        fields = done_by("sign", mine, Field("verb", type="hidden", value="withdraw"), staff)
+        fields = done_by("withdraw", mine, staff)
         blocks.append(Form(t("chain.withdraw"), here, fields, t("chain.withdraw")))
     rows = [
         [

@@ -34,7 +34,7 @@ Records = Annotated[list[ClientId], Field(min_length=1, max_length=MOST_RECORDS,
 Reason = Annotated[Text, StringConstraints(min_length=1)]
 OfCity = Annotated[CityCode, Query(alias="city")]
 OfYear = Annotated[Year, Query(alias="year")]
-Verb = Literal["verify", "withdraw", "approve", "pay"]
+Verb = Literal["verify", "approve", "pay"]
 
 
 class SubmitIn(Signed):
@@ -215,6 +215,21 @@ def resubmit(city: Here, id: Number, asked: ResubmitIn, idempotency_key: Idempot
     return change(city, idempotency_key, f"care/claims/{id}/resubmit", asked, deed)
 
 
+@router.post("/claims/{id}/withdraw", response_model=ClaimWithItems, responses=REFUSED)
+def withdraw(city: Here, id: Number, asked: SignedIn, idempotency_key: IdempotencyKey = None) -> JSONResponse:
+    """The provider lets a returned claim go: its records are free for another one."""
+
+    def deed(tx: Connection, now: datetime) -> ClaimWithItems | Refused:
+        it = chain.claim(tx, id)
+        if isinstance(it, Refused):
+            return it
+        if (refused := offices.speaks_for(tx, asked.by, it.provider, office=False)) is not None:
+            return refused
+        return _told(tx, chain.act(tx, id, Act.WITHDRAW, asked.by, now, tell=hooks.queue))
+
+    return change(city, idempotency_key, f"care/claims/{id}/withdraw", asked, deed)
+
+
 @router.post("/claims/{id}/{verb}", response_model=ClaimWithItems, responses=REFUSED)
 def sign(
     city: Here,
@@ -223,7 +238,7 @@ def sign(
     asked: SignedIn,
     idempotency_key: IdempotencyKey = None,
 ) -> JSONResponse:
-    """Verify, approve or pay a claim, or withdraw a returned one. Four eyes: nobody does so with their own."""
+    """Verify, approve or pay a claim. Four eyes: nobody does so with their own."""
 
     def deed(tx: Connection, now: datetime) -> ClaimWithItems | Refused:
         return _told(tx, chain.act(tx, id, Act(verb), asked.by, now, tell=hooks.queue))

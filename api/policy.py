@@ -157,6 +157,7 @@ RULES: dict[tuple[str, str], Rule] = {
         GET    /api/care/claims/{id}           claim.read
         POST   /api/care/claims/{id}/return    claim.judge
         POST   /api/care/claims/{id}/resubmit  claim.submit
+        POST   /api/care/claims/{id}/withdraw  claim.submit
         POST   /api/care/claims/{id}/{verb}    claim.judge
         GET    /api/care/claimable             claim.read
         """,
