@@ -178,7 +178,13 @@ class Builder:
         call |= {"state": "ok", "asks": 1, "reason": "", "ended_at": now - timedelta(days=5)}
         tx.execute(sa.insert(check_in_calls).values(call))
         unheard.put_unheard(tx, self.db.backend, {it.home: now - timedelta(hours=2)}, [])
-        odd = {"at": now, "topic": f"anbu/v1/{it.gateway}/up/event", "reason": "not_json", "detail": "", "payload": b"?"}
+        odd = {
+            "at": now,
+            "topic": f"anbu/v1/{it.gateway}/up/event",
+            "reason": "not_json",
+            "detail": "",
+            "payload": b"?",
+        }
         tx.execute(sa.insert(quarantine).values(odd))
 
     def _accounts(self, tx: Connection, it: Place) -> None:

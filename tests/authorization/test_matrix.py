@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -34,12 +33,6 @@ def read_table() -> dict[str, str]:
 
 
 TABLE = read_table()
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with World(tmp_path_factory.mktemp("matrix")).open() as it:
-        yield it
 
 
 def ask_of(world: World, route: str, letter: str, place: str) -> tuple[str, str, dict[str, Any]]:
