@@ -9,6 +9,11 @@ have openssl || missing+=(openssl)
 have mosquitto_pub || missing+=(mosquitto-clients)
 compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql)
 have strace || missing+=(strace)
+have chromium || missing+=(chromium)
+have node || missing+=(nodejs)
+have npm || missing+=(npm)
+# Korean in the screenshots, and in what a browser measures.
+compgen -G '/usr/share/fonts/opentype/noto/*CJK*' >/dev/null || missing+=(fonts-noto-cjk)
 [ ${#missing[@]} -eq 0 ] && exit 0
 sudo=()
 [ "$(id -u)" -eq 0 ] || sudo=(sudo -n)

@@ -11,6 +11,7 @@ from itertools import count
 from typing import Any
 
 import httpx
+from fastapi import FastAPI
 from sqlalchemy.engine import Connection
 
 from alerts.desk import Desk
@@ -50,10 +51,9 @@ class City:
             people.put_home(tx, db.backend, HOME, T0)
             people.put_member(tx, db.backend, KIM)
 
-    @contextmanager
-    def serve(self) -> Iterator[httpx.Client]:
-        """A client of the running server; it must be able to stop within its patience."""
-        app = create_app(
+    def app(self) -> FastAPI:
+        """Its door's application, on no server yet."""
+        return create_app(
             db=self.db,
             desk=self.desk,
             clock=self.clock,
@@ -65,7 +65,11 @@ class City:
             replay=partial(whatif.told, self.db, self.desk.policy),
             **self._settings,
         )
-        server = Server(app, "127.0.0.1", 0)
+
+    @contextmanager
+    def serve(self) -> Iterator[httpx.Client]:
+        """A client of the running server; it must be able to stop within its patience."""
+        server = Server(self.app(), "127.0.0.1", 0)
         thread = threading.Thread(target=server.run)
         thread.start()
         try:

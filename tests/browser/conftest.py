@@ -1,4 +1,4 @@
-"""A real city behind a real browser: a server on loopback, its own accounts, and Debian's Chromium without a head."""
+"""A real city behind a real browser: a server on loopback, accounts of its own, and Chromium without a head."""
 
 from __future__ import annotations
 
@@ -14,11 +14,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from access.roles import Role
 from alerts.bell import Bell
-from alerts.outbox import Outbox
-from api.app import create_app
 from api.console import DIST
 from api.server import Server
-from app.chain import hands
 from core.clock import ScaledClock, sleep_s, wall_now
 from core.people import Home, Member, Reach
 from core.people import Role as MemberRole
@@ -42,10 +39,10 @@ ARGUMENTS = [
 class Place(City):
     """A city whose clock runs and whose bell rings, with people who log in; its server can be stopped and started."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, speed: float = 1.0) -> None:
         super().__init__(db)
         begun = wall_now()
-        self.clock = ScaledClock(begun, begun, 1.0)  # type: ignore[assignment] - a clock that runs, where tests set one
+        self.clock = ScaledClock(begun, begun, speed)  # type: ignore[assignment] - a clock that runs, where tests set one
         self.url = ""
         self._port = 0
         lee = Member("lee", "이수현", MemberRole.MANAGER, BONGSEON, reach=(Reach("console"),))
@@ -63,17 +60,7 @@ class Place(City):
     @contextmanager
     def open(self) -> Iterator[str]:
         """The address of the running city; the second time, the one that it had before."""
-        app = create_app(
-            db=self.db,
-            desk=self.desk,
-            clock=self.clock,
-            record_absence=self._record,
-            lanes=lambda tx: self.lanes,
-            report=Outbox(self.db, self.desk, {}, self.clock).report,
-            homeward=self.homeward,
-            hands=hands(self.desk),
-        )
-        server = Server(app, "127.0.0.1", self._port)
+        server = Server(self.app(), "127.0.0.1", self._port)
         over = threading.Event()
         threads = [threading.Thread(target=server.run), threading.Thread(target=self._ring, args=(over,))]
         for thread in threads:
@@ -98,11 +85,12 @@ class Place(City):
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    """A city with two dongs, not yet open; what a browser shows does not depend on the database."""
+def place(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Place]:
+    """A city with two dongs, not yet open; its clock may run faster (indirect). What a browser shows does not depend on
+    the database."""
     db = Database(f"sqlite:///{tmp_path / 'anbu.db'}")
     migrate(db)
-    yield Place(db)
+    yield Place(db, getattr(request, "param", 1.0))
     db.close()
 
 
@@ -131,7 +119,7 @@ Enter = Callable[..., Page]
 
 
 @pytest.fixture
-def enter(chromium: Browser, town: Place) -> Iterator[Enter]:
+def enter(chromium: Browser, place: Place) -> Iterator[Enter]:
     contexts: list[BrowserContext] = []
     faults: list[str] = []
 
@@ -139,16 +127,14 @@ def enter(chromium: Browser, town: Place) -> Iterator[Enter]:
         context = chromium.new_context(
             viewport=size or DESK, locale="ko-KR" if language == "ko" else "en-GB", timezone_id="Europe/Berlin", **more
         )
+        context.set_default_timeout(15_000)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on("console", lambda said: faults.append(said.text) if "Content Security" in said.text else None)
         # Whatever is asked of anybody else is a fault: the console needs nobody.
-        page.on(
-            "request",
-            lambda sent: None if sent.url.startswith((town.url, "data:", "blob:")) else faults.append(sent.url),
-        )
-        page.goto(f"{town.url}/login?lang={language}&next={path}")
+        page.on("request", lambda sent: None if sent.url.startswith((place.url, "data:")) else faults.append(sent.url))
+        page.goto(f"{place.url}/login?lang={language}&next={path}")
         page.locator("input[name=username]").fill(login)
         page.locator("input[name=password]").fill(PASSWORD)
         page.get_by_test_id("enter").click()

@@ -89,12 +89,12 @@ def test_every_answer_carries_the_security_headers(guarded: tuple[City, httpx.Cl
 def test_the_board_logs_in_and_out(guarded: tuple[City, httpx.Client]) -> None:
     city, door = guarded
     case = city.press()
-    sent_away = door.get("/cases/1?lang=en", headers={"Accept": "text/html"})
-    assert (sent_away.status_code, sent_away.headers["location"]) == (303, "/login?next=%2Fcases%2F1%3Flang%3Den")
+    sent_away = door.get("/care/episodes?lang=en", headers={"Accept": "text/html"})
+    assert (sent_away.status_code, sent_away.headers["location"]) == (303, "/login?next=%2Fcare%2Fepisodes%3Flang%3Den")
     wrong = door.post("/login", data={"token": "guess"}, headers=origin(door))
     assert (wrong.status_code, "set-cookie" in wrong.headers) == (401, False)
     entered = enter(door, sent_away.headers["location"])
-    assert (entered.status_code, entered.headers["location"]) == (303, "/cases/1?lang=en")
+    assert (entered.status_code, entered.headers["location"]) == (303, "/care/episodes?lang=en")
     cookie = entered.headers["set-cookie"].lower()
     assert "httponly" in cookie
     assert "samesite=strict" in cookie

@@ -4,6 +4,8 @@ import { useLanguage, useSay } from "../language";
 import { clockTime, when } from "../time";
 import { Empty, Table } from "../ui";
 import { care, deliveryStates } from "../words/case";
+import { channels } from "../words/channels";
+import { named } from "../words/city";
 
 export function History({ of }: { of: CaseConsole }) {
   const t = useSay();
@@ -42,7 +44,7 @@ export function History({ of }: { of: CaseConsole }) {
             id={(row) => row.id}
             columns={[
               { key: "who", head: t(care.who), names: true, cell: (row) => (row.name ? t(row.name) : t(care.to_home)) },
-              { key: "channel", head: t(care.channel), cell: (row) => row.channel },
+              { key: "channel", head: t(care.channel), cell: (row) => t(named(channels, row.channel)) },
               { key: "state", head: t(care.state), cell: (row) => (row.error && row.state === "failed" ? `${t(deliveryStates[row.state])} (${row.error})` : t(deliveryStates[row.state])) },
               { key: "accepted", head: t(care.accepted), cell: (row) => at(row.accepted_at) },
               { key: "delivered", head: t(care.delivered), cell: (row) => at(row.delivered_at) },

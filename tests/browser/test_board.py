@@ -1,0 +1,129 @@
+"""The board in a real browser: what happens is seen at once, and what is not known is never shown as calm."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from core.clock import stopwatch_s
+from store.unheard import put_unheard
+from tests.browser.conftest import ELSEWHERE, PHONE, Enter, Place
+
+
+def card(page: Page, case: int):  # type: ignore[no-untyped-def] - a locator
+    return page.locator(f"[data-testid=card][data-case='{case}']")
+
+
+def test_a_new_case_is_on_an_open_board_within_its_time(town: Place, enter: Enter) -> None:
+    page = enter("kim")
+    expect(page.get_by_text("지금은 진행 중인 돌봄콜이 없습니다.")).to_be_visible()
+    pressed = stopwatch_s()
+    case = town.press()
+    card(page, case).wait_for()
+    assert stopwatch_s() - pressed < 1.5
+    shown = card(page, case)
+    expect(shown).to_contain_text("SOS 호출 · 김순자")
+    expect(shown).to_contain_text("즉시")
+    expect(shown).to_contain_text("pendant에서 SOS 버튼을 눌렀습니다.")
+    expect(shown).to_contain_text("김지민, 이수현")
+    # By colour, by shape and by a word; and for those who listen.
+    assert shown.locator(".severity svg path").get_attribute("d")
+    expect(page.get_by_test_id("urgent-news")).to_have_text("새 돌봄콜: SOS 호출, 김순자")
+    assert page.title() == "(1건) 돌봄콜 · 안부"
+
+
+@pytest.mark.parametrize("place", [60.0], indirect=True)
+def test_the_countdown_runs_on_the_citys_clock_and_ends_in_the_next_rung(town: Place, enter: Enter) -> None:
+    page = enter("park", "en")
+    case = town.press()
+    due = card(page, case).get_by_test_id("due")
+    first, began = int(due.get_attribute("data-left") or ""), stopwatch_s()
+    page.wait_for_timeout(1_000)
+    gone = first - int(due.get_attribute("data-left") or "")
+    assert gone == pytest.approx(60 * (stopwatch_s() - began), abs=75)  # it moves once a second
+    assert re.search(r"\d{2}:\d{2}", due.inner_text())
+    expect(card(page, case)).to_contain_text("김지민, 이수현")
+    expect(card(page, case)).to_contain_text("박서준")  # after three minutes of the city's
+    with town.db.read() as tx:
+        view = town.desk.view(tx, case)
+    assert view is not None
+    assert view.rung >= 1
+
+
+def test_two_browsers_see_each_others_acknowledgement(town: Place, enter: Enter) -> None:
+    case = town.press()
+    mine, hers = enter("kim", path=f"/cases/{case}"), enter("lee")
+    card(hers, case).wait_for()
+    mine.get_by_test_id("act-ack").click()
+    pressed = stopwatch_s()
+    expect(card(hers, case)).to_have_attribute("data-state", "acknowledged")
+    expect(card(hers, case)).to_contain_text("김지민")
+    assert stopwatch_s() - pressed < 2.0
+    expect(mine.get_by_test_id("decision")).to_have_attribute("data-at", "mine")
+
+
+def test_a_restart_of_the_city_is_said_and_nothing_is_missed(place: Place, enter: Enter) -> None:
+    with place.open():
+        page = enter("park")
+        before = place.press()
+        card(page, before).wait_for()
+    # The city is away.
+    expect(page.get_by_test_id("stale")).to_contain_text("부터 새 소식을 받지 못하고 있습니다")
+    expect(page.get_by_test_id("cards")).to_have_class("aged")
+    with place.db.write() as tx:
+        place.desk.act(tx, before, "close", "kim", place.clock.now(), outcome="safe", contact="phone")
+    expect(card(page, before)).to_be_visible()  # nobody has told it otherwise, and it says so
+    meanwhile = place.press(ELSEWHERE)
+    with place.open():
+        card(page, meanwhile).wait_for()
+        expect(card(page, before)).to_have_count(0)
+        expect(page.get_by_test_id("stale")).to_have_count(0)
+        after = place.fall_silent()
+        card(page, after).wait_for()
+
+
+def test_an_empty_board_that_hears_nothing_does_not_look_calm(place: Place, enter: Enter) -> None:
+    with place.open():
+        page = enter("kim")
+        expect(page.get_by_text("지금은 진행 중인 돌봄콜이 없습니다.")).to_be_visible()
+    expect(page.get_by_test_id("stale")).to_be_visible()
+    expect(page.get_by_text("지금은 진행 중인 돌봄콜이 없습니다.")).to_have_count(0)
+
+
+def test_a_dong_manager_never_sees_another_dong(town: Place, enter: Enter) -> None:
+    page = enter("choi")
+    hidden, shown = town.press(), town.press(ELSEWHERE)
+    card(page, shown).wait_for()
+    expect(card(page, hidden)).to_have_count(0)
+    page.goto(f"{town.url}/cases/{hidden}")
+    expect(page.get_by_role("alert").filter(has_text=f"#{hidden}")).to_be_visible()
+    assert "김순자" not in page.content()
+
+
+def test_a_role_sees_the_pages_that_are_its_own(town: Place, enter: Enter) -> None:
+    page = enter("oper", "en")
+    menu = page.get_by_role("navigation").get_by_role("link")
+    assert "Care Calls" not in menu.all_inner_texts()
+    page.goto(f"{town.url}/cases/1")
+    expect(page.get_by_role("heading", name="Your role may not do this.")).to_be_visible()
+
+
+def test_who_is_sent_home_is_back_at_the_log_in(town: Place, enter: Enter) -> None:
+    page = enter("kim", size=PHONE)
+    page.goto(f"{town.url}/me")
+    page.get_by_test_id("leave").click()
+    expect(page.get_by_test_id("enter")).to_be_visible()
+    page.goto(f"{town.url}/")
+    expect(page.get_by_test_id("enter")).to_be_visible()
+
+
+def test_unwatched_homes_stand_on_the_board(town: Place, enter: Enter) -> None:
+    with town.db.write() as tx:
+        put_unheard(tx, town.db.backend, {ELSEWHERE.id: None}, ())
+    page = enter("park")
+    unheard = page.get_by_test_id("unheard")
+    expect(unheard).to_contain_text("지금 지켜보지 못하는 댁")
+    expect(unheard).to_contain_text("박영수")
+    expect(unheard).to_contain_text("아직 한 번도 연결되지 않음")

@@ -1,0 +1,76 @@
+"""Every page at three sizes, in both languages, light and dark: nothing in anybody's way, none too wide."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import DESK, PHONE, TABLET, Enter, Place, serious
+
+LOOKS: list[tuple[str, Any, str, str]] = [
+    ("phone-ko", PHONE, "ko", "light"),
+    ("phone-en", PHONE, "en", "dark"),
+    ("tablet-ko", TABLET, "ko", "dark"),
+    ("tablet-en", TABLET, "en", "light"),
+    ("desk-ko", DESK, "ko", "light"),
+    ("desk-en", DESK, "en", "dark"),
+]
+Reach = Callable[[Place, int], str]
+PAGES: dict[str, tuple[str, Reach]] = {
+    "board": ("park", lambda town, case: "/"),
+    "case": ("kim", lambda town, case: f"/cases/{case}"),
+    "me": ("kim", lambda town, case: "/me"),
+}
+
+
+@pytest.mark.parametrize(("size", "language", "scheme"), [look[1:] for look in LOOKS], ids=[look[0] for look in LOOKS])
+def test_no_page_stands_in_anybodys_way(town: Place, enter: Enter, size: Any, language: str, scheme: str) -> None:
+    case = town.press()
+    town.fall_silent()
+    pages: dict[str, Page] = {}
+    found: dict[str, list[str]] = {}
+    for name, (login, path) in PAGES.items():
+        page = pages.get(login) or enter(login, language, size, color_scheme=scheme)
+        pages[login] = page
+        page.goto(town.url + path(town, case))
+        page.get_by_role("heading", level=1).wait_for()
+        expect(page.locator(".busy")).to_have_count(0)
+        found[name] = serious(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], name
+        assert page.evaluate("document.documentElement.lang") == language
+    assert not any(found.values()), found
+
+
+def test_large_text_still_fits_a_phone(town: Place, enter: Enter) -> None:
+    case = town.press()
+    page = enter("kim", size=PHONE, path="/me")
+    page.get_by_role("radio", name="아주 크게").check()
+    assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == "24px"
+    for path in ("/me", "/", f"/cases/{case}"):
+        page.goto(town.url + path)
+        page.get_by_role("heading", level=1).wait_for()
+        expect(page.locator(".busy")).to_have_count(0)
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path
+
+
+def test_the_log_in_says_what_is_wrong(town: Place, enter: Enter) -> None:
+    page = enter("kim", "en")
+    page.context.clear_cookies()
+    page.goto(f"{town.url}/login?lang=en")
+    assert not serious(page)
+    page.get_by_label("Log-in name").fill("kim")
+    page.get_by_label("Password").fill("not the password")
+    page.get_by_test_id("enter").click()
+    expect(page.get_by_role("alert").filter(has_text="password")).to_be_visible()
+
+
+def test_the_console_opens_without_reception(town: Place, enter: Enter) -> None:
+    page = enter("kim")
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.wait_for_function("caches.match('/').then(Boolean)")
+    page.context.set_offline(True)
+    page.goto(f"{town.url}/me")
+    expect(page.get_by_role("alert")).to_contain_text("서버에 연결할 수 없습니다")
