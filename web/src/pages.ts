@@ -1,6 +1,7 @@
 // Every page of the console: where it is, who may open it, what it is called in the menu, and the file it comes in.
 import { lazy, type ComponentType, type LazyExoticComponent } from "react";
 import { common } from "./words/common";
+import { rooms } from "./words/rooms";
 import type { Word } from "./words/word";
 
 export interface Place {
@@ -16,5 +17,8 @@ export interface Place {
 export const PAGES: Place[] = [
   { path: "/", permission: "case.read", word: common.board, page: lazy(() => import("./pages/BoardPage")) },
   { path: "/cases/:id", permission: "case.read", word: null, page: lazy(() => import("./pages/CasePage")) },
+  { path: "/homes", permission: "home.read", word: rooms.homes, page: lazy(() => import("./pages/HomesPage")) },
+  { path: "/homes/:id", permission: "home.read", word: null, page: lazy(() => import("./pages/HomePage")) },
+  { path: "/unheard", permission: "unheard.read", word: null, page: lazy(() => import("./pages/UnheardPage")) },
   { path: "/me", permission: null, word: common.me, page: lazy(() => import("./pages/MePage")) },
 ];
