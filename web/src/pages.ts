@@ -20,5 +20,6 @@ export const PAGES: Place[] = [
   { path: "/homes", permission: "home.read", word: rooms.homes, page: lazy(() => import("./pages/HomesPage")) },
   { path: "/homes/:id", permission: "home.read", word: null, page: lazy(() => import("./pages/HomePage")) },
   { path: "/unheard", permission: "unheard.read", word: null, page: lazy(() => import("./pages/UnheardPage")) },
+  { path: "/rota", permission: "rota.read", word: rooms.rota, page: lazy(() => import("./pages/RotaPage")) },
   { path: "/me", permission: null, word: common.me, page: lazy(() => import("./pages/MePage")) },
 ];
