@@ -175,6 +175,13 @@ def reached_by(actor: Actor, id: str | None = None) -> sa.ColumnElement[bool]:
     return sa.or_(*ways)
 
 
+def named(text: str) -> sa.ColumnElement[bool]:
+    """Accounts with `text` in their log-in or name."""
+    return sa.or_(
+        accounts.c.login.contains(who(text), autoescape=True), accounts.c.name.contains(text.strip(), autoescape=True)
+    )
+
+
 def beyond(tx: Connection, it: Wanted, actor: Actor) -> bool:
     """Whether an account would reach further than who makes it."""
     if actor.system:

@@ -72,11 +72,13 @@ def list_accounts(
     actor: Somebody,
     after: Annotated[str, Query(max_length=200, pattern=STORABLE, description="The last log-in of a page.")] = "",
     most: Annotated[int, Query(ge=1, le=200)] = 100,
+    text: Annotated[str, Query(max_length=100, pattern=STORABLE, description="Of a log-in or a name.")] = "",
 ) -> list[AccountOut]:
     """The accounts of one's area by log-in, those that are disabled too."""
     _may(actor, "account.read")
+    which = accounts.reached_by(actor) & accounts.named(text)
     with city.db.read() as tx:
-        return [AccountOut.of(one) for one in accounts.select(tx, accounts.reached_by(actor), most, after)]
+        return [AccountOut.of(one) for one in accounts.select(tx, which, most, after)]
 
 
 @router.get("/{id}")

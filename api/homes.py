@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from access.visible import Kind
 from api.cases import UNKNOWN
 from api.city import Here
+from api.places import place
 from api.shapes import (
     AbsenceIn,
     AbsenceOut,
@@ -85,8 +86,11 @@ def _note(row: LogRow) -> NoteOut:
 def read_unheard(city: Here) -> list[UnheardHome]:
     """The homes that nobody watches just now, longest first; those that never said a word are last."""
     with city.db.read() as tx:
+        names = people.area_names(tx)
         return [
-            UnheardHome.model_validate(row, from_attributes=True)
+            UnheardHome(
+                home=row.home, area=row.area, place=place(row.area, names), resident=row.resident, since=row.since
+            )
             for row in unheard_homes(tx, only=city.only(Kind.HOME, homes.c.id))
         ]
 

@@ -262,6 +262,7 @@ class UnheardHome(BaseModel):
 
     home: str
     area: str
+    place: Sentence
     resident: str
     since: datetime | None
 

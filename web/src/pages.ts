@@ -21,5 +21,7 @@ export const PAGES: Place[] = [
   { path: "/homes/:id", permission: "home.read", word: null, page: lazy(() => import("./pages/HomePage")) },
   { path: "/unheard", permission: "unheard.read", word: null, page: lazy(() => import("./pages/UnheardPage")) },
   { path: "/rota", permission: "rota.read", word: rooms.rota, page: lazy(() => import("./pages/RotaPage")) },
+  { path: "/accounts", permission: "account.read", word: rooms.accounts, page: lazy(() => import("./pages/AccountsPage")) },
+  { path: "/accounts/:id", permission: "account.read", word: null, page: lazy(() => import("./pages/AccountPage")) },
   { path: "/me", permission: null, word: common.me, page: lazy(() => import("./pages/MePage")) },
 ];

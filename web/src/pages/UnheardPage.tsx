@@ -31,7 +31,7 @@ export default function UnheardPage() {
             columns={[
               { key: "name", head: t(words.name), names: true, cell: (row) => <Link className="tall" href={`/homes/${row.home}`}>{row.resident || row.home}</Link> },
               { key: "since", head: t(words.since), cell: (row) => (row.since ? at(row.since) : t(words.never)) },
-              { key: "place", head: t(words.place), cell: (row) => row.area },
+              { key: "place", head: t(words.place), cell: (row) => t(row.place) },
             ]}
           />
         </>
