@@ -23,6 +23,7 @@ from care.intake import Application
 from care.stages import NEXT
 from core.care import Ended, Origin, Priority, Refused, Stage
 from core.words import WORDS, say
+from store import people
 from store.care_tables import episodes as episodes_table
 from store.columns import below
 
@@ -131,6 +132,7 @@ class EpisodeOut(BaseModel):
     stage_since: datetime
     next_stage: Stage | None = Field(description="The one that may follow.")
     owner: str = Field(description="A member's id, or `office:AREA` while nobody has taken it.")
+    owner_name: str | None = Field(description="The member's; null: nobody has taken it.")
     due_at: datetime | None = Field(description="When this stage should be over; null once closed.")
     overdue: bool
     opened_at: datetime
@@ -142,11 +144,12 @@ class EpisodeOut(BaseModel):
     exercise: bool
 
     @classmethod
-    def of(cls, it: Episode, name: str, now: datetime) -> EpisodeOut:
+    def of(cls, it: Episode, name: str, owner: str | None, now: datetime) -> EpisodeOut:
         known = {field: getattr(it, field) for field in cls.model_fields if field in it.__struct_fields__}
         return cls(
             **known,
             name=name,
+            owner_name=owner,
             case=it.case_id,
             stage_name=Sentence.words(f"stage.{it.stage.value}"),
             next_stage=NEXT[it.stage],
@@ -160,6 +163,7 @@ class EpisodeDetail(EpisodeOut):
     consents: list[ConsentOut]
     left: dict[str, int] = Field(description="How much of each kind of work is still open.")
     history: list[Line]
+    members: dict[str, str] = Field(description="What the members are called whose ids stand in it.")
 
 
 class OverdueOut(BaseModel):
@@ -218,7 +222,8 @@ def list_episodes(
 def shown(tx: Connection, found: Sequence[Episode], now: datetime) -> list[EpisodeOut]:
     """Episodes as they are listed."""
     names = persons.names(tx, [it.person for it in found])
-    return [EpisodeOut.of(it, names[it.person], now) for it in found]
+    owners = people.member_names(tx, [it.owner for it in found])
+    return [EpisodeOut.of(it, names[it.person], owners.get(it.owner), now) for it in found]
 
 
 @router.get("/episodes/{id}", responses=UNKNOWN)
@@ -299,13 +304,16 @@ def detail(city: City, tx: Connection, it: Episode, now: datetime) -> EpisodeDet
     """One episode with all that belongs to it."""
     view = city.desk.view(tx, it.case_id)
     (brief,) = shown(tx, [it], now)
+    history = [Line.of(line) for line in journal.history(tx, episode=it.id)]
+    applications = [KeptOut.of(one) for one in intake.applications_of(tx, it.id)]
     return EpisodeDetail(
         **dict(brief),
         care_call=CaseOut.of(view) if view else None,
-        applications=[KeptOut.of(one) for one in intake.applications_of(tx, it.id)],
+        applications=applications,
         consents=[ConsentOut.model_validate(one) for one in consent.of_episode(tx, it.id)],
         left=episodes.open_items(tx, it.id),
-        history=[Line.of(line) for line in journal.history(tx, episode=it.id)],
+        history=history,
+        members=people.member_names(tx, [one.who for one in history] + [one.by for one in applications]),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Literal
 
+import sqlalchemy as sa
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -17,10 +18,11 @@ from api.cases import REFUSED, UNKNOWN
 from api.city import City, Here
 from api.once import IdempotencyKey
 from api.shapes import STORABLE
-from care import linkage, offices
+from care import linkage, offices, persons
 from care.order import Order, State
 from core.care import Refused
 from store.care_tables import episodes, orders
+from store.care_tables import persons as person_rows
 from store.columns import below
 
 router = APIRouter(prefix="/api/care", tags=["care"])
@@ -58,6 +60,7 @@ class OrderOut(BaseModel):
     episode: int
     item: int
     person: str
+    name: str | None = Field(None, description="The person's, for whoever may see them; null: not told.")
     area: str
     service: str
     provider: str
@@ -89,6 +92,7 @@ class UnplacedOut(BaseModel):
     item: int
     episode: int
     person: str
+    name: str = ""
     area: str
     service: str
     units: int
@@ -134,14 +138,15 @@ def list_orders(
     if state is not None:
         where.append(orders.c.state == State(state).value)
     with city.db.read() as tx:
-        return shown(tx, *linkage.select(tx, *where, limit=limit, offset=offset))
+        found = shown(tx, *linkage.select(tx, *where, limit=limit, offset=offset))
+        return _named(city, tx, found)
 
 
 @router.get("/orders/{id}", responses=UNKNOWN)
 def read_order(city: Here, id: Number) -> OrderOut:
     """One order."""
     with city.db.read() as tx:
-        return shown(tx, must(linkage.read(tx, id)))[0]
+        return _named(city, tx, shown(tx, must(linkage.read(tx, id))))[0]
 
 
 @router.post("/orders/{id}/accept", response_model=OrderOut, responses=REFUSED)
@@ -195,7 +200,19 @@ def unplaced(city: Here, area: Below = None, limit: PageSize = 50, offset: Offse
     """What is agreed and nobody delivers yet: the gu-office's own list."""
     with city.db.read() as tx:
         found = linkage.unplaced(tx, area or "", limit, offset, city.only(Kind.EPISODE, episodes.c.id))
-    return [UnplacedOut.model_validate(one) for one in found]
+        names = persons.names(tx, [one.person for one in found])
+    return [UnplacedOut.model_validate(one).model_copy(update={"name": names[one.person]}) for one in found]
+
+
+def _named(city: City, tx: Connection, found: list[OrderOut]) -> list[OrderOut]:
+    """With the names of those people whom whoever asks may see."""
+    seen = tx.scalars(
+        sa.select(person_rows.c.id).where(
+            person_rows.c.id.in_({one.person for one in found}), city.only(Kind.PERSON, person_rows.c.id)
+        )
+    )
+    names = persons.names(tx, list(seen))
+    return [one.model_copy(update={"name": names.get(one.person)}) for one in found]
 
 
 def _theirs(tx: Connection, id: int, by: str) -> Refused | None:

@@ -21,6 +21,7 @@ from care import budget, catalogue, hooks, ledger, offices
 from care import claims as chain
 from care.claim import CLOSED, MOST_RECORDS, Act, State
 from core.care import Refused
+from store import people
 from store.care_tables import claims, records
 
 router = APIRouter(prefix="/api/care", tags=["care"])
@@ -102,6 +103,7 @@ class ClaimItem(BaseModel):
 
 class ClaimWithItems(ClaimOut):
     records: list[ClaimItem] = Field(description="What it holds; nothing, once withdrawn.")
+    members: dict[str, str] = Field(description="What the members are called whose ids stand in it.")
 
 
 class LineOut(BaseModel):
@@ -174,7 +176,8 @@ def _told(tx: Connection, it: chain.Claim | Refused) -> ClaimWithItems | Refused
     if isinstance(it, Refused):
         return it
     held = [ClaimItem(record=record, won=won) for record, won in chain.items(tx, it.id)]
-    return ClaimWithItems(**dict(ClaimOut.of(it)), records=held)
+    signed = [one for one in (it.submitted_by, it.verified_by, it.approved_by, it.paid_by) if one is not None]
+    return ClaimWithItems(**dict(ClaimOut.of(it)), records=held, members=people.member_names(tx, signed))
 
 
 @router.post("/claims", response_model=ClaimWithItems, responses=REFUSED)

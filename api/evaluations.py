@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
+import sqlalchemy as sa
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
@@ -19,7 +20,7 @@ from api.once import IdempotencyKey
 from api.shapes import STORABLE
 from care import followup, outcomes
 from core.care import EARLIEST, LATEST, Refused
-from store.care_tables import episodes
+from store.care_tables import episodes, persons
 
 router = APIRouter(prefix="/api/care", tags=["care"])
 Phase = Literal["first", "follow_up"]
@@ -64,6 +65,14 @@ class FollowUpOut(BaseModel):
     owner: str = Field(description="A member's id, or `office:AREA`.")
     due_at: datetime
     done_at: datetime | None
+
+
+class DueOut(FollowUpOut):
+    """One that is to be made, and whom it is about."""
+
+    person: str
+    name: str
+    area: str
 
 
 class Evaluations(BaseModel):
@@ -113,14 +122,25 @@ def list_due(
     before: Annotated[Moment | None, Query(description="Due by then; left out: overdue now.")] = None,
     limit: PageSize = 50,
     offset: Offset = 0,
-) -> list[FollowUpOut]:
+) -> list[DueOut]:
     """Evaluations that nobody has made yet, the oldest first."""
     with city.db.read() as tx:
         until = before or city.clock.now()
         found = followup.due(
             tx, area or "", until, owner=owner, limit=limit, offset=offset, only=city.only(Kind.EPISODE, episodes.c.id)
         )
-        return [FollowUpOut.model_validate(one) for one in found]
+        of = episodes.c
+        query = sa.select(of.id, of.person, of.area, persons.c.name).join(persons, persons.c.id == of.person)
+        whose = {row.id: row for row in tx.execute(query.where(of.id.in_({one.episode for one in found})))}
+        return [
+            DueOut(
+                **dict(FollowUpOut.model_validate(one)),
+                person=whose[one.episode].person,
+                name=whose[one.episode].name,
+                area=whose[one.episode].area,
+            )
+            for one in found
+        ]
 
 
 @router.get("/episodes/{id}/evaluations", responses=UNKNOWN)

@@ -23,6 +23,7 @@ from care.persons import Person
 from care.profile import FIELDS
 from core.care import Ended, Refused
 from core.people import Risk, Role
+from store import people
 from store.care_tables import episodes as episodes_table
 from store.care_tables import persons as person_rows
 
@@ -94,6 +95,7 @@ class PersonDetail(PersonOut):
     consents: list[ConsentOut]
     episodes: list[EpisodeOut]
     history: list[Line]
+    names: dict[str, str] = Field(description="What the people and members are called whose ids stand in it.")
 
 
 class FactOut(BaseModel):
@@ -290,11 +292,14 @@ def _told(tx: Connection, id: str, now: datetime, done: Any) -> PersonDetail | R
 
 
 def _detail(tx: Connection, it: Person, now: datetime) -> PersonDetail:
+    tied = facts.ties(tx, it.id)
+    history = [Line.of(line) for line in journal.history(tx, person=it.id)]
     theirs = episodes.select(tx, episodes_table.c.person == it.id, limit=MOST)
     return PersonDetail(
         **dict(PersonOut.model_validate(it)),
-        ties=[TieOut.model_validate(one) for one in facts.ties(tx, it.id)],
+        ties=[TieOut.model_validate(one) for one in tied],
         consents=[ConsentOut.model_validate(one) for one in consent.of_person(tx, it.id)],
         episodes=shown(tx, theirs, now),
-        history=[Line.of(line) for line in journal.history(tx, person=it.id)],
+        history=history,
+        names=persons.names(tx, [one.other for one in tied]) | people.member_names(tx, [one.who for one in history]),
     )

@@ -225,6 +225,12 @@ def all_members(tx: Connection) -> list[Member]:
     return [msgspec.convert({str(name): row[name] for name in row}, Member) for row in rows]
 
 
+def member_names(tx: Connection, ids: Collection[str]) -> dict[str, str]:
+    """What members of these ids are called."""
+    rows = tx.execute(sa.select(members.c.id, members.c.name).where(members.c.id.in_(set(ids)))) if ids else ()
+    return {row.id: row.name for row in rows}
+
+
 def put_cover(tx: Connection, cover: Cover) -> None:
     tx.execute(sa.insert(covers).values(msgspec.structs.asdict(cover)))
 
