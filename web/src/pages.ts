@@ -1,5 +1,6 @@
 // Every page of the console: where it is, who may open it, what it is called in the menu, and the file it comes in.
 import { lazy, type ComponentType, type LazyExoticComponent } from "react";
+import { chain } from "./words/chain";
 import { common } from "./words/common";
 import { rooms } from "./words/rooms";
 import type { Word } from "./words/word";
@@ -23,5 +24,8 @@ export const PAGES: Place[] = [
   { path: "/rota", permission: "rota.read", word: rooms.rota, page: lazy(() => import("./pages/RotaPage")) },
   { path: "/accounts", permission: "account.read", word: rooms.accounts, page: lazy(() => import("./pages/AccountsPage")) },
   { path: "/accounts/:id", permission: "account.read", word: null, page: lazy(() => import("./pages/AccountPage")) },
+  { path: "/intake", permission: "application.write", word: chain.intake, page: lazy(() => import("./pages/IntakePage")) },
+  { path: "/episodes", permission: "episode.read", word: chain.episodes, page: lazy(() => import("./pages/EpisodesPage")) },
+  { path: "/episodes/:id", permission: "episode.read", word: null, page: lazy(() => import("./pages/EpisodePage")) },
   { path: "/me", permission: null, word: common.me, page: lazy(() => import("./pages/MePage")) },
 ];
