@@ -41,6 +41,7 @@ from api import (
     claims,
     clouds,
     console,
+    day,
     evaluations,
     gateways,
     health,
@@ -130,6 +131,7 @@ def routes() -> FastAPI:
         evaluations.router,
         people.router,
         reports.router,
+        day.router,
         visits.router,
         work.router,
     ):

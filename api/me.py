@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -12,6 +13,7 @@ from sqlalchemy.engine import Connection
 
 from access import accounts, audit, passwords, push, sessions, tokens
 from access.actor import Actor
+from access.seal import seal
 from access.tokens import Token
 from api.asking import InPerson, must
 from api.care_shapes import In, Name
@@ -42,6 +44,10 @@ class SessionOut(BaseModel):
     seen_at: datetime
     ends_at: datetime
     this: bool = False
+
+
+class SealOut(BaseModel):
+    key: str = Field(description="32 bytes, base64: for AES-GCM.")
 
 
 class TokenIn(In):
@@ -94,6 +100,13 @@ def change_password(request: Request, city: Here, actor: InPerson, given: Passwo
         accounts.put_password(tx, account.id, kept, now, but=actor.session)
         noted(tx, actor, "password", account.id, request)
     return Response(status_code=204)
+
+
+@router.get("/seal")
+def read_seal(city: Here, actor: InPerson) -> SealOut:
+    """The key under which this account's browsers keep what is not sent yet; they forget it at each log-out."""
+    with city.db.write() as tx:
+        return SealOut(key=base64.b64encode(seal(tx, actor.account)).decode())
 
 
 @router.get("/sessions")

@@ -124,6 +124,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ),
     **_rules(
         """
+        GET    /api/care/day/visits            visit.read
         GET    /api/care/visits                visit.read
         POST   /api/care/visits                visit.write
         GET    /api/care/visits/{id}           visit.read
@@ -144,6 +145,7 @@ RULES: dict[tuple[str, str], Rule] = {
         POST   /api/care/orders/{id}/finish    order.end
         POST   /api/care/orders/{id}/tasks     task.assign
         GET    /api/care/orders/{id}/kept      record.read
+        GET    /api/care/day/tasks             task.read
         GET    /api/care/tasks                 task.read
         GET    /api/care/records               record.read
         """,
@@ -225,6 +227,7 @@ RULES: dict[tuple[str, str], Rule] = {
         POST   /api/session                    open
         GET    /api/session                    self
         DELETE /api/session                    self
+        GET    /api/me/seal                    self
         GET    /api/me/sessions                self
         DELETE /api/me/sessions                self
         DELETE /api/me/sessions/{id}           self

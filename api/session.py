@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Annotated
 
-from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi import APIRouter, HTTPException, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field, StringConstraints
 from sqlalchemy.engine import Connection
@@ -60,10 +60,16 @@ def log_in(request: Request, city: Here, given: LogIn) -> Response:
 
 
 @router.delete("", status_code=204)
-def log_out(request: Request, city: Here, _: Somebody) -> Response:
+def log_out(
+    request: Request,
+    city: Here,
+    _: Somebody,
+    sealed: Annotated[bool, Query(description="Forms that are not sent yet stay in the browser, unreadable.")] = False,
+) -> Response:
     """End this session, here and at once."""
-    # What the browser has kept of people goes with the session.
-    response = Response(status_code=204, headers={"Clear-Site-Data": '"cache", "storage"'})
+    # What the browser has kept of people goes with the session; what is sealed, nobody reads without the next one.
+    wiped = '"cache"' if sealed else '"cache", "storage"'
+    response = Response(status_code=204, headers={"Clear-Site-Data": wiped})
     ended(city, request, response)
     return response
 

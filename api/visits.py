@@ -229,16 +229,17 @@ def finish(city: Here, id: VisitId, form: FormId, said: FormIn, idempotency_key:
         done = visit_forms.finish(tx, id, said.form(form), city.hands, now)
         if isinstance(done, Refused):
             return done
-        return FormTaken(**dict(_with_forms(tx, done.visit, now)), conflict=done.conflict)
+        return FormTaken(**dict(shown(tx, done.visit, now)), conflict=done.conflict)
 
     return change(city, idempotency_key, f"care/visits/{id}/forms/{form}", said, deed)
 
 
 def _shown(tx: Connection, it: Visit | Refused, now: datetime) -> VisitWithForms | Refused:
-    return it if isinstance(it, Refused) else _with_forms(tx, it, now)
+    return it if isinstance(it, Refused) else shown(tx, it, now)
 
 
-def _with_forms(tx: Connection, it: Visit, now: datetime) -> VisitWithForms:
+def shown(tx: Connection, it: Visit, now: datetime) -> VisitWithForms:
+    """A visit with all of its forms."""
     them = persons.person(tx, it.person)
     assert them is not None
     forms = [VersionOut.of(it, one) for one in visits.versions(tx, it.id)]

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from sqlalchemy.engine import Connection
 
 from access.visible import Kind
@@ -30,6 +30,7 @@ from api.care_shapes import (
 from api.cases import REFUSED, UNKNOWN
 from api.city import Here
 from api.once import IdempotencyKey
+from api.shapes import STORABLE
 from care import episodes, linkage, tasks, work
 from care.order import Outcome, Sent
 from core.care import Refused
@@ -76,7 +77,9 @@ class RecordIn(In):
 
     order: Id | None = None
     task: Id | None = None
-    worker: Name
+    worker: Annotated[str, StringConstraints(strip_whitespace=True, max_length=100, pattern=STORABLE)] = Field(
+        "", description="Who it was. An account's own, whatever stands here."
+    )
     start: Moment
     end: Moment
     outcome: Literal["done", "closed_door", "refused", "hospital"]
