@@ -1,5 +1,5 @@
 // The frame around every page: the menu of what one may open, the clock, the word that news has stopped, and the pages.
-import { Suspense, type ReactNode } from "react";
+import { lazy, Suspense, type ReactNode } from "react";
 import { Link, Redirect, Route, Switch, useLocation, useSearchParams } from "wouter";
 import { LanguageSwitch } from "./LanguageSwitch";
 import { useLanguage, useSay } from "./language";
@@ -12,6 +12,8 @@ import { Busy, ButtonLink, Empty, ErrorBox, Page } from "./ui";
 import { Toasts } from "./ui/toast";
 import { common } from "./words/common";
 import { faults } from "./words/faults";
+
+const Unsent = lazy(() => import("./offline/Unsent"));
 
 function Clock() {
   const t = useSay();
@@ -45,6 +47,8 @@ function Menu() {
 
 function Frame({ children }: { children: ReactNode }) {
   const t = useSay();
+  const { can } = useSession();
+  const out = can("visit.write") || can("record.write");
   return (
     <div className="frame">
       <a className="skip" href="#content">{t(common.skip)}</a>
@@ -57,6 +61,7 @@ function Frame({ children }: { children: ReactNode }) {
           <Menu />
         </div>
       </header>
+      {out ? <Suspense fallback={null}><Unsent /></Suspense> : null}
       {children}
       <Toasts />
     </div>

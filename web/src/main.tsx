@@ -13,6 +13,7 @@ import { LanguageProvider } from "./language";
 import { LiveProvider } from "./live/LiveProvider";
 import { dress } from "./looks";
 import { SessionProvider } from "./session";
+import { keepShell } from "./shell";
 
 const cache = new QueryClient({
   defaultOptions: {
@@ -47,4 +48,4 @@ createRoot(root).render(
   </StrictMode>,
 );
 
-if ("serviceWorker" in navigator && import.meta.env.PROD) void navigator.serviceWorker.register("/sw.js");
+keepShell();

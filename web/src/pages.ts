@@ -3,6 +3,7 @@ import { lazy, type ComponentType, type LazyExoticComponent } from "react";
 import { chain } from "./words/chain";
 import { common } from "./words/common";
 import { rooms } from "./words/rooms";
+import { going } from "./words/going";
 import type { Word } from "./words/word";
 
 export interface Place {
@@ -28,4 +29,7 @@ export const PAGES: Place[] = [
   { path: "/episodes", permission: "episode.read", word: chain.episodes, page: lazy(() => import("./pages/EpisodesPage")) },
   { path: "/episodes/:id", permission: "episode.read", word: null, page: lazy(() => import("./pages/EpisodePage")) },
   { path: "/me", permission: null, word: common.me, page: lazy(() => import("./pages/MePage")) },
+  { path: "/visits", permission: "visit.read", word: going.visits, page: lazy(() => import("./pages/VisitsPage")) },
+  { path: "/visits/:id", permission: "visit.read", word: null, page: lazy(() => import("./pages/VisitPage")) },
+  { path: "/tasks", permission: "record.write", word: going.tasks, page: lazy(() => import("./pages/TasksPage")) },
 ];

@@ -5,6 +5,8 @@ import { api, asFault, type Fault, got, onLost } from "./api";
 import type { Me } from "./contract";
 import { recall } from "./memory";
 import { useLanguage } from "./language";
+import { arrivedAnew, closeDevice, goesOut, keptMe, leaveLater, openDevice, stillLeaving } from "./offline/session";
+import { keepShell } from "./shell";
 import { setClock } from "./time";
 
 export interface Session {
@@ -14,7 +16,8 @@ export interface Session {
   fault: Fault | null;
   can: (permission: string) => boolean;
   enter: (me: Me) => void;
-  leave: () => Promise<void>;
+  /** False: there was something to settle first, and they stay. */
+  leave: () => Promise<boolean>;
 }
 
 const Context = createContext<Session | null>(null);
@@ -31,11 +34,26 @@ function forget(cache: QueryClient): void {
   cache.removeQueries({ predicate: (query) => query.queryKey[0] !== KEY[0] });
 }
 
+const asking = new Set<() => Promise<boolean>>();
+
+/** Asks before each log-out whether it may be. */
+export function beforeLeave(may: () => Promise<boolean>): () => void {
+  asking.add(may);
+  return () => asking.delete(may);
+}
+
 async function ask(): Promise<Me | null> {
+  if (await stillLeaving()) return null;
   try {
-    return await got(api.GET("/api/session"));
+    const me = await got(api.GET("/api/session"));
+    if (goesOut(me)) void openDevice(me).catch(() => undefined);
+    return me;
   } catch (error) {
-    if (asFault(error).status === 401) return null;
+    const fault = asFault(error);
+    if (fault.status === 401) return null;
+    // Without reception somebody goes on as who they were.
+    const kept = fault.passing ? await keptMe() : null;
+    if (kept) return kept;
     throw error;
   }
 }
@@ -58,16 +76,26 @@ export function SessionProvider({ children }: { children: ReactNode }) {
       fault: me === undefined && error ? asFault(error) : null,
       can: (permission) => me?.permissions.includes(permission) ?? false,
       enter: (entered) => {
+        void arrivedAnew();
+        if (goesOut(entered)) void openDevice(entered).catch(() => undefined);
+        keepShell();
         forget(cache);
         cache.setQueryData(KEY, entered);
       },
       leave: async () => {
+        for (const may of asking) if (!(await may())) return false;
         for (const wipe of leaving) await wipe();
-        await got(api.DELETE("/api/session")).catch((fault: unknown) => {
-          if (asFault(fault).status !== 401) throw fault;
-        });
+        const sealed = await closeDevice();
+        try {
+          await got(api.DELETE("/api/session", { params: { query: { sealed } } }));
+        } catch (error) {
+          const fault = asFault(error);
+          if (fault.passing) await leaveLater();
+          else if (fault.status !== 401) throw error;
+        }
         forget(cache);
         cache.setQueryData(KEY, null);
+        return true;
       },
     }),
     [me, error, cache],

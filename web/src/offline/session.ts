@@ -1,0 +1,95 @@
+// Whose this device is: opened at a log-in, opened again without reception, and closed at a log-out, also an unheard one.
+import { api, asFault, got, onLost } from "../api";
+import type { Me } from "../contract";
+import { disown, keepDay, keptDay, owing, own, owner } from "./store";
+import { anyWork, forget, load } from "./work";
+
+interface Kept {
+  me: Me;
+  real: number;
+}
+
+const FIELD = ["visit.write", "record.write"];
+
+/** Whether somebody works where there may be no reception. */
+export function goesOut(me: Me): boolean {
+  return FIELD.some((permission) => me.permissions.includes(permission));
+}
+
+async function sealOf(me: Me): Promise<Uint8Array<ArrayBuffer> | null> {
+  if (!me.account) return null;
+  const { key } = await got(api.GET("/api/me/seal"));
+  return Uint8Array.from(atob(key), (letter) => letter.charCodeAt(0));
+}
+
+let turn: Promise<unknown> = Promise.resolve();
+
+/** One after the other: a log-in never meets the end of the log-out before it. */
+function inTurn<Out>(deed: () => Promise<Out>): Promise<Out> {
+  const done = turn.then(deed);
+  turn = done.catch(() => undefined);
+  return done;
+}
+
+/** The device is ready for what `me` will write. Throws what the city or the browser says. */
+export function openDevice(me: Me): Promise<void> {
+  return inTurn(async () => {
+    if ((await owner()) !== me.account) {
+      const seal = await sealOf(me);
+      await own(me.account, seal);
+      void navigator.storage?.persist?.();
+    }
+    await keepDay("me", { me, real: Date.now() } satisfies Kept);
+    await load();
+  });
+}
+
+/** Who was logged in here within a day, by the city's clock as it must be now. */
+export async function keptMe(): Promise<Me | null> {
+  try {
+    const kept = await keptDay<Kept>("me");
+    if (!kept) return null;
+    await load();
+    const { me, real } = kept.value;
+    return { ...me, now: new Date(Date.parse(me.now) + (Date.now() - real) * me.speed).toISOString() };
+  } catch {
+    return null; // a browser that keeps nothing
+  }
+}
+
+/** Closes the device. True: something unsent lies sealed on it. */
+export function closeDevice(): Promise<boolean> {
+  return inTurn(async () => {
+    try {
+      await forget();
+      await disown();
+      return await anyWork();
+    } catch {
+      return false; // a browser that keeps nothing
+    }
+  });
+}
+
+onLost(() => void closeDevice());
+
+/** A log-out that the city could not hear: said as soon as it can. */
+export async function leaveLater(): Promise<void> {
+  await owing(true).catch(() => undefined);
+}
+
+/** Says a log-out that the city has not heard yet. True: nobody is logged in here, whatever the cookie says. */
+export async function stillLeaving(): Promise<boolean> {
+  if (!(await owing().catch(() => false))) return false;
+  try {
+    await got(api.DELETE("/api/session", { params: { query: { sealed: await anyWork() } } }));
+  } catch (error) {
+    if (asFault(error).status !== 401) return true;
+  }
+  await owing(false).catch(() => undefined);
+  return true;
+}
+
+/** Somebody has logged in anew. */
+export async function arrivedAnew(): Promise<void> {
+  await owing(false).catch(() => undefined);
+}
