@@ -14,7 +14,7 @@ import { chain } from "../words/chain";
 import { office } from "../words/chain_office";
 import { common } from "../words/common";
 
-type Verb = "verify" | "approve" | "pay" | "withdraw";
+type Verb = "verify" | "approve" | "pay";
 const NEXT: Record<string, Verb | undefined> = { submitted: "verify", verified: "approve", approved: "pay" };
 
 function useStep(it: ClaimDetail) {
@@ -68,7 +68,10 @@ function Judge({ it }: { it: ClaimDetail }) {
 
 function Correct({ it }: { it: ClaimDetail }) {
   const t = useSay();
-  const step = useStep(it);
+  const step = useDeed(
+    (_: null, once) => got(api.POST("/api/care/claims/{id}/withdraw", { params: { path: { id: it.id }, ...once }, body: {} })),
+    office.acted,
+  );
   const [kept, setKept] = useState(() => new Set(it.records.map((one) => one.record)));
   const again = useDeed(
     (records: string[], once) => got(api.POST("/api/care/claims/{id}/resubmit", { params: { path: { id: it.id }, ...once }, body: { records } })),
@@ -96,7 +99,7 @@ function Correct({ it }: { it: ClaimDetail }) {
       </div>
       {error ? <ErrorBox error={error} /> : null}
       <Button kind={["first", "big"]} busy={again.isPending} off={kept.size === 0} onClick={() => again.mutate([...kept])}>{t(office.resubmit)}</Button>
-      <Button kind="danger" busy={step.isPending} onClick={() => step.mutate("withdraw")}>{t(office.withdraw)}</Button>
+      <Button kind="danger" busy={step.isPending} onClick={() => step.mutate(null)}>{t(office.withdraw)}</Button>
     </section>
   );
 }
