@@ -191,6 +191,8 @@ def beyond(tx: Connection, it: Wanted, actor: Actor) -> bool:
     if it.provider is not None:
         places += tx.scalars(sa.select(providers.c.city).where(providers.c.id == it.provider))
     places += tx.scalars(sa.select(homes.c.area).where(homes.c.id.in_(it.homes)))
+    if it.member is not None:
+        places += tx.scalars(sa.select(members.c.area).where(members.c.id == it.member))
     return not all(any(within(place, area) for area in mine) for place in places)
 
 

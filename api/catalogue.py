@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
+import sqlalchemy as sa
 from fastapi import APIRouter, Path, Query
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, StringConstraints
@@ -19,6 +20,7 @@ from care import arrangements, catalogue, offices
 from care.rules import Rules
 from core.care import Refused, city_of, gu_of
 from core.people import AREA, ID
+from store.tables import members
 
 router = APIRouter(prefix="/api/care", tags=["care"])
 Id = Annotated[str, StringConstraints(pattern=f"^{ID.pattern}$")]
@@ -271,6 +273,9 @@ def put_staff(here: Here, id: ProviderId, asked: StaffIn, idempotency_key: Idemp
     def deed(tx: Connection, now: datetime) -> Any:
         if (refused := _may_arrange(tx, asked.by, id)) is not None:
             return refused
+        for member in asked.members:
+            if not here.actor.system and not _of_city(tx, member, id):
+                return Refused("unknown_member", {"id": member})
         done = arrangements.set_staff(tx, id, asked.members, asked.by, now)
         return done if isinstance(done, Refused) else _staff(tx, id)
 
@@ -296,6 +301,13 @@ def _may_arrange(tx: Connection, by: str, id: str) -> Refused | None:
     if found is None:
         return Refused("unknown_provider", {"id": id})
     return offices.speaks_for(tx, by, id, found.city)
+
+
+def _of_city(tx: Connection, member: str, provider: str) -> bool:
+    """Whether a member is of the city of a provider: none of another's can be made to work there."""
+    area = tx.scalar(sa.select(members.c.area).where(members.c.id == member))
+    found = catalogue.provider(tx, provider)
+    return area is None or found is None or city_of(area) == found.city
 
 
 def _loaded(tx: Connection, city: str) -> Refused | None:

@@ -141,6 +141,10 @@ class City:
             raise self.no_area(area)
         return part
 
+    def covers(self, area: str) -> bool:
+        """Whether all of an area is theirs."""
+        return visible.reach(self.actor, area) == area
+
     @staticmethod
     def no_area(area: str) -> HTTPException:
         """What is said of an area that is not theirs, or is none."""

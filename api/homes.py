@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, timedelta
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Path, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
+from sqlalchemy.engine import Connection
 
+from access import visible
 from access.visible import Kind
 from api.cases import UNKNOWN
-from api.city import Here
+from api.city import City, Here
 from api.places import place
 from api.shapes import (
     AbsenceIn,
@@ -29,7 +32,7 @@ from api.shapes import (
     fault_body,
 )
 from core.events import LogRow
-from core.people import ID
+from core.people import ID, Home
 from core.signals import Evidence
 from core.words import WORDS
 from store import people
@@ -126,13 +129,23 @@ _MANY: dict[str, Any] = {
 )
 def take_in(city: Here, lines: Annotated[list[Line], Depends(_lines)]) -> Imported:
     """Take in one home, or a file of them: what is right is taken, each wrong line is told."""
-    done = list(people.take_in(city.db, lines, city.clock.now()))
+    done = list(people.take_in(city.db, lines, city.clock.now(), partial(_not_theirs, city)))
     rejected = [
         RejectedLine(line=line.number, reason=Sentence.words(line.read.key, **line.read.numbers))
         for line in done
         if isinstance(line.read, Evidence)
     ]
     return Imported(imported=len(done) - len(rejected), rejected=rejected)
+
+
+def _not_theirs(city: City, tx: Connection, home: Home) -> Evidence | None:
+    """Why an account may not put a home there: another's area, another's home, or the gateway of another's home."""
+    if city.actor.system:
+        return None
+    stand = [one.id for one in (people.home(tx, home.id), people.home_of_gateway(tx, home.gateway)) if one is not None]
+    if city.covers(home.area) and all(visible.find(tx, city.actor, Kind.HOME, id) for id in stand):
+        return None
+    return Evidence("homes.not_yours", {"home": home.id})
 
 
 @router.post("/homes/{id}/absence", responses=UNKNOWN)

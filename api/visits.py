@@ -15,14 +15,14 @@ from sqlalchemy.engine import Connection
 from access.visible import Kind as Seen
 from api.care_shapes import Area, ClientId, In, Moment, Offset, PageSize, Signed, Text, change, must
 from api.cases import UNKNOWN
-from api.city import Here
+from api.city import City, Here
 from api.once import IdempotencyKey
 from api.shapes import STORABLE, Fault
-from care import persons, visit_forms, visits
+from care import facts, persons, visit_forms, visits
 from care.visit import MOST_NEEDS, Form, Kind, Mark, Outcome, Record, State, Visit
 from care.visits import Version
 from core.care import CLIENT_ID, Refused
-from core.people import AREA
+from core.people import AREA, within
 from store.care_tables import visits as table
 
 router = APIRouter(prefix="/api/care", tags=["care"])
@@ -182,6 +182,8 @@ def plan(city: Here, asked: PlanIn, idempotency_key: IdempotencyKey = None) -> J
 
     def deed(tx: Connection, now: datetime) -> Any:
         city.must_see(tx, Seen.PERSON, asked.person)
+        if (refused := _strange_owner(city, tx, asked)) is not None:
+            return refused
         return _shown(tx, visits.plan_visit(tx, **dict(asked), now=now), now)
 
     return change(city, idempotency_key, "care/visits", asked, deed)
@@ -232,6 +234,18 @@ def finish(city: Here, id: VisitId, form: FormId, said: FormIn, idempotency_key:
         return FormTaken(**dict(shown(tx, done.visit, now)), conflict=done.conflict)
 
     return change(city, idempotency_key, f"care/visits/{id}/forms/{form}", said, deed)
+
+
+def _strange_owner(city: City, tx: Connection, asked: PlanIn) -> Refused | None:
+    """Why somebody can't be given a visit that they couldn't see: they answer for other areas."""
+    them, owner = persons.person(tx, asked.person), asked.owner
+    if city.actor.system or them is None or owner == city.actor.member:
+        return None
+    if owner.startswith(visits.OFFICE):
+        area = owner.removeprefix(visits.OFFICE)
+        return None if within(them.area, area) else Refused("unknown_area", {"id": area})
+    found = facts.answers_for(tx, owner, them.area)
+    return found if isinstance(found, Refused) else None
 
 
 def _shown(tx: Connection, it: Visit | Refused, now: datetime) -> VisitWithForms | Refused:

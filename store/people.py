@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -122,17 +122,24 @@ def store_home(tx: Connection, backend: str, home: Home, now: datetime) -> None:
         tx.execute(insert_new(areas, backend).values(code=code, name_ko=code, name_en=code))
 
 
-def take_in(db: Transactions, lines: Iterable[Line], now: datetime) -> Iterator[Line]:
+def take_in(
+    db: Transactions,
+    lines: Iterable[Line],
+    now: datetime,
+    refuse: Callable[[Connection, Home], Evidence | None] = lambda tx, home: None,
+) -> Iterator[Line]:
     """Store the homes of a file; yields each line with what became of it, its home or why not.
 
-    It writes in small transactions: an SOS never waits behind a file of homes.
+    It writes in small transactions: an SOS never waits behind a file of homes. `refuse` may have a further reason.
     """
     rest = iter(lines)
     while chunk := list(islice(rest, TOGETHER)):
         done: list[Line] = []
         with db.write() as tx:
             for line in chunk:
-                refused = put_home(tx, db.backend, line.read, now) if isinstance(line.read, Home) else None
+                refused = None
+                if isinstance(line.read, Home):
+                    refused = refuse(tx, line.read) or put_home(tx, db.backend, line.read, now)
                 done.append(line if refused is None else Line(line.number, refused))
         yield from done
 

@@ -89,6 +89,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "{what}은(는) {line}번째 줄에 이미 나왔습니다.",
         "The {what} already stands in line {line}.",
     ),
+    "homes.not_yours": (
+        "'{home}': 맡은 지역의 가정이 아니어서 저장하지 않았습니다.",
+        "'{home}' is not a home of your area; nothing was stored.",
+    ),
     "homes.gateway_taken": (
         "게이트웨이 {gateway}은(는) 이미 {home} 댁의 것입니다.",
         "The gateway {gateway} already belongs to the home {home}.",

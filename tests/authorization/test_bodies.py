@@ -119,7 +119,7 @@ def test_what_is_not_theirs_is_refused_and_nothing_is_written(world: World) -> N
             more = {table: n - counted[table] for table, n in world.counts().items() if n != counted[table]}
             wrong.append(f"{name}: it has written {more}")
             world.restore()
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
 
 
 GONE = {
@@ -182,7 +182,7 @@ def test_a_stored_answer_is_told_to_nobody_else(world: World) -> None:
         "/api/care/applications": ("m", "sd", by(own, id="apply-matrix-002", origin="self", home=own.home)),
         f"/api/care/episodes/{own.episode}/take": ("m", "sd", by(own)),
         f"/api/care/persons/{own.person}/contact": ("m", "sd", by(own, at=at(-1))),
-        f"/api/care/orders/{own.order}/finish": ("w", "ms", by_worker(own, reason="끝")),
+        f"/api/care/orders/{own.offered}/cancel": ("w", "ms", by_worker(own, reason="끝")),
     }
     for path, (first, others, body) in acts.items():
         key = {"Idempotency-Key": f"key of {path}"}
