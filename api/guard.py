@@ -98,18 +98,19 @@ class Watched:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A look; a record of it stands when anything of it is told. Raises HTTPException 404."""
-        if self._noted or not self._given.rule.personal:
-            with self._kept(), self._db.read() as tx:
-                self._admit(tx)
-                yield tx
-            return
-        with self.write() as tx:
+        """A look. Its record is written, for good, before anything is read: readers hold no writer up, and nothing is
+        shown of which there is no record. Raises HTTPException 404.
+        """
+        if self._given.rule.personal and not self._noted:
+            with self.write():
+                pass
+        with self._kept(), self._db.read() as tx:
+            self._admit(tx)
             yield tx
 
     @contextmanager
     def write(self, *, synced: bool = True) -> Iterator[Connection]:
-        """A change, with its record. Raises HTTPException 404."""
+        """A change, with its record in one transaction. Raises HTTPException 404."""
         with self._kept(), self._db.write(synced=synced) as tx:
             about = self._admit(tx)
             if not self._noted and self._given.actor is not None:

@@ -274,9 +274,7 @@ def year(
 
 @benches.command()
 def boards(
-    count: Annotated[
-        int, typer.Option("--boards", help="Boards open at once, each by its own account.", min=1)
-    ] = 320,
+    count: Annotated[int, typer.Option("--boards", help="Boards open at once, each by its own account.", min=1)] = 320,
     cases: Annotated[int, typer.Option(help="Care Calls that open and close in a minute.", min=1)] = 100,
     minutes: Annotated[float, typer.Option(help="How long.", min=0.05)] = 2.0,
     file: Annotated[Path | None, typer.Option("--json", help="Write the figures here.")] = None,
