@@ -2,6 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { api, asFault, got } from "../api";
 import { keepDay, keptDay } from "../offline/store";
+import { theDesk } from "../offline/work";
 import type { components } from "../schema";
 
 export type DayVisit = components["schemas"]["DayVisit"];
@@ -9,8 +10,10 @@ export type Visit = components["schemas"]["VisitWithForms"];
 export type Version = components["schemas"]["VersionOut"];
 export type DoorCard = components["schemas"]["Door"];
 export type DayTask = components["schemas"]["DayTask"];
-export type Visits = components["schemas"]["Visits"];
-export type Tasks = components["schemas"]["Tasks"];
+type VisitsOut = components["schemas"]["Visits"];
+type TasksOut = components["schemas"]["Tasks"];
+export type Visits = Omit<VisitsOut, "visits"> & { visits: Aged<DayVisit>[] };
+export type Tasks = Omit<TasksOut, "tasks"> & { tasks: Aged<DayTask>[] };
 
 export interface Day<Out> {
   value: Out;
@@ -20,14 +23,24 @@ export interface Day<Out> {
 
 const EVERY_MS = 120_000;
 
-async function fetched<Out>(name: string, ask: () => Promise<Out>): Promise<Day<Out>> {
+/** What is a colleague's by now stays while something is written about it here; `aged`: as it was fetched before. */
+export type Aged<One> = One & { aged?: true };
+
+function carried<One extends { id: string | number }>(before: Aged<One>[], now: One[]): Aged<One>[] {
+  const known = new Set(now.map((one) => one.id));
+  const written = new Set(theDesk().pieces.map((piece) => piece.target));
+  const left = before.filter((one) => !known.has(one.id) && written.has(String(one.id)));
+  return [...now, ...left.map((one) => ({ ...one, aged: true as const }))];
+}
+
+async function fetched<Out>(name: string, ask: (before: Out | undefined) => Promise<Out>): Promise<Day<Out>> {
+  const kept = await keptDay<Out>(name).catch(() => undefined);
   try {
-    const value = await ask();
+    const value = await ask(kept?.value);
     await keepDay(name, value).catch(() => undefined);
     return { value, kept: null };
   } catch (error) {
-    const kept = asFault(error).passing ? await keptDay<Out>(name).catch(() => undefined) : undefined;
-    if (!kept) throw error;
+    if (!kept || !asFault(error).passing) throw error;
     return { value: kept.value, kept: kept.at };
   }
 }
@@ -35,7 +48,11 @@ async function fetched<Out>(name: string, ask: () => Promise<Out>): Promise<Day<
 export function useDayVisits() {
   return useQuery({
     queryKey: ["day", "visits"],
-    queryFn: () => fetched<Visits>("visits", () => got(api.GET("/api/care/day/visits"))),
+    queryFn: () =>
+      fetched<Visits>("visits", async (before) => {
+        const now = await got(api.GET("/api/care/day/visits"));
+        return { ...now, visits: carried(before?.visits ?? [], now.visits) };
+      }),
     refetchInterval: EVERY_MS,
     retry: false,
   });
@@ -44,7 +61,11 @@ export function useDayVisits() {
 export function useDayTasks() {
   return useQuery({
     queryKey: ["day", "tasks"],
-    queryFn: () => fetched<Tasks>("tasks", () => got(api.GET("/api/care/day/tasks"))),
+    queryFn: () =>
+      fetched<Tasks>("tasks", async (before) => {
+        const now = await got(api.GET("/api/care/day/tasks"));
+        return { ...now, tasks: carried(before?.tasks ?? [], now.tasks) };
+      }),
     refetchInterval: EVERY_MS,
     retry: false,
   });

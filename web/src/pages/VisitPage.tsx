@@ -123,8 +123,8 @@ export default function VisitPage() {
   const { id = "" } = useParams();
   const day = useDayVisits();
   const mine = day.data?.value.visits.find((one) => one.id === id);
-  const other = useVisit(id, mine === undefined && !day.isPending);
-  const visit = mine ?? other.data;
+  const other = useVisit(id, !day.isPending && (mine === undefined || mine.aged === true));
+  const visit = other.data ? { ...mine, ...other.data } : mine;
   const error = visit ? null : (other.error ?? day.error);
   return (
     <Page title={visit?.name ?? t(going.visits)} windowTitle={t(going.visits)} aside={<ButtonLink to="/visits" kind="quiet">{t(words.back)}</ButtonLink>}>
