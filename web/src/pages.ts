@@ -28,8 +28,8 @@ export const PAGES: Place[] = [
   { path: "/intake", permission: "application.write", word: chain.intake, page: lazy(() => import("./pages/IntakePage")) },
   { path: "/episodes", permission: "episode.read", word: chain.episodes, page: lazy(() => import("./pages/EpisodesPage")) },
   { path: "/episodes/:id", permission: "episode.read", word: null, page: lazy(() => import("./pages/EpisodePage")) },
-  { path: "/me", permission: null, word: common.me, page: lazy(() => import("./pages/MePage")) },
   { path: "/visits", permission: "visit.read", word: going.visits, page: lazy(() => import("./pages/VisitsPage")) },
   { path: "/visits/:id", permission: "visit.read", word: null, page: lazy(() => import("./pages/VisitPage")) },
   { path: "/tasks", permission: "record.write", word: going.tasks, page: lazy(() => import("./pages/TasksPage")) },
+  { path: "/me", permission: null, word: common.me, page: lazy(() => import("./pages/MePage")) },
 ];
