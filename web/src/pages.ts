@@ -1,6 +1,7 @@
 // Every page of the console: where it is, who may open it, what it is called in the menu, and the file it comes in.
 import { lazy, type ComponentType, type LazyExoticComponent } from "react";
 import { chain } from "./words/chain";
+import { office } from "./words/chain_office";
 import { common } from "./words/common";
 import { rooms } from "./words/rooms";
 import { going } from "./words/going";
@@ -28,6 +29,15 @@ export const PAGES: Place[] = [
   { path: "/intake", permission: "application.write", word: chain.intake, page: lazy(() => import("./pages/IntakePage")) },
   { path: "/episodes", permission: "episode.read", word: chain.episodes, page: lazy(() => import("./pages/EpisodesPage")) },
   { path: "/episodes/:id", permission: "episode.read", word: null, page: lazy(() => import("./pages/EpisodePage")) },
+  { path: "/persons/:id", permission: "person.read", word: null, page: lazy(() => import("./pages/PersonPage")) },
+  { path: "/orders", permission: "order.place", word: office.orders, page: lazy(() => import("./pages/OrdersPage")) },
+  { path: "/evaluations", permission: "evaluation.read", word: office.evaluations, page: lazy(() => import("./pages/EvaluationsPage")) },
+  { path: "/claims", permission: "claim.read", word: office.claims, page: lazy(() => import("./pages/ClaimsPage")) },
+  { path: "/claims/:id", permission: "claim.read", word: null, page: lazy(() => import("./pages/ClaimPage")) },
+  { path: "/budget", permission: "budget.read", word: office.budget, page: lazy(() => import("./pages/BudgetPage")) },
+  { path: "/reports", permission: "report.read", word: office.reports, page: lazy(() => import("./pages/ReportsPage")) },
+  { path: "/catalogue", permission: "catalogue.read", word: office.catalogue, page: lazy(() => import("./pages/CataloguePage")) },
+  { path: "/me", permission: null, word: common.me, page: lazy(() => import("./pages/MePage")) },
   { path: "/visits", permission: "visit.read", word: going.visits, page: lazy(() => import("./pages/VisitsPage")) },
   { path: "/visits/:id", permission: "visit.read", word: null, page: lazy(() => import("./pages/VisitPage")) },
   { path: "/tasks", permission: "record.write", word: going.tasks, page: lazy(() => import("./pages/TasksPage")) },

@@ -78,8 +78,8 @@ function Claimable({ provider }: { provider: string }) {
   const picked = Object.values(chosen);
   const gus = [...new Set(rows.map((row) => guOf(row.area)))];
   const tick = (row: ClaimLine, on: boolean) => {
-    const { [row.record]: _gone, ...others } = chosen;
-    setChosen(on ? { ...others, [row.record]: row } : others);
+    const others = Object.entries(chosen).filter(([record]) => record !== row.record);
+    setChosen(Object.fromEntries(on ? [...others, [row.record, row]] : others));
   };
   return (
     <div className="stack">

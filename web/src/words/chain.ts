@@ -51,6 +51,7 @@ export const chain = words({
   look_up_hint: { ko: "두 글자 이상 적으면 바로 찾습니다.", en: "Two letters or more: the search begins by itself." },
   found_people: { ko: "찾은 사람", en: "People found" },
   found_none: { ko: "같은 이름으로 등록된 사람이 없습니다. 새로 접수해 주세요.", en: "Nobody of that name is known. Take them down as new." },
+  found_none_known: { ko: "그 이름으로 등록된 사람이 없습니다.", en: "Nobody of that name is known." },
   new_person: { ko: "새로운 사람으로 접수", en: "Take down somebody new" },
   new_hint: { ko: "등록된 사람을 고르거나, 이름과 동을 적어 주세요.", en: "Choose somebody who is known, or give a name and a dong." },
   dong: { ko: "사는 동", en: "Dong" },

@@ -192,3 +192,30 @@ export const ruleNames: Record<string, Word> = words({
   "visits.silence_days": { ko: "무응답을 세는 기간", en: "within which silences count" },
   "visits.within_days": { ko: "그 뒤 방문할 때까지", en: "until somebody has gone" },
 });
+
+/** The codes that stand in the cells of reports. */
+export const reportCodes: Record<string, Word> = words({
+  all: { ko: "전체", en: "all" },
+  gu: { ko: "구", en: "gu" },
+  service: { ko: "서비스", en: "service" },
+  provider: { ko: "기관", en: "provider" },
+  service_provider: { ko: "서비스와 기관", en: "service and provider" },
+  month: { ko: "달", en: "month" },
+  budget: { ko: "연간 예산", en: "the year's budget" },
+  decided: { ko: "추가 결정", en: "decided beyond it" },
+  paid: { ko: "지급", en: "paid" },
+  committed: { ko: "처리 중", en: "on its way" },
+  remaining: { ko: "남음", en: "left" },
+  gender: { ko: "성별", en: "gender" },
+  age: { ko: "나이", en: "age" },
+  income_band: { ko: "소득 구간", en: "income band" },
+  unknown: { ko: "알 수 없음", en: "not known" },
+  change: { ko: "삶의 질 변화", en: "change of quality of life" },
+  improved: { ko: "삶의 질이 나아진 사람", en: "whose quality of life rose" },
+  satisfied: { ko: "만족한 사람", en: "who are satisfied" },
+  low_income: { ko: "저소득 이용자", en: "of low income" },
+  plan: { ko: "계획 합의까지", en: "to the agreed plan" },
+  acknowledged: { ko: "응답까지", en: "until taken" },
+  arrived: { ko: "도착까지", en: "until arrival" },
+});
+export const firstService: Word = { ko: "첫 서비스까지", en: "to the first service" };
