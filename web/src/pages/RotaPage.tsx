@@ -60,7 +60,7 @@ export default function RotaPage() {
   });
   if (!data) return <Page title={t(words.title)}>{error ? <ErrorBox error={error} onAgain={() => void refetch()} /> : <Busy />}</Page>;
   const write = can("rota.write");
-  const holes = holesOf(data.gaps);
+  const holes = holesOf(data);
   const fresh = () => setWanted({ member: "", start: dayAt(cityNow(), 1, "00:00"), end: dayAt(cityNow(), 2, "00:00") });
   return (
     <Page title={t(words.title)} aside={<a className="button quiet" href={`/api/rota.ics?language=${language}`} download="anbu-rota.ics">{t(words.subscribe)}</a>}>
@@ -77,8 +77,8 @@ export default function RotaPage() {
                 id={(hole) => hole.key}
                 columns={[
                   { key: "who", head: t(words.who), names: true, cell: ({ gap }) => <span className="tone bad"><span aria-hidden="true">▲</span> {t(gap.role_name)}</span> },
-                  { key: "from", head: t(words.from), cell: ({ gap }) => when(gap.start, language) },
-                  { key: "to", head: t(words.to), cell: ({ gap }) => when(gap.end, language) },
+                  { key: "from", head: t(words.from), cell: ({ gap, always }) => (always ? t(words.always) : when(gap.start, language)) },
+                  { key: "to", head: t(words.to), cell: ({ gap, always }) => (always ? "–" : when(gap.end, language)) },
                   {
                     key: "where", head: t(words.where),
                     cell: ({ gap, areas }) => areas.length === 1 ? t(gap.place) : (
@@ -90,8 +90,8 @@ export default function RotaPage() {
                   },
                   { key: "why", head: t(words.why), cell: ({ gap }) => gap.why.map((one) => t(one)).join(" ") || "–" },
                   ...(write ? [{
-                    key: "close", head: "",
-                    cell: ({ gap }: (typeof holes)[number]) => (
+                    key: "close", head: t(common.deeds),
+                    cell: ({ gap, always }: (typeof holes)[number]) => always ? t(words.nobody_at_all) : (
                       <Button onClick={() => setWanted({ member: missing(gap, data), start: Date.parse(gap.start), end: Date.parse(gap.end) })}>{t(words.close_gap)}</Button>
                     ),
                   }] : []),
@@ -101,7 +101,7 @@ export default function RotaPage() {
           )}
         </section>
         {write ? <div><Button kind="first" onClick={fresh}>{t(words.add)}</Button></div> : null}
-        <section aria-labelledby="month"><h2 id="month">{t(words.calendar)}</h2><Days of={data} holes={holes} /></section>
+        <section aria-labelledby="month"><h2 id="month">{t(words.calendar)}</h2><Days of={data} holes={holes.filter((hole) => !hole.always)} /></section>
         {data.covers.length ? (
           <section className="panel">
             <Table
@@ -115,7 +115,7 @@ export default function RotaPage() {
                 { key: "from", head: t(words.from), cell: (cover) => when(cover.start, language) },
                 { key: "to", head: t(words.to), cell: (cover) => when(cover.end, language) },
                 ...(write ? [{
-                  key: "end", head: "",
+                  key: "end", head: t(common.deeds),
                   cell: (cover: Schemas["CoverOut"]) => <Button kind="quiet" aria-label={t(words.end_cover_of, { name: cover.name })} onClick={() => setEnding(cover)}>{t(words.end_cover)}</Button>,
                 }] : []),
               ]}

@@ -9,15 +9,17 @@ export interface Hole {
   gap: Gap;
   /** Every area with this gap. */
   areas: Gap[];
+  /** From the first day to the last: no cover closes it. */
+  always: boolean;
 }
 
-export function holes(gaps: Gap[]): Hole[] {
+export function holes({ gaps, start, end }: Schemas["RotaOut"]): Hole[] {
   const found = new Map<string, Hole>();
   for (const gap of gaps) {
     const key = `${gap.role} ${gap.start} ${gap.end}`;
     const known = found.get(key);
     if (known) known.areas.push(gap);
-    else found.set(key, { key, gap, areas: [gap] });
+    else found.set(key, { key, gap, areas: [gap], always: gap.start <= start && gap.end >= end });
   }
   return [...found.values()].sort((one, other) => one.gap.start.localeCompare(other.gap.start));
 }

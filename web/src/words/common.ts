@@ -23,6 +23,7 @@ export const common = words({
   me: { ko: "내 설정", en: "My settings" },
   unknown: { ko: "알 수 없음", en: "Not known" },
   none: { ko: "없음", en: "None" },
+  deeds: { ko: "할 일", en: "Actions" },
   yes: { ko: "예", en: "Yes" },
   no: { ko: "아니요", en: "No" },
 });

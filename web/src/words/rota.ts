@@ -18,6 +18,11 @@ export const rota = words({
   who: { ko: "누가 없나요", en: "Who is missing" },
   where: { ko: "지역", en: "Area" },
   why: { ko: "까닭", en: "Why" },
+  always: { ko: "30일 내내", en: "All 30 days" },
+  nobody_at_all: {
+    ko: "이 역할을 맡은 사람이 없습니다. 먼저 사람을 등록해야 합니다.",
+    en: "Nobody has this role there: somebody must be added first.",
+  },
   close_gap: { ko: "대신할 사람 정하기", en: "Find a stand-in" },
   calendar: { ko: "30일 달력", en: "The next 30 days" },
   covers: { ko: "대신하는 사람", en: "Covers" },
