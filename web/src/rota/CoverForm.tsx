@@ -26,7 +26,8 @@ export function CoverForm({ people, wanted, onClose }: { people: Person[]; wante
   const [member, setMember] = useState(wanted.member);
   const [by, setBy] = useState("");
   const [start, setStart] = useState(wall(wanted.start));
-  const [end, setEnd] = useState(wall(wanted.end));
+  // Fields know minutes: what is left of the last one is covered, too.
+  const [end, setEnd] = useState(wall(Math.ceil(wanted.end / 60_000) * 60_000));
   const [wrong, setWrong] = useState(false);
   const save = useMutation({
     mutationFn: (body: components["schemas"]["CoverIn"]) => got(api.POST("/api/rota/covers", { body })),
