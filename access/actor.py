@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import msgspec
 
 from access.roles import Role, may
@@ -9,8 +11,9 @@ from access.roles import Role, may
 
 class Actor(msgspec.Struct, frozen=True):
     """`areas`: prefixes that are theirs, by the account and by whom they cover for. `homes`: a resident's or a
-    relative's own, as consent stands. `grants`: (kind, object) lent for a reason. `only`: what a token was cut down
-    to; None: everything that the role may. `member`: who they are on the ladder and in the chain.
+    relative's own, as consent stands; `since`: of those where somebody else lived before, when that one left. `grants`:
+    (kind, object) lent for a reason, `reasons` theirs, in the same order. `only`: what a token was cut down to; None:
+    everything that the role may. `member`: who they are on the ladder and in the chain.
     """
 
     account: str
@@ -18,10 +21,12 @@ class Actor(msgspec.Struct, frozen=True):
     role: Role
     areas: tuple[str, ...] = ()
     homes: tuple[str, ...] = ()
+    since: tuple[tuple[str, datetime], ...] = ()
     provider: str | None = None
     member: str | None = None
     language: str = "ko"
     grants: tuple[tuple[str, str], ...] = ()
+    reasons: tuple[str, ...] = ()
     only: frozenset[str] | None = None
     session: str | None = None
     """The session's id, where they came in by one."""
@@ -35,6 +40,11 @@ class Actor(msgspec.Struct, frozen=True):
     def who(self) -> str:
         """What stands in a history for them."""
         return self.member or self.name
+
+    @property
+    def reach(self) -> tuple[object, ...]:
+        """What they reach, to see whether it is another than before."""
+        return self.role, self.areas, self.homes, self.since, self.provider, self.grants, self.only
 
     def may(self, permission: str) -> bool:
         """Whether they have it at all; what they have it for, `access.visible` says."""

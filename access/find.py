@@ -9,13 +9,13 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from access import accounts, sessions, tokens
+from access import accounts, grants, sessions, tokens
 from access.accounts import Account
 from access.actor import Actor
 from access.roles import PERMISSIONS, REACH, By, Purpose
 from access.sessions import TOUCH, Life, Session
 from access.tokens import Token
-from store.account_tables import grants, viewer_consents
+from store.account_tables import viewer_consents
 from store.care_tables import persons
 from store.tables import covers, members
 
@@ -71,16 +71,20 @@ def actor_of(
 ) -> Actor:
     """An account as somebody who asks, with what it reaches at `now`, the city's time."""
     by = REACH[account.role]
+    homes = _homes(tx, account) if by is By.HOME else ()
+    lent = grants.lent(tx, account.id, now) if by is By.AREA else {}
     return Actor(
         account=account.id,
         name=account.name,
         role=account.role,
         areas=_areas(tx, account, now) if by is By.AREA else (),
-        homes=_homes(tx, account) if by is By.HOME else (),
+        homes=homes,
+        since=_since(tx, homes) if homes else (),
         provider=account.provider if by is By.PROVIDER else None,
         member=account.member,
         language=account.language,
-        grants=_grants(tx, account.id, now),
+        grants=tuple(lent),
+        reasons=tuple(lent.values()),
         only=only,
         session=session,
     )
@@ -129,7 +133,8 @@ def _homes(tx: Connection, account: Account) -> tuple[str, ...]:
     return tuple(home for home in account.homes if words.get(home) == {"given"})
 
 
-def _grants(tx: Connection, account: str, now: datetime) -> tuple[tuple[str, str], ...]:
-    mine = sa.and_(grants.c.account == account, grants.c.start <= now, grants.c.end > now)
-    found = tx.execute(sa.select(grants.c.kind, grants.c.object).where(mine).distinct())
-    return tuple((kind, object) for kind, object in found)
+def _since(tx: Connection, homes: Iterable[str]) -> tuple[tuple[str, datetime], ...]:
+    """Of those homes where somebody else lived before: when the last of them left."""
+    left = sa.func.max(persons.c.gone_at)
+    query = sa.select(persons.c.home, left).where(persons.c.home.in_(homes), persons.c.gone_at.is_not(None))
+    return tuple((home, at) for home, at in tx.execute(query.group_by(persons.c.home).order_by(persons.c.home)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -10,9 +11,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from access.actor import Actor
-from access.roles import REACH, By, Role
-from core.care import city_of
+from access.roles import REACH, By, Role, may
+from core.care import ABOUT, city_of
 from core.people import within
+from store.account_tables import grants
 from store.care_tables import claims, consents, episodes, orders, persons, plan_items, plans, records, tasks, visits
 from store.columns import below
 from store.pack_tables import providers
@@ -35,6 +37,7 @@ class Kind(StrEnum):
     GATEWAY = "gateway"
     PROVIDER = "provider"
     MEMBER = "member"
+    GRANT = "grant"
 
 
 class Sights(msgspec.Struct, frozen=True):
@@ -46,12 +49,17 @@ class Sights(msgspec.Struct, frozen=True):
     home: Any = None
     person: Any = None
     provider: Any = None
+    about: Any = None
+    """Whom it is about, where neither person nor home says it."""
 
 
 class Found(msgspec.Struct, frozen=True):
-    """A thing that the actor may see. `about`: the home or person it is about; "": nobody."""
+    """A thing that the actor may see. `about`: the person or home it is about; "": nobody. `reason`: where it is only
+    lent to them, what for.
+    """
 
     about: str
+    reason: str = ""
 
 
 def _of_person(table: sa.Table, person: Any) -> sa.FromClause:
@@ -67,7 +75,14 @@ _BY_ORDER: dict[str, Any] = {
 }
 
 SIGHTS: dict[Kind, Sights] = {
-    Kind.CASE: Sights(cases.c.id, cases, area=cases.c.area, home=cases.c.home),
+    Kind.CASE: Sights(
+        cases.c.id,
+        cases,
+        area=cases.c.area,
+        home=cases.c.home,
+        # Of somebody of no watched home; who lives in a watched one is reached by the home.
+        person=sa.case((cases.c.subject.startswith(ABOUT), sa.func.substr(cases.c.subject, len(ABOUT) + 1))),
+    ),
     Kind.HOME: Sights(homes.c.id, homes, area=homes.c.area, home=homes.c.id),
     Kind.PERSON: Sights(persons.c.id, persons, area=persons.c.area, home=persons.c.home, person=persons.c.id),
     Kind.EPISODE: Sights(
@@ -102,7 +117,11 @@ SIGHTS: dict[Kind, Sights] = {
     ),
     Kind.PROVIDER: Sights(providers.c.id, providers, area=providers.c.city, provider=providers.c.id),
     Kind.MEMBER: Sights(members.c.id, members, area=members.c.area),
+    Kind.GRANT: Sights(grants.c.id, grants, area=grants.c.area, about=grants.c.object),
 }
+
+_OF_HOME = (Kind.CASE, Kind.HOME, Kind.GATEWAY)
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def only(actor: Actor, kind: Kind, column: Any) -> sa.ColumnElement[bool]:
@@ -119,22 +138,29 @@ def only(actor: Actor, kind: Kind, column: Any) -> sa.ColumnElement[bool]:
 def find(tx: Connection, actor: Actor, kind: Kind, id: int | str) -> Found | None:
     """The thing of that id, if `actor` may see it."""
     sights = SIGHTS[kind]
-    about = [column for column in (sights.person, sights.home) if column is not None]
-    query = sa.select(sa.func.coalesce(*about, "") if about else sa.literal("")).select_from(sights.rows)
+    about = [column for column in (sights.about, sights.person, sights.home) if column is not None]
+    query = sa.select(
+        (sa.func.coalesce(*about, "") if about else sa.literal("")).label("about"),
+        (_in_area(actor, kind) if actor.grants else sa.true()).label("own"),
+        *(_lent(kind, lent, object).label(f"lent_{n}") for n, (lent, object) in enumerate(actor.grants)),
+    ).select_from(sights.rows)
     row = tx.execute(query.where(sights.id == id, _clause(actor, kind))).first()
-    return None if row is None else Found(str(row[0]))
+    if row is None or row.own:
+        return None if row is None else Found(str(row.about))
+    reasons = [reason for n, reason in enumerate(actor.reasons) if row._mapping[f"lent_{n}"]]
+    return Found(str(row.about), "; ".join(dict.fromkeys(reasons)))
 
 
-def shows_case(actor: Actor, area: str, home: str | None) -> bool:
-    """What `find` says of a case of that area and home, without a database: for each line of the live stream."""
+def shows_case(actor: Actor, area: str, home: str | None, person: str | None, opened_at: datetime) -> bool:
+    """What `find` says of a case, without a database: for each line of the live stream. `person`: of no home."""
     match REACH[actor.role]:
         case By.ALL:
             return True
         case By.HOME:
-            return home is not None and home in actor.homes
+            return home in actor.homes and opened_at > dict(actor.since).get(str(home), _EVER)
         case By.AREA:
-            lent = home is not None and ("home", home) in actor.grants
-            return lent or any(within(area, mine) for mine in actor.areas)
+            lent = {("home", home), ("person", person)} & set(actor.grants)
+            return bool(lent) or any(within(area, mine) for mine in actor.areas)
         case By.PROVIDER:
             return False
 
@@ -158,12 +184,28 @@ def _clause(actor: Actor, kind: Kind) -> sa.ColumnElement[bool]:
         case By.PROVIDER:
             return _of_provider(actor, kind, sights)
         case By.HOME:
-            return sights.home.in_(actor.homes) if sights.home is not None else sa.false()
+            return _at_home(actor, kind, sights)
         case By.AREA:
-            return _in_area(actor, kind, sights)
+            return sa.or_(_in_area(actor, kind), *(_lent(kind, lent, object) for lent, object in actor.grants))
 
 
-def _in_area(actor: Actor, kind: Kind, sights: Sights) -> sa.ColumnElement[bool]:
+def _at_home(actor: Actor, kind: Kind, sights: Sights) -> sa.ColumnElement[bool]:
+    if sights.home is None:
+        return sa.false()
+    mine: sa.ColumnElement[bool] = sights.home.in_(actor.homes)
+    if kind is not Kind.CASE:
+        return mine
+    # What was before they moved in is about somebody else.
+    return sa.and_(mine, *(sa.or_(sights.home != home, cases.c.opened_at > left) for home, left in actor.since))
+
+
+def _in_area(actor: Actor, kind: Kind) -> sa.ColumnElement[bool]:
+    """What is theirs without anything lent."""
+    sights = SIGHTS[kind]
+    if kind is Kind.GRANT:
+        mine = grants.c.account == actor.account
+        told = [below(sights.area, area) for area in actor.areas] if may(actor.role, "grant.read") else []
+        return sa.or_(mine, *told)
     if kind is Kind.PROVIDER:
         return sa.or_(sa.false(), sights.area.in_({city_of(area) for area in actor.areas}))
     ways = [below(sights.area, area) for area in actor.areas]
@@ -171,11 +213,15 @@ def _in_area(actor: Actor, kind: Kind, sights: Sights) -> sa.ColumnElement[bool]
         ways.append(sights.area.is_(None))  # one that has no home yet
     if kind is Kind.MEMBER and actor.member is not None:
         ways.append(sights.id == actor.member)
-    for lent, object in actor.grants:
-        column = {"home": sights.home, "person": sights.person}[lent]
-        if column is not None:
-            ways.append(column == object)
     return sa.or_(sa.false(), *ways)
+
+
+def _lent(kind: Kind, lent: str, object: str) -> sa.ColumnElement[bool]:
+    """Whether a row comes with a home or person that is lent. A person's things come with the person alone: in the same
+    home somebody else may have lived."""
+    sights = SIGHTS[kind]
+    column = sights.person if lent == "person" else sights.home if kind in _OF_HOME else None
+    return sa.false() if column is None else column == object
 
 
 def _of_provider(actor: Actor, kind: Kind, sights: Sights) -> sa.ColumnElement[bool]:

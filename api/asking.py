@@ -18,7 +18,10 @@ from core.care import Refused
 from store import people
 
 Done = TypeVar("Done")
-_CONFLICTS = ("login_taken", "own_account", "passkey_many", "token_many")
+_CONFLICTS = (
+    "login_taken", "own_account", "passkey_many", "token_many", "grant_own", "grant_many", "grant_own_look",
+)  # fmt: skip
+_IN_A_BODY = ("unknown_area", "unknown_home", "unknown_member", "unknown_provider")
 
 
 class Place(BaseModel):
@@ -94,7 +97,7 @@ def me(city: City, tx: Connection, actor: Actor) -> Me:
 
 def told(refused: Refused) -> HTTPException:
     """A refusal as an HTTP error: 404 for what nobody knows, 409 for what stands against it, else 400."""
-    unknown = refused.code in ("unknown_account", "unknown_token", "unknown_session", "unknown_passkey")
+    unknown = refused.code.startswith("unknown_") and refused.code not in _IN_A_BODY
     status = 404 if unknown else 409 if refused.code in _CONFLICTS else 400
     return HTTPException(status, fault_body(f"access.refused.{refused.code}", **refused.numbers)["detail"])
 

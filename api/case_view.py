@@ -13,8 +13,9 @@ from sqlalchemy.engine import Connection
 
 from alerts.views import CaseView
 from api.cards import Card, cards
-from api.cases import UNKNOWN, Number
+from api.cases import UNKNOWN, Number, history
 from api.city import City, Here
+from api.kin import KEPT_BACK, kin
 from api.readers import reader
 from api.resident import About, ResidentCard, of_home, of_person
 from api.shapes import Entry, Sentence, Verb, fault_body
@@ -46,6 +47,7 @@ KINDS: dict[Kind, str] = {
     "city": "unreadable clock_back",
 }
 _KIND_OF = {f"case.log.{line}": kind for kind, lines in KINDS.items() for line in lines.split()}
+_KIND_OF |= {cut: _KIND_OF[key] for key, cut in KEPT_BACK.items()}
 
 
 class Step(Entry):
@@ -111,7 +113,7 @@ class CaseConsole(BaseModel):
     deliveries: list[DeliveryOut] = Field(description="Oldest first.")
     members: list[Answering] = Field(description="By name.")
     resident: ResidentCard | None = Field(description="Null where the case is about nobody in particular.")
-    acts: list[Verb] = Field(description="What can be done to it as it stands.")
+    acts: list[Verb] = Field(description="What who asks can do to it as it stands.")
     needs_contact: bool = Field(description="To close it as `safe`, somebody must have reached the person.")
     hold_s: float = Field(description="So long `arrive` and `close` are held back on the screen, to be undone.")
 
@@ -125,16 +127,17 @@ def read_case_console(city: Here, id: Number) -> CaseConsole:
         if view is None:
             raise HTTPException(404, fault_body("api.no_case", id=id)["detail"])
         (card,) = cards(tx, [view])
+        own = kin(city.actor)
         return CaseConsole(
             line=line,
             now=city.clock.now(),
             card=card,
-            timeline=Step.told(Entry.of(city.desk.timeline(tx, id, "ko"), city.desk.timeline(tx, id, "en"))),
+            timeline=Step.told(history(city, tx, id)),
             signals=_signals(tx, id),
-            deliveries=_deliveries(city, tx, id),
-            members=_answering(tx, view.area),
+            deliveries=[] if own else _deliveries(city, tx, id),
+            members=[] if own else _answering(tx, view.area),
             resident=_resident(city, tx, view, card, reader(city.actor)),
-            acts=list(ACTS[view.state]),
+            acts=list(ACTS[view.state]) if city.actor.may("case.act") else [],
             needs_contact=view.needs_contact,
             hold_s=HOLD_S,
         )

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 from access.visible import Kind
 from alerts.case import Refused
 from api.city import City, Here
+from api.kin import kept_back, kin
 from api.once import IdempotencyKey, answer
 from api.shapes import STORABLE, Act, CaseOut, CaseWithTimeline, Delivery, Entry, Fault, State, Taken, Verb, fault_body
 from core.words import say
@@ -99,8 +100,13 @@ def with_timeline(city: City, tx: Connection, id: int) -> CaseWithTimeline:
     view = city.desk.view(tx, id)
     if view is None:
         raise HTTPException(404, fault_body("api.no_case", id=id)["detail"])
+    return CaseWithTimeline(**dict(CaseOut.of(view)), timeline=history(city, tx, id))
+
+
+def history(city: City, tx: Connection, id: int) -> list[Entry]:
+    """A case's history as whoever asks is told it."""
     lines = Entry.of(city.desk.timeline(tx, id, "ko"), city.desk.timeline(tx, id, "en"))
-    return CaseWithTimeline(**dict(CaseOut.of(view)), timeline=lines)
+    return kept_back(lines) if kin(city.actor) else lines
 
 
 def _refused(refused: Refused) -> dict[str, object]:

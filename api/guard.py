@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 
 from access import audit, visible
 from access.actor import Actor
-from access.visible import Kind
+from access.visible import Found, Kind
 from api.policy import OPEN, OPEN_PAGES, Rule, rule_of
 from api.shapes import fault_body
 from core.clock import wall_now
@@ -23,6 +23,7 @@ MISSING = {
     Kind.HOME: ("api.no_home", "home"),
     Kind.GATEWAY: ("api.no_gateway", "id"),
     Kind.PLAN_ITEM: ("care.refused.unknown_item", "id"),
+    Kind.GRANT: ("access.refused.unknown_grant", "id"),
 }
 
 
@@ -69,7 +70,7 @@ def _named(request: Request, rule: Rule) -> int | str | None:
     if rule.kind is None:
         return None
     value = request.path_params[rule.param]
-    numbered = rule.kind in (Kind.CASE, Kind.EPISODE, Kind.ORDER, Kind.CLAIM)
+    numbered = rule.kind in (Kind.CASE, Kind.EPISODE, Kind.ORDER, Kind.CLAIM, Kind.GRANT)
     if not numbered:
         return str(value)
     # What is no number is told by the route itself.
@@ -112,7 +113,7 @@ class Watched:
     def write(self, *, synced: bool = True) -> Iterator[Connection]:
         """A change, with its record in one transaction. Raises HTTPException 404."""
         with self._kept(), self._db.write(synced=synced) as tx:
-            about = self._admit(tx)
+            found = self._admit(tx)
             if not self._noted and self._given.actor is not None:
                 rule, object = self._given.rule, self._given.object
                 audit.note(
@@ -121,17 +122,20 @@ class Watched:
                     rule.permission,
                     rule.kind or "",
                     "" if object is None else str(object),
-                    about,
+                    found.about,
                     self._given.request,
+                    found.reason,
                     now=wall_now(),
                 )
             yield tx
         self._noted = True
 
-    def _admit(self, tx: Connection) -> str:
+    def _admit(self, tx: Connection) -> Found:
         actor, kind, object = self._given.actor, self._given.rule.kind, self._given.object
         if actor is None or kind is None or object is None:
-            return ""
+            # A list, or an id in a body: what is lent may be in it.
+            lent = actor.reasons if actor is not None and self._given.rule.personal else ()
+            return Found("", "; ".join(dict.fromkeys(lent)))
         return must_see(tx, actor, kind, object)
 
     @contextmanager
@@ -153,11 +157,11 @@ class Watched:
             raise unseen.fault() from None
 
 
-def must_see(tx: Connection, actor: Actor, kind: Kind, id: int | str) -> str:
-    """Whom the thing is about. Raises Unseen; a program of ours is told by the route itself what is not there."""
+def must_see(tx: Connection, actor: Actor, kind: Kind, id: int | str) -> Found:
+    """The thing, and whom it is about. Raises Unseen; a program is told by the route itself what is not there."""
     found = visible.find(tx, actor, kind, id)
     if found is None:
         if actor.system:
-            return ""
+            return Found("")
         raise Unseen(kind, id)
-    return found.about
+    return found

@@ -13,6 +13,7 @@ from access.visible import shows_case
 from alerts.desk import Desk
 from api.cards import Told, cards
 from api.city import City, Here
+from api.kin import kept_back, kin
 from api.shapes import Entry
 from api.stream import Message, Shows, sse
 from core.clock import Clock
@@ -46,9 +47,17 @@ async def stream(
 
 def _sight(city: City) -> Shows | None:
     actor = city.still()
-    if actor is None:
+    # Whose reach has become another comes back and draws anew what is theirs.
+    if actor is None or actor.reach != city.actor.reach:
         return None
-    return lambda message: shows_case(actor, message.area, message.home)
+    own = kin(actor)
+
+    def shown(it: Message) -> bytes | None:
+        if not shows_case(actor, it.area, it.home, it.person, it.opened_at):
+            return None
+        return it.kin if own else it.wire
+
+    return shown
 
 
 def _beat(clock: Clock) -> bytes:
@@ -61,11 +70,14 @@ def messages(db: Database, desk: Desk, after: int, limit: int) -> list[Message]:
         lines = desk.log_since(tx, after, limit)
         cases = {card.id: card for card in cards(tx, desk.views.some(tx, {line.case for line in lines}))}
         entries = Entry.of(desk.views.told(tx, lines, "ko"), desk.views.told(tx, lines, "en"))
-    told = [(line.id, Told(case=cases[line.case], entry=entry)) for line, entry in zip(lines, entries, strict=True)]
-    return [
-        Message(id, sse("case", each.model_dump_json().encode(), id), each.case.area, each.case.home)
-        for id, each in told
-    ]
+    told: list[Message] = []
+    for line, entry, cut in zip(lines, entries, kept_back(entries), strict=True):
+        case = cases[line.case]
+        whole, kept = (Told(case=case, entry=one).model_dump_json().encode() for one in (entry, cut))
+        wires = sse("case", whole, line.id), sse("case", kept, line.id)
+        person = None if case.home else case.person
+        told.append(Message(line.id, *wires, area=case.area, home=case.home, person=person, opened_at=case.opened_at))
+    return told
 
 
 def newest(db: Database) -> int:

@@ -176,6 +176,16 @@ RULES: dict[tuple[str, str], Rule] = {
     ),
     **_rules(
         """
+        GET    /api/grants                     grant.read
+        POST   /api/grants                     grant.ask
+        POST   /api/grants/{id}/seen           grant.see
+        DELETE /api/grants/{id}                grant.ask
+        """,
+        personal=True,
+        kind=Kind.GRANT,
+    ),
+    **_rules(
+        """
         GET    /api/care/providers/{id}/staff  staff.read
         PUT    /api/care/providers/{id}/staff  staff.write
         PUT    /api/care/providers/{id}/hook   hook.write
@@ -243,6 +253,7 @@ RULES: dict[tuple[str, str], Rule] = {
         POST   /api/me/passkeys                self
         GET    /api/me/passkeys                self
         DELETE /api/me/passkeys/{id}           self
+        GET    /api/me/grants                  self
         PUT    /api/me/push                    self
         DELETE /api/me/push                    self
         GET    /api/accounts                   account.read

@@ -7,6 +7,7 @@ import contextlib
 import logging
 from collections import deque
 from collections.abc import AsyncIterator, Callable
+from datetime import datetime
 from typing import NamedTuple
 
 from core.clock import stopwatch_s
@@ -22,16 +23,21 @@ log = logging.getLogger(__name__)
 
 
 class Message(NamedTuple):
-    """One line of the case log, ready for the wire; `id` is its place in the log, `area` and `home` say whose it is."""
+    """One line of the case log, ready for the wire; `id` is its place in the log. `kin`: as the home's own are told it.
+    The rest says whose it is.
+    """
 
     id: int
     wire: bytes
-    area: str = ""
-    home: str | None = None
+    kin: bytes
+    area: str
+    home: str | None
+    person: str | None
+    opened_at: datetime
 
 
-Shows = Callable[[Message], bool]
-"""Whether somebody may see a line."""
+Shows = Callable[[Message], bytes | None]
+"""What somebody is told of a line; None: it is not theirs."""
 
 Read = Callable[[int, int], list[Message]]
 """(after, limit): the log's messages behind `after`, in order."""
@@ -111,7 +117,7 @@ class Stream:
         away, or they may see nothing any more.
 
         `beat()` makes what is sent at once and then whenever nothing else was for a while. `sight()` says what they may
-        see now, and is asked again after `RENEW_S`; it may read the database.
+        see now, and is asked again after `RENEW_S`; it may read the database. None: they are told so, and go.
         """
         shows, renewed_s = None, 0.0
         said_s = stopwatch_s()
@@ -125,11 +131,12 @@ class Stream:
             except Unavailable:
                 return
             if shows is None:
+                yield sse("reach", b"{}")
                 return
             for message in fresh:
-                if shows(message):
+                if (wire := shows(message)) is not None:
                     said_s = stopwatch_s()
-                    yield message.wire
+                    yield wire
             if fresh:
                 place = fresh[-1].id
                 continue
@@ -147,5 +154,5 @@ class Stream:
         return await asyncio.to_thread(self._read, place, PAGE)
 
 
-def _everything(_message: Message) -> bool:
-    return True
+def _everything(message: Message) -> bytes:
+    return message.wire

@@ -6,11 +6,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from care import persons
+from core.care import ABOUT
 from core.people import Home
 from store.care_tables import episodes
 from store.tables import cases
-
-ABOUT = "person:"
 
 
 def whom(tx: Connection, case: int, home: Home | None) -> tuple[str, bool]:

@@ -9,8 +9,8 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from care.handover import ABOUT
 from care.persons import lives_there
+from core.care import ABOUT
 from store.care_tables import episodes, persons
 from store.people import RESIDENT
 from store.tables import cases, homes

@@ -12,6 +12,8 @@ import msgspec
 CLIENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{7,99}")
 """An id that a telephone or a tablet has made by itself: sent again, it is the same thing."""
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+ABOUT = "person:"
+"""How the subject of a Care Call begins that is about somebody of no watched home."""
 MOST_SERVICES = 5
 """In one application."""
 MOST_WON = 10**13

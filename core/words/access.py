@@ -147,6 +147,29 @@ WORDS: dict[str, tuple[str, str]] = {
         "시간이 지났거나 이미 쓴 요청입니다. 처음부터 다시 시도해 주세요.",
         "This was begun too long ago, or used already. Please begin again.",
     ),
+    # What a home's own are told instead.
+    "access.kin.noted": ("담당자가 메모를 남겼습니다.", "A note was written."),
+    "access.kin.failed": ("알림 한 건이 전달되지 않았습니다.", "A message could not be handed on."),
+    # Break-glass.
+    "access.refused.grant_reason": (
+        "이유를 {least}~{most}자로 적어 주세요. 감사 기록에 남고 담당 책임자가 봅니다.",
+        "Please give the reason in {least} to {most} letters: it stays in the audit, and the supervisor there reads "
+        "it.",
+    ),
+    "access.refused.grant_hours": ("긴급 열람은 1~{most}시간까지입니다.", "Break-glass lasts 1 to {most} hours."),
+    "access.refused.grant_own": (
+        "이미 담당하고 있어 긴급 열람이 필요 없습니다.",
+        "This is yours already: no break-glass is needed.",
+    ),
+    "access.refused.grant_many": (
+        "긴급 열람은 한 번에 {most}건까지입니다. 끝난 것을 먼저 닫아 주세요.",
+        "One account breaks the glass {most} times at once at most: please end one that is over.",
+    ),
+    "access.refused.grant_own_look": (
+        "자기가 요청한 긴급 열람은 다른 책임자가 확인해야 합니다.",
+        "Another supervisor has to look at a break-glass of your own.",
+    ),
+    "access.refused.unknown_grant": ("그런 긴급 열람이 없습니다.", "There is no such break-glass."),
     "access.refused.oidc_off": (
         "기관 로그인이 설정되어 있지 않습니다.",
         "The organisation's log-in is not set up.",

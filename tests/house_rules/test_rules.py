@@ -19,7 +19,20 @@ from core.words import WORDS
 from wire.topics import Down
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("core", "wire", "store", "anomaly", "alerts", "care", "ingest", "api", "app", "simulators", "gateway")
+ROOMS = (
+    "core",
+    "wire",
+    "store",
+    "anomaly",
+    "alerts",
+    "care",
+    "access",
+    "ingest",
+    "api",
+    "app",
+    "simulators",
+    "gateway",
+)
 CODE = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
 MOST_LINES = 400
 
