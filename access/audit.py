@@ -27,16 +27,6 @@ class Verdict(msgspec.Struct, frozen=True):
     broken: int | None = None
 
 
-class Use(msgspec.Struct, frozen=True):
-    """One line of the access report: what an account did in a month, and to how many people or homes."""
-
-    account: str
-    role: str
-    action: str
-    times: int
-    about: int
-
-
 def note(
     tx: Connection,
     actor: Actor | None,
@@ -85,38 +75,6 @@ def verify(tx: Connection) -> Verdict:
 def holds(tx: Connection, record: int, head: str) -> bool:
     """Whether the record of that number still has the hash that was written down of it."""
     return tx.scalar(sa.select(audit.c.hash).where(audit.c.id == record)) == head
-
-
-def uses(tx: Connection, start: datetime, end: datetime) -> list[Use]:
-    """The access report of [start, end): who did what, how often, and to how many people or homes."""
-    of = audit.c
-    grouped = (
-        sa.select(
-            of.account,
-            of.role,
-            of.action,
-            sa.func.count().label("times"),
-            sa.func.count(sa.distinct(sa.func.nullif(of.about, ""))).label("about"),
-        )
-        .where(of.at >= start, of.at < end)
-        .group_by(of.account, of.role, of.action)
-        .order_by(of.account, of.action)
-    )
-    return [Use(**row._mapping) for row in tx.execute(grouped)]
-
-
-def records(
-    tx: Connection, *, about: str = "", account: str = "", action: str = "", before: int | None = None, limit: int = 100
-) -> list[Row[tuple[object, ...]]]:
-    """The newest records first, those before a number."""
-    of = audit.c
-    query = sa.select(audit).order_by(of.id.desc()).limit(limit)
-    for column, wanted in ((of.about, about), (of.account, account), (of.action, action)):
-        if wanted:
-            query = query.where(column == wanted)
-    if before is not None:
-        query = query.where(of.id < before)
-    return list(tx.execute(query))
 
 
 def _rows(tx: Connection) -> Iterator[Row[tuple[object, ...]]]:

@@ -29,6 +29,7 @@ from alerts.desk import Desk
 from api import (
     accounts,
     assess,
+    audit,
     board,
     care,
     care_door,
@@ -63,6 +64,7 @@ from api import (
     rotas,
     session,
     thresholds,
+    viewers,
     visits,
     work,
 )
@@ -134,6 +136,8 @@ def routes() -> FastAPI:
         people.router,
         reports.router,
         day.router,
+        viewers.router,
+        audit.router,
         visits.router,
         work.router,
     ):

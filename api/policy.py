@@ -92,6 +92,10 @@ RULES: dict[tuple[str, str], Rule] = {
         POST   /api/care/persons/{id}/gone     person.write
         POST   /api/care/persons/{id}/back     person.write
         POST   /api/care/persons/{id}/contact  person.write
+        GET    /api/care/persons/{id}/viewers  viewer.write
+        GET    /api/care/persons/{id}/viewers/{account} viewer.write
+        PUT    /api/care/persons/{id}/viewers/{account} viewer.write
+        GET    /api/care/persons/{id}/seen-by  viewer.write
         """,
         personal=True,
         kind=Kind.PERSON,
@@ -256,6 +260,10 @@ RULES: dict[tuple[str, str], Rule] = {
         GET    /api/me/grants                  self
         PUT    /api/me/push                    self
         DELETE /api/me/push                    self
+        GET    /api/audit                      audit.read
+        GET    /api/audit/report               audit.read
+        GET    /api/audit/report.csv           audit.read
+        GET    /api/audit/verify               audit.read
         GET    /api/accounts                   account.read
         POST   /api/accounts                   account.write
         GET    /api/accounts/{id}              account.read

@@ -9,6 +9,7 @@ import typer
 from alerts.policy import PolicyError
 from app.bench.detection import NothingToJudge
 from app.cli import (
+    audit,
     backup,
     bench,
     cases,
@@ -43,7 +44,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for commands in (
-    city, user, city_pack, backup, demo, homes, enrol, cases, whatif, tunings, policy, gateway, replay, research, bench,
+    city, user, audit, city_pack, backup, demo,
+    homes, enrol, cases, whatif, tunings, policy, gateway, replay, research, bench,
 ):  # fmt: skip
     commands.register(app)
 

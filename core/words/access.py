@@ -169,6 +169,24 @@ WORDS: dict[str, tuple[str, str]] = {
         "자기가 요청한 긴급 열람은 다른 책임자가 확인해야 합니다.",
         "Another supervisor has to look at a break-glass of your own.",
     ),
+    "access.refused.unknown_viewer": (
+        "이 대상자의 가정과 이어진 가족 계정이 아닙니다: '{account}'.",
+        "'{account}' is no account of this person's home.",
+    ),
+    "access.audit.whole": (
+        "감사 기록 {records}건이 모두 적힌 그대로입니다.",
+        "All {records} records of the audit are as they were written.",
+    ),
+    "access.audit.broken": (
+        "감사 기록 {record}번이 바뀌었거나 없습니다. 그 뒤의 기록은 믿을 수 없습니다.",
+        "Record {record} of the audit was changed or is missing: nothing behind it can be relied on.",
+    ),
+    "access.audit.other_head": (
+        "감사 기록 {record}번이 적어 두신 것과 다르거나 없습니다. 끝이 잘렸거나 다시 쓰인 것입니다.",
+        "Record {record} of the audit is not the one that you have written down, or is missing: the end was cut off, "
+        "or all of it written anew.",
+    ),
+    "access.refused.audit_month": ("달은 2026-11처럼 적어 주세요.", "Please write the month like 2026-11."),
     "access.refused.unknown_grant": ("그런 긴급 열람이 없습니다.", "There is no such break-glass."),
     "access.refused.oidc_off": (
         "기관 로그인이 설정되어 있지 않습니다.",
