@@ -136,7 +136,6 @@ _TABLE = {
     "metrics.read": "o",
     # what programs alone do
     "delivery.report": "",
-    "page": "",
 }
 
 PERMISSIONS: dict[str, frozenset[Role]] = {

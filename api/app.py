@@ -8,7 +8,6 @@ import json
 import logging
 from collections.abc import AsyncIterator, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,7 +16,6 @@ from fastapi.exception_handlers import http_exception_handler
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from fastapi.security import HTTPBearer
-from fastapi.staticfiles import StaticFiles
 from prometheus_client.registry import Collector
 from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
@@ -30,9 +28,7 @@ from api import (
     accounts,
     assess,
     audit,
-    board,
     care,
-    care_door,
     care_exchange,
     care_orders,
     case_view,
@@ -50,7 +46,6 @@ from api import (
     home_day,
     homes,
     live,
-    login,
     machines,
     me,
     organisation,
@@ -83,7 +78,6 @@ from store.database import Database
 from store.wal import DiskFault
 
 log = logging.getLogger(__name__)
-HERE = Path(__file__).parent
 # For the document alone: the door in front of the routes is what asks for it.
 BEARER = HTTPBearer(auto_error=False, description="ANBU_API_TOKEN, where the city has one.")
 BUSY_S = 2  # until one more password can be looked at
@@ -142,7 +136,7 @@ def routes() -> FastAPI:
         work.router,
     ):
         app.include_router(guarded, dependencies=[Security(BEARER), Depends(let_in)], responses=GUARDED)
-    for router in (gateways.router, clouds.router, health.router, board.router, login.router, *care_door.ROUTERS):
+    for router in (gateways.router, clouds.router, health.router):
         app.include_router(router)
     policy.check(app)
     return app
@@ -215,7 +209,6 @@ def create_app(
     app.add_exception_handler(Busy, _later)
     app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(HTTPException, _refused)
-    app.mount("/static", StaticFiles(directory=HERE / "static"))
     app.router.routes.extend(console.last())
     return app
 
@@ -234,13 +227,11 @@ async def _following(app: FastAPI) -> AsyncIterator[None]:
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return care_door.told(request, error) or await http_exception_handler(request, error)
+    return await http_exception_handler(request, error)
 
 
 async def _unreadable(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    if (page := care_door.told(request, error)) is not None:
-        return page
     # Without what was sent: it may be long, and need not be text that can be sent back.
     return JSONResponse({"detail": [{key: one[key] for key in ("type", "loc", "msg")} for one in error.errors()]}, 422)
 

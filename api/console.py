@@ -21,7 +21,7 @@ ROOT_FILES = {
 }
 OPEN = frozenset(ROOT_FILES)
 """What anybody may load, like everything below `ASSETS`: it says nothing of anybody."""
-NOT_OURS = ("/api/", "/assets/", "/static/", "/care/", "/healthz", "/readyz", "/metrics")
+NOT_OURS = ("/api/", "/assets/", "/healthz", "/readyz", "/metrics")
 # The build names each file by what is in it.
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}

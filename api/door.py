@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import logging
-from datetime import UTC, datetime, timedelta
 from urllib.parse import quote, urlsplit
 
 from sqlalchemy.exc import DBAPIError
@@ -16,22 +13,19 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from access.actor import SYSTEM, Actor
+from access.actor import Actor
 from api import console
-from api.gate import Gate, bearer_of, same
+from api.gate import Gate, bearer_of
 from api.limits import TooOften
 from api.shapes import fault_body
-from core.clock import stopwatch_s, wall_now
+from core.clock import stopwatch_s
 
 log = logging.getLogger(__name__)
 
-COOKIE = "anbu_session"
-SESSION = timedelta(hours=12)
 MAX_BODY = 16 * 1024 * 1024
-OPEN = {"/healthz", "/readyz", "/login"}
+OPEN = {"/healthz", "/readyz"}
 # Gateways bring a key of their own, which the routes ask for.
 GATEWAYS = {f"/api/gateway/{what}" for what in ("claim", "rotate", "contact", "events")}
-STATIC = ("/static/",)
 SESSION_PATH = "/api/session"
 # By a passkey, or by the organisation's own log-in; and which ways there are.
 COMING_IN = "/api/session/"
@@ -53,21 +47,6 @@ HSTS = "max-age=31536000; includeSubDomains"
 LIVE = "text/event-stream"
 STILL_S = 10.0
 """How old an answer may be to the question whether a listener may still listen."""
-
-
-def session(token: str, ends: datetime) -> str:
-    """The cookie of a session that ends then; it proves that its owner knew the token, and doesn't hold it."""
-    until = str(int(ends.timestamp()))
-    return f"{until}.{hmac.new(token.encode(), f'board session {until}'.encode(), hashlib.sha256).hexdigest()}"
-
-
-def session_holds(cookie: str, token: str, now: datetime) -> bool:
-    """Whether `cookie` is a session made with `token` that has not ended."""
-    until = cookie.partition(".")[0]
-    if not (until.isascii() and until.isdigit() and len(until) <= 11):
-        return False
-    ends = datetime.fromtimestamp(int(until), UTC)
-    return now < ends and same(cookie, session(token, ends))
 
 
 class Door:
@@ -106,16 +85,12 @@ class Door:
             return _fault(403, "api.origin")
         if (
             path in OPEN | GATEWAYS | console.OPEN
-            or path.startswith((*STATIC, CLOUDS, COMING_IN, console.ASSETS))
+            or path.startswith((CLOUDS, COMING_IN, console.ASSETS))
             or console.is_page(request.method, path, request.headers.get("accept", ""))
             or (path == SESSION_PATH and request.method == "POST")
         ):
             return None
-        token = self.gate.token
-        if token is not None and not by_bearer and session_holds(request.cookies.get(COOKIE, ""), token, wall_now()):
-            actor: Actor | None = SYSTEM
-        else:
-            actor = await run_in_threadpool(self.gate.find, request)
+        actor = await run_in_threadpool(self.gate.find, request)
         if actor is None:
             return await self._anonymous(request)
         # A form of our own page carries its Origin; what carries none was not sent by a browser's page.

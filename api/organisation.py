@@ -12,7 +12,6 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from access import challenges, oidc
 from access.oidc import Away, Oidc
 from api.city import City, Here
-from api.login import Next, local
 from api.session import begun, denied, private
 from api.shapes import STORABLE, fault_body
 from core.care import Refused
@@ -24,6 +23,7 @@ log = logging.getLogger(__name__)
 Brought = Annotated[str, Query(max_length=4000, pattern=STORABLE)]
 _COOKIE = "anbu-oidc"
 _BACK = "/api/session/oidc/back"
+Next = Annotated[str, Query(alias="next", max_length=500)]
 
 
 @router.get("/oidc", status_code=303, response_class=RedirectResponse)
@@ -116,3 +116,9 @@ def _away(error: Away) -> HTTPException:
 
 def _name(secure: bool) -> str:
     return f"__Host-{_COOKIE}" if secure else _COOKIE
+
+
+def local(then: str) -> str:
+    """Where to go on: a path of ours. Somebody who can write a link must not choose where a fresh session lands."""
+    ours = then.startswith("/") and not then.startswith(("//", "/\\")) and then.isprintable()
+    return then if ours else "/"

@@ -14,8 +14,6 @@ from access.visible import Kind
 OPEN = "open"
 """The routes that ask for a key of their own, or for none."""
 
-OPEN_PAGES = {"/login", "/logout"}
-
 
 class Rule(msgspec.Struct, frozen=True):
     """`param`: the path's parameter that names a `kind`. `personal`: it shows or changes what is known of people."""

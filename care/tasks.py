@@ -84,7 +84,7 @@ def live_units(tx: Connection, order: int) -> int:
 
 def tell(tx: Connection, case: int, what: str, id: int, worker: str, hands: Hands, now: datetime) -> bool:
     """Put it on the worker's telephone, once. False: nothing reaches them."""
-    return hands.ring(tx, case, worker, what, f"{id}", f"/care/work/{worker}", now)
+    return hands.ring(tx, case, worker, what, f"{id}", "/tasks", now)
 
 
 def withdraw(tx: Connection, order: int, by: str, hands: Hands, now: datetime) -> int:

@@ -50,7 +50,7 @@ def test_a_task_reaches_its_worker_with_the_case(db: Database) -> None:
             about = episodes.episode(tx, city.episode)
         assert about is not None
         assert (notice.case_id, notice.member, notice.state) == (about.case_id, "worker-1", "queued")
-        assert notice.payload["url"].startswith("/care/work/")
+        assert notice.payload["url"].startswith("/tasks")
         with db.write() as tx:
             tx.execute(sa.update(members).where(members.c.id == "worker-2").values(reach=[]))
         assert give(door, order, "task-0002", worker="worker-2")["told"] is False

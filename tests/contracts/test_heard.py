@@ -18,11 +18,12 @@ def test_a_home_that_cannot_be_heard_is_told_everywhere(db: Database) -> None:
         assert (lost["heard"], lost["unheard_since"]) == (False, "2026-11-21T05:00:00Z")
         told = [(each["home"], each["resident"], each["since"]) for each in door.get("/api/unheard").json()]
         assert told == [(HOME.id, HOME.resident, "2026-11-21T05:00:00Z"), ("home-0002", "박", None)]
-        for language, words in (("ko", "닿지 않는 댁: 1곳"), ("en", "cannot be heard now: 1. Homes that were")):
-            assert words in door.get(f"/?lang={language}").text
+        board = door.get("/api/board").json()
+        assert [each["home"] for each in board["unheard"]] == [HOME.id, "home-0002"]
+        assert board["unheard_total"] == 2
         assert 'anbu_homes_unheard{state="lost"} 1.0' in door.get("/metrics").text
         with city.db.write() as tx:
             put_unheard(tx, city.db.backend, {}, ["home-0002", HOME.id])
         found = door.get(f"/api/homes/{HOME.id}").json()
         assert (found["heard"], found["unheard_since"], door.get("/api/unheard").json()) == (True, None, [])
-        assert "닿지 않는" not in door.get("/").text
+        assert door.get("/api/board").json()["unheard"] == []

@@ -101,7 +101,8 @@ def test_it_is_in_no_list_and_no_figure_of_people(village: Town) -> None:
     assert f'anbu_canary_failing{{area="{GU}"}} 0.0' in figures
     with village.city.db.read() as tx:
         assert village.city.desk.log_since(tx, 0) == []
-    assert BIRD not in village.api.get("/").text + village.api.get("/?state=closed").text
+    boards = [village.api.get("/api/board", params={"state": state}) for state in ("open", "closed")]
+    assert all(board.status_code == 200 and BIRD not in board.text for board in boards)
     assert BIRD not in village.api.get("/api/homes").text
     village.watch.step()
     with pytest.raises(KeyError):
@@ -147,7 +148,7 @@ def test_one_that_does_not_arrive_is_one_case_at_the_duty_desk_until_it_does(cit
     assert (case["concern"], case["state"], case["home"]) == ("canary", "alerting", None)
     assert GU in case["why"]["ko"]
     assert city.phones.rang == [], "the desk is called, and nobody else"
-    assert city.api.get("/").status_code == 200
+    assert city.api.get("/api/board").status_code == 200
     cage.canary = city.city.canary(cage._publish)
     cage.settle()
     cage.forward(2)
