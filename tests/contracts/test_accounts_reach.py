@@ -124,11 +124,12 @@ def test_a_token_is_a_part_of_its_account_and_ends(db: Database, door: httpx.Cli
         assert asked("case.read", wrong).json()["detail"]["code"] == "token_permissions", wrong
     assert asked("case.read", days=400).json()["detail"]["code"] == "token_ends"
     assert asked("case.read", days=-1).json()["detail"]["code"] == "token_ends"
-    made = asked("case.read").json()
+    made = asked("case.read", "self").json()
     program = httpx.Client(base_url=door.base_url, headers={"Authorization": f"Bearer {made['token']}"})
     me = program.get("/api/session").json()
-    assert (me["name"], me["permissions"]) == ("kim 씨", ["case.read"])
+    assert (me["name"], me["permissions"]) == ("kim 씨", ["case.read", "self"])
     assert program.get("/api/cases").status_code == 200
+    assert program.get("/api/homes").status_code == 403, "the account may, and the token may not"
     # It makes no key to the account, even if "self" is among its permissions.
     more = httpx.Client(base_url=door.base_url, headers={"Authorization": f"Bearer {asked('self').json()['token']}"})
     for path, body in (
@@ -154,10 +155,10 @@ def test_a_token_keeps_nothing_that_its_account_has_lost(db: Database, door: htt
     account(db, "root", Role.ADMIN, "gwangju")
     kim = account(db, "kim", Role.SUPERVISOR, GU)
     with db.write() as tx:
-        made = tokens.make(tx, kim.id, kim.role, "x", ["case.read", "report.read"], wall_now() + HOUR, wall_now())
+        made = tokens.make(tx, kim.id, kim.role, "x", ["case.read", "self"], wall_now() + HOUR, wall_now())
     assert isinstance(made, tuple)
     program = httpx.Client(base_url=door.base_url, headers={"Authorization": f"Bearer {made[1]}"})
-    assert program.get("/api/session").json()["permissions"] == ["case.read", "report.read"]
+    assert program.get("/api/session").json()["permissions"] == ["case.read", "self"]
     browser(door, "root").patch(f"/api/accounts/{kim.id}", json={"role": "researcher"})
     assert program.get("/api/session").status_code == 401
 
