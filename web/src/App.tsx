@@ -4,7 +4,7 @@ import { Link, Redirect, Route, Switch, useLocation, useSearchParams } from "wou
 import { LanguageSwitch } from "./LanguageSwitch";
 import { useLanguage, useSay } from "./language";
 import { StaleBanner } from "./live/StaleBanner";
-import { PAGES } from "./pages";
+import { opens, PAGES } from "./pages";
 import LoginPage from "./pages/LoginPage";
 import { useSession } from "./session";
 import { clockTime, useNow } from "./time";
@@ -30,7 +30,7 @@ function Menu() {
   const t = useSay();
   const { can } = useSession();
   const [path] = useLocation();
-  const open = PAGES.filter((place) => place.word && (place.permission === null || can(place.permission)));
+  const open = PAGES.filter((place) => place.word && opens(place, can));
   const here = (at: string) => (at === "/" ? path === "/" || path.startsWith("/cases/") : path.startsWith(at));
   return (
     <nav className="rooms" aria-label={t(common.rooms)}>
@@ -90,7 +90,7 @@ function Forbidden() {
 /** The first page that somebody may open, where `/` is not for them. */
 function First() {
   const { can } = useSession();
-  const place = PAGES.find((one) => one.permission !== null && one.word && can(one.permission));
+  const place = PAGES.find((one) => one.permission !== null && one.word && opens(one, can));
   return <Redirect to={place?.path ?? "/me"} replace />;
 }
 
@@ -107,9 +107,9 @@ function Inside() {
     <Frame>
       <Suspense fallback={<main id="content"><Busy /></main>}>
         <Switch>
-          {PAGES.map(({ path, permission, page: Shown }) => (
-            <Route key={path} path={path}>
-              {permission === null || can(permission) ? <Shown /> : path === "/" ? <First /> : <Forbidden />}
+          {PAGES.map((place) => (
+            <Route key={place.path} path={place.path}>
+              {opens(place, can) ? <place.page /> : place.path === "/" ? <First /> : <Forbidden />}
             </Route>
           ))}
           <Route>

@@ -9,8 +9,8 @@ import type { Word } from "./words/word";
 
 export interface Place {
   path: string;
-  /** What one must be allowed to do; null: everybody who is logged in. */
-  permission: string | null;
+  /** What one must be allowed to do, or one of these things; null: everybody who is logged in. */
+  permission: string | readonly string[] | null;
   /** Its name in the menu; null: it is reached from another page. */
   word: Word | null;
   page: LazyExoticComponent<ComponentType>;
@@ -37,6 +37,8 @@ export const PAGES: Place[] = [
   { path: "/budget", permission: "budget.read", word: office.budget, page: lazy(() => import("./pages/BudgetPage")) },
   { path: "/reports", permission: "report.read", word: office.reports, page: lazy(() => import("./pages/ReportsPage")) },
   { path: "/catalogue", permission: "catalogue.read", word: office.catalogue, page: lazy(() => import("./pages/CataloguePage")) },
+  { path: "/grants", permission: ["grant.ask", "grant.read"], word: rooms.grants, page: lazy(() => import("./pages/GrantsPage")) },
+  { path: "/audit", permission: "audit.read", word: rooms.audit, page: lazy(() => import("./pages/AuditPage")) },
   { path: "/devices", permission: "device.read", word: rooms.devices, page: lazy(() => import("./pages/DevicesPage")) },
   { path: "/gateways", permission: "gateway.read", word: rooms.gateways, page: lazy(() => import("./pages/GatewaysPage")) },
   { path: "/lanes", permission: "gateway.read", word: rooms.lanes, page: lazy(() => import("./pages/LanesPage")) },
@@ -45,3 +47,8 @@ export const PAGES: Place[] = [
   { path: "/tasks", permission: "record.write", word: going.tasks, page: lazy(() => import("./pages/TasksPage")) },
   { path: "/me", permission: null, word: common.me, page: lazy(() => import("./pages/MePage")) },
 ];
+
+/** Whether somebody who `can` do this and that may open a page. */
+export function opens({ permission }: Place, can: (permission: string) => boolean): boolean {
+  return permission === null || (typeof permission === "string" ? can(permission) : permission.some(can));
+}

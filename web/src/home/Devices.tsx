@@ -7,12 +7,12 @@ import { named } from "../words/city";
 import { home as words, kinds } from "../words/homes";
 
 type Home = components["schemas"]["HomeOut"];
-const LOW_PCT = 15;
+const LOW_PCT = 20;
 
 export function Battery({ pct }: { pct: number | null }) {
   const t = useSay();
   if (pct === null) return <span className="soft">{t(words.battery_none)}</span>;
-  return pct <= LOW_PCT
+  return pct < LOW_PCT
     ? <span className="tone bad"><span aria-hidden="true">▲</span> {t(words.battery_low, { pct: Math.round(pct) })}</span>
     : <span>{t(words.battery_ok, { pct: Math.round(pct) })}</span>;
 }

@@ -50,12 +50,12 @@ export default function HomePage() {
       <div className="columns" data-testid="home" data-home={data.id}>
         <div className="stack">
           <Watching of={data} />
+          <Card id={data.id} />
           {can("absence.write") ? <Absence of={data} /> : null}
           <DayPlot home={data.id} />
           <Devices of={data} />
         </div>
         <div className="stack">
-          <Card id={data.id} />
           {can("check_in.read") ? <CheckIns home={data.id} /> : null}
           {can("home.set") ? <Thresholds key={data.id} of={data} /> : null}
         </div>
