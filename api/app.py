@@ -69,7 +69,7 @@ from api.gate import Gate
 from api.guard import let_in
 from api.limits import TooOften
 from api.metrics import CityFigures
-from api.shapes import Fault, fault_body
+from api.shapes import Fault, Unreadable, fault_body
 from api.stream import Stream
 from care.episodes import Hands
 from core.clock import Clock
@@ -84,6 +84,7 @@ BUSY_S = 2  # until one more password can be looked at
 CLAIMS_PER_S, CLAIMS_AT_ONCE = 0.5, 20.0  # of one address
 GUARDED: dict[int | str, dict[str, Any]] = {
     401: {"model": Fault, "description": "The token is missing or wrong."},
+    422: {"model": Unreadable, "description": "It cannot be read, or not be so."},
     503: {"model": Fault, "description": "The database cannot be reached now."},
 }
 

@@ -14,7 +14,7 @@ from alerts.happenings import Result
 from api.cases import UNKNOWN
 from api.city import City, Here
 from api.homes import HomeId
-from api.shapes import Fault, Refusal, fault_body
+from api.shapes import Refusal, Unreadable, fault_body
 from core.people import Home, within
 from core.signals import Evidence
 from core.week import Weekly, weekly
@@ -101,7 +101,7 @@ def read(city: Here, id: HomeId, weeks: Weeks = 12) -> CheckIns:
 
 @router.put(
     "/homes/{id}/check-ins",
-    responses={**UNKNOWN, 422: {"model": Fault, "description": "These are no times of a week."}},
+    responses={**UNKNOWN, 422: {"model": Unreadable, "description": "These are no times of a week."}},
 )
 def plan(city: Here, id: HomeId, asked: AgendaIn, weeks: Weeks = 12) -> CheckIns:
     """Call a home at these times from now on, and at no others."""

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from api.city import Here
 from api.gateways import small_body
-from api.shapes import Fault, fault_body
+from api.shapes import Fault, Unreadable, fault_body
 from core.people import ID
 
 router = APIRouter(prefix="/api/cloud", tags=["clouds"])
@@ -26,7 +26,7 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
     403: {"model": Fault, "description": "It speaks for a home whose speaker is not its own; nothing was taken."},
     409: {"model": Fault, "description": "This very request came before: sign it anew."},
     413: {"model": Fault, "description": "More than 64 KiB."},
-    422: {"model": Fault, "description": "It cannot be read, or says what a gateway alone can say."},
+    422: {"model": Unreadable, "description": "It cannot be read, or says what a gateway alone can say."},
     503: {"model": Fault, "description": "The database cannot be reached now: sign the same again."},
 }
 _BODY: dict[str, Any] = {

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from access.visible import Kind
 from api.cases import UNKNOWN
 from api.city import City, Here
-from api.shapes import OPERATOR, By, Fault, Sentence, fault_body
+from api.shapes import OPERATOR, By, Fault, Sentence, Unreadable, fault_body
 from core.people import ID
 from core.signals import Evidence
 from store import gateways
@@ -122,7 +122,7 @@ def list_gateways(city: Here) -> list[GatewayOut]:
         ]
 
 
-@operators.post("/gateways", responses={422: {"model": Fault, "description": "It cannot be registered so."}})
+@operators.post("/gateways", responses={422: {"model": Unreadable, "description": "It cannot be registered so."}})
 def register(city: Here, asked: Registration) -> Code:
     """Register a gateway; it needs no home yet. The code in the answer is shown once."""
     with city.db.write() as tx:

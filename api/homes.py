@@ -21,7 +21,6 @@ from api.shapes import (
     AbsenceOut,
     CaseOut,
     DeviceOut,
-    Fault,
     HomeIn,
     HomeOut,
     Imported,
@@ -29,6 +28,7 @@ from api.shapes import (
     RejectedLine,
     Sentence,
     UnheardHome,
+    Unreadable,
     fault_body,
 )
 from core.events import LogRow
@@ -124,7 +124,7 @@ _MANY: dict[str, Any] = {
 
 @router.post(
     "/homes",
-    responses={422: {"model": Fault, "description": "Neither a home nor a file of homes."}},
+    responses={422: {"model": Unreadable, "description": "Neither a home nor a file of homes."}},
     openapi_extra={"requestBody": {"required": True, "content": {"application/json": _ONE, "text/csv": _MANY}}},
 )
 def take_in(city: Here, lines: Annotated[list[Line], Depends(_lines)]) -> Imported:

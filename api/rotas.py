@@ -20,7 +20,7 @@ from api.cases import UNKNOWN
 from api.city import City, Here
 from api.once import IdempotencyKey
 from api.places import Names, place
-from api.shapes import STORABLE, Fault, Sentence
+from api.shapes import STORABLE, Sentence, Unreadable
 from core.care import Refused
 from core.people import CALLED, Cover, Member, Role
 from core.words import LANGUAGES, say
@@ -117,7 +117,7 @@ def read_rota(city: Here, start: Start = None, days: Days = AHEAD) -> RotaOut:
 @router.post(
     "/rota/covers",
     response_model=CoverOut,
-    responses={422: {"model": Fault, "description": "Who or when is not right."}},
+    responses={422: {"model": Unreadable, "description": "Who or when is not right."}},
 )
 def put_cover(city: Here, said: CoverIn, idempotency_key: IdempotencyKey = None) -> JSONResponse:
     """Somebody is away, and another stands in for them. Where two covers overlap, the one written last holds."""

@@ -57,6 +57,20 @@ class Fault(BaseModel):
     detail: Refusal
 
 
+class Mistake(BaseModel):
+    """One thing in a request that cannot be read."""
+
+    type: str
+    loc: list[str | int] = Field(description="Where it stands.")
+    msg: str
+
+
+class Unreadable(BaseModel):
+    """A request that cannot be: one reason of ours, or what of it does not fit the description."""
+
+    detail: Refusal | list[Mistake]
+
+
 def fault_body(key: str, /, **numbers: str | int | float) -> dict[str, Any]:
     """The body of an error: `key` of the vocabulary; its last part is the code."""
     return Fault(detail=Refusal.because(Evidence(key, numbers))).model_dump(mode="json")

@@ -14,7 +14,7 @@ from anomaly import whatif
 from api.cases import UNKNOWN
 from api.city import City, Here
 from api.homes import HomeId
-from api.shapes import Fault, Sentence, fault_body
+from api.shapes import Fault, Sentence, Unreadable, fault_body
 from core.clock import stopwatch_s
 from core.people import MAX_WORDING, AskBy, Home, Risk
 from core.signals import Evidence
@@ -123,7 +123,7 @@ class _TooLong(Exception):
 
 @router.put(
     "/homes/{id}/thresholds",
-    responses={**UNKNOWN, 422: {"model": Fault, "description": "A value that no home can have."}},
+    responses={**UNKNOWN, 422: {"model": Unreadable, "description": "A value that no home can have."}},
 )
 def set_thresholds(city: Here, id: HomeId, said: Thresholds) -> ThresholdsOut:
     """Change when a home's silence is an alarm and how its resident is asked; in force within seconds."""
@@ -143,7 +143,7 @@ def set_thresholds(city: Here, id: HomeId, said: Thresholds) -> ThresholdsOut:
     "/homes/{id}/what-if",
     responses={
         **UNKNOWN,
-        422: {"model": Fault, "description": "A value that no home can have, or no log to replay."},
+        422: {"model": Unreadable, "description": "A value that no home can have, or no log to replay."},
         429: {"model": Fault, "description": "Another replay is going on."},
     },
 )

@@ -105,6 +105,12 @@ ASKS: dict[str, Callable[[Place], Ask]] = {
     "GET /api/homes/{id}/card": _id("home"),
     "POST /api/homes": _body(home),
     "POST /api/homes/{id}/absence": _with("home", lambda it: by(it, until=at(48))),
+    "DELETE /api/homes/{id}/absence": _id("home"),
+    "GET /api/homes/{id}/day": _id("home"),
+    "PUT /api/homes/{id}/thresholds": _with("home", lambda it: {"risk": "high"}),
+    "POST /api/homes/{id}/what-if": _with("home", lambda it: {"risk": "high", "days": 1}),
+    "POST /api/rota/covers": _body(lambda it: {"member": it.manager, "start": at(24), "end": at(48)}),
+    "DELETE /api/rota/covers/{id}": _id("cover"),
     "GET /api/homes/{id}/check-ins": _id("home"),
     "PUT /api/homes/{id}/check-ins": _with("home", lambda it: {"agenda": [{"clock": "10:00", "days": ["tue"]}]}),
     # --- devices
@@ -210,6 +216,7 @@ ASKS: dict[str, Callable[[Place], Ask]] = {
     "POST /api/accounts": _body(
         lambda it: {"login": f"new-{it.name}", "name": "새 사람", "role": "manager", "area": it.area}
     ),
+    "POST /api/me/passkeys": _body(lambda it: {"id": "x" * 43, "credential": {}, "name": "x"}),
     "GET /api/accounts/{id}": _id("account"),
     "PATCH /api/accounts/{id}": _with("account", lambda it: {"name": "다른 이름"}),
     "POST /api/accounts/{id}/disable": _id("account"),

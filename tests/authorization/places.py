@@ -25,10 +25,11 @@ from core.people import Role as MemberRole
 from core.signals import Concern, Evidence, Signal, Urgency
 from core.week import weekly
 from store import check_ins, gateways, people, unheard
+from store.account_tables import passkeys
 from store.care_tables import consents, plan_items, plans, record_conflicts
 from store.database import Database
 from store.outcome_tables import follow_ups
-from store.tables import check_in_calls, quarantine
+from store.tables import check_in_calls, covers, quarantine
 from tests.serving import T0
 
 WEEK = timedelta(days=7)
@@ -73,6 +74,19 @@ def ok(done: Any) -> Any:
     assert not type(done).__name__.startswith("Refused"), done
     assert not isinstance(done, Evidence), done
     return done
+
+
+def passkey(tx: Connection, account: str) -> str:
+    """A passkey that an account has; its id."""
+    key: dict[str, Any] = {
+        "id": f"passkey-of-{account}",
+        "account": account,
+        "name": "x",
+        "public_key": "x",
+        "sign_count": 0,
+    }
+    tx.execute(sa.insert(passkeys).values(**key, created_at=wall_now()))
+    return str(key["id"])
 
 
 class Builder:
@@ -177,6 +191,8 @@ class Builder:
         call = {"home": it.home, "day": "2026-11-16", "clock": "09:00", "planned_at": now - timedelta(days=5)}
         call |= {"state": "ok", "asks": 1, "reason": "", "ended_at": now - timedelta(days=5)}
         tx.execute(sa.insert(check_in_calls).values(call))
+        away = {"member": it.manager, "start": now + timedelta(days=5), "end": now + timedelta(days=6)}
+        it.ids["cover"] = tx.execute(sa.insert(covers).values(away).returning(covers.c.id)).scalar_one()
         unheard.put_unheard(tx, self.db.backend, {it.home: now - timedelta(hours=2)}, [])
         odd = {
             "at": now,
@@ -191,5 +207,6 @@ class Builder:
         wanted = Wanted(f"clerk-{it.name}", f"{it.name} 서기", Role.MANAGER, it.area)
         made: Account = ok(accounts.add(tx, wanted, None, wall_now()))
         it.ids["account"] = made.id
+        it.ids["passkey"] = passkey(tx, made.id)
         given = tokens.make(tx, made.id, made.role, "x", ["case.read"], wall_now() + timedelta(days=1), wall_now())
         it.ids["token"] = ok(given)[0].id

@@ -44,8 +44,8 @@ def ask_of(world: World, route: str, letter: str, place: str) -> tuple[str, str,
     if route == "GET /api/care/calendar/{owner}.ics":
         names = {"owner": it.worker if letter == "w" else it.manager}
     if route.startswith("DELETE /api/me/") and "{id}" in path:
-        what = "session" if "sessions" in path else "token"
-        others = {"session": world.other_session(letter, place), "token": it.token}
+        what = path.split("/")[3].removesuffix("s")
+        others = {"session": world.other_session(letter, place), "token": it.token, "passkey": it.passkey}
         names = {"id": world.own[letter][what] if place == "own" else others[what]}
     return method, path.format(**names), ask.sent()
 
