@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from datetime import datetime
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from alerts.desk import Desk
 from alerts.outbox import Outbox
 from alerts.policy import load
 from api.app import create_app
+from app import whatif
 from app.chain import hands
 from care import persons
 from core.clock import ManualClock, wall_now
@@ -93,6 +95,7 @@ class Life(RuleBasedStateMachine):
             db=self.db, desk=self.desk, clock=self.clock, record_absence=lambda tx, home, until, now: None,
             lanes=lambda tx: {}, report=Outbox(self.db, self.desk, {}, self.clock).report,
             homeward=homeward(self.db, self.desk, self.clock), hands=hands(self.desk),
+            replay=partial(whatif.told, self.db, self.desk.policy),
         )  # fmt: skip
         self.client = TestClient(app, base_url=HERE)
         self.ids: dict[str, str] = {}
@@ -197,7 +200,7 @@ class Life(RuleBasedStateMachine):
 
     @invariant()
     def one_open_case_and_a_history_that_only_grows(self) -> None:
-        if not hasattr(self, "case"):
+        if not hasattr(self, "lines"):
             return
         living = self.call("park", "GET", "/api/cases", params={"state": "open"}).json()
         case = self.seen()
@@ -211,7 +214,7 @@ class Life(RuleBasedStateMachine):
         assert self.call(STRANGER, "GET", "/api/cases").json() == []
 
     def teardown(self) -> None:
-        if not hasattr(self, "db"):
+        if not hasattr(self, "acts"):
             return
         with self.db.read() as tx:
             assert audit.verify(tx).broken is None

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from alerts.desk import Desk
 from alerts.outbox import Outbox
 from alerts.policy import load
 from api.app import create_app
+from app import whatif
 from app.chain import hands
 from core.clock import ManualClock, wall_now
 from core.people import Member, Reach
@@ -70,6 +72,7 @@ class World:
             report=Outbox(self.db, self.desk, {}, self.clock).report,
             homeward=homeward(self.db, self.desk, self.clock),
             hands=hands(self.desk),
+            replay=partial(whatif.told, self.db, self.desk.policy),
             token=TOKEN,
         )
         self.app.state.city.stream.end()  # what is streamed ends after its first beat
@@ -116,7 +119,7 @@ class World:
             "a wrong cookie": self._cookie("0" * 43),
             "a token that has run out": {"Authorization": f"Bearer {words['run out']}"},
             "a token taken back": {"Authorization": f"Bearer {words['taken back']}"},
-            "a token for something else": {"Authorization": f"Bearer {words['narrow']}"},
+            "a token for the rota alone": {"Authorization": f"Bearer {words['narrow']}"},
         }
 
     def _account(self, tx: sa.Connection, letter: str, role: Role, own: Place) -> None:
