@@ -56,6 +56,7 @@ def furnished(place: Place) -> None:
         check_ins.put_agenda(tx, HOME.id, HOME.timezone, [once], now)
         covers.add_cover(tx, Cover("park", now + timedelta(days=3), now + timedelta(days=5), None))
         people.put_member(tx, db.backend, cho)
+    account(db, "auditor", Role.AUDITOR, "gwangju", name="감사 담당")
     account(db, "admin", Role.ADMIN, "gwangju", name="시청 관리자")
 
 
@@ -216,8 +217,37 @@ def test_a_gateway_gets_a_code_that_is_shown_once(town: Place, enter: Enter) -> 
     expect(page.get_by_test_id("quarantine")).to_contain_text("읽지 못한 것이 없습니다")
 
 
+def test_broken_glass_is_seen_by_the_supervisor_and_by_the_auditor(town: Place, enter: Enter) -> None:
+    page = enter("kim", path="/grants")
+    ask = page.get_by_test_id("ask")
+    ask.get_by_label("댁 번호나 사람 번호").fill("home-9999")
+    ask.get_by_label("까닭").fill("옆집에서 신음 소리가 들린다는 전화를 받았습니다")
+    ask.get_by_role("button", name="까닭을 적고 열기").click()
+    expect(ask.get_by_test_id("fault")).to_be_visible()
+    ask.get_by_label("댁 번호나 사람 번호").fill(ELSEWHERE.id)
+    ask.get_by_role("button", name="까닭을 적고 열기").click()
+    page.get_by_test_id("mine").get_by_role("link", name="보러 가기").click()
+    expect(page.get_by_role("heading", name="박영수")).to_be_visible()
+    boss = enter("park", path="/grants")
+    row = boss.get_by_test_id("grants").get_by_role("row", name="김지민")
+    expect(row).to_contain_text("신음 소리")
+    row.get_by_role("button").click()
+    expect(boss.get_by_text("살펴볼 것이 없습니다.")).to_be_visible()
+    auditor = enter("auditor", path="/audit")
+    auditor.get_by_label("누구에 대해").fill(ELSEWHERE.id)
+    auditor.get_by_role("button", name="찾기").click()
+    expect(auditor.get_by_test_id("records")).to_contain_text("긴급 열람")
+    expect(auditor.get_by_test_id("records")).to_contain_text("김지민")
+    auditor.get_by_test_id("tab-report").click()
+    expect(auditor.get_by_test_id("report")).to_contain_text("김지민")
+    auditor.get_by_test_id("tab-verify").click()
+    auditor.get_by_role("button", name="지금 검사하기").click()
+    expect(auditor.get_by_test_id("verdict")).to_contain_text("적힌 그대로입니다")
+
+
 PAGES = {
-    "kim": ("/homes", f"/homes/{HOME.id}", "/unheard", "/rota"),
+    "kim": ("/homes", f"/homes/{HOME.id}", "/unheard", "/rota", "/grants"),
+    "auditor": ("/audit",),
     "admin": ("/accounts",),
     "oper": ("/devices", "/gateways", "/lanes"),
 }
