@@ -228,6 +228,8 @@ async def _following(app: FastAPI) -> AsyncIterator[None]:
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if error.status_code == 401 and isinstance(error.detail, str):  # a gateway's key that is no key at all
+        error = HTTPException(401, fault_body("api.gateway_key")["detail"], error.headers)
     return await http_exception_handler(request, error)
 
 

@@ -129,6 +129,12 @@ ASKS: dict[str, Callable[[Place], Ask]] = {
     "POST /api/care/persons/{id}/gone": _with("person", lambda it: by(it, why="moved", at=at(-1))),
     "POST /api/care/persons/{id}/back": _with("person", by),
     "POST /api/care/persons/{id}/contact": _with("person", lambda it: by(it, at=at(-1))),
+    "GET /api/care/persons/{id}/viewers": _id("person"),
+    "GET /api/care/persons/{id}/viewers/{account}": lambda it: Ask({"id": it.person, "account": it.kin}),
+    "PUT /api/care/persons/{id}/viewers/{account}": lambda it: Ask(
+        {"id": it.person, "account": it.kin}, by(it, purpose="watch", state="given")
+    ),
+    "GET /api/care/persons/{id}/seen-by": _id("person"),
     # --- the episode
     "POST /api/care/applications": _body(lambda it: by(it, id=f"apply-{it.name}-01", origin="self", home=it.home)),
     "GET /api/care/episodes/{id}": _id("episode"),
@@ -216,6 +222,13 @@ ASKS: dict[str, Callable[[Place], Ask]] = {
     "POST /api/accounts": _body(
         lambda it: {"login": f"new-{it.name}", "name": "새 사람", "role": "manager", "area": it.area}
     ),
+    "POST /api/grants": _body(
+        lambda it: {"kind": "home", "object": it.home, "reason": "길에서 쓰러져 계신 분의 집을 찾습니다"}
+    ),
+    "POST /api/grants/{id}/seen": _id("grant"),
+    "DELETE /api/grants/{id}": _id("grant"),
+    "GET /api/audit/report": _query(month="=2026-11"),
+    "GET /api/audit/report.csv": _query(month="=2026-11"),
     "POST /api/me/passkeys": _body(lambda it: {"id": "x" * 43, "credential": {}, "name": "x"}),
     "GET /api/accounts/{id}": _id("account"),
     "PATCH /api/accounts/{id}": _with("account", lambda it: {"name": "다른 이름"}),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -25,7 +25,7 @@ from core.people import Role as MemberRole
 from core.signals import Concern, Evidence, Signal, Urgency
 from core.week import weekly
 from store import check_ins, gateways, people, unheard
-from store.account_tables import passkeys
+from store.account_tables import grants, passkeys
 from store.care_tables import consents, plan_items, plans, record_conflicts
 from store.database import Database
 from store.outcome_tables import follow_ups
@@ -87,6 +87,13 @@ def passkey(tx: Connection, account: str) -> str:
     }
     tx.execute(sa.insert(passkeys).values(**key, created_at=wall_now()))
     return str(key["id"])
+
+
+def grant(tx: Connection, it: Place, account: str, now: datetime) -> int:
+    """A loan of the place's home to an account; its number."""
+    lent = {"account": account, "kind": "home", "object": it.home, "area": it.area, "reason": "x"}
+    made = sa.insert(grants).values(**lent, start=now, end=now + timedelta(hours=1)).returning(grants.c.id)
+    return int(tx.execute(made).scalar_one())
 
 
 class Builder:
@@ -207,6 +214,10 @@ class Builder:
         wanted = Wanted(f"clerk-{it.name}", f"{it.name} 서기", Role.MANAGER, it.area)
         made: Account = ok(accounts.add(tx, wanted, None, wall_now()))
         it.ids["account"] = made.id
+        kin = Wanted(f"kin-{it.name}", "딸", Role.FAMILY, homes=(it.home,))
+        it.ids["kin"] = ok(accounts.add(tx, kin, None, wall_now())).id
         it.ids["passkey"] = passkey(tx, made.id)
+        if it.name != "own":
+            it.ids["grant"] = grant(tx, it, made.id, self.clock.now())
         given = tokens.make(tx, made.id, made.role, "x", ["case.read"], wall_now() + timedelta(days=1), wall_now())
         it.ids["token"] = ok(given)[0].id

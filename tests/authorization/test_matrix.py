@@ -14,7 +14,13 @@ from tests.authorization.world import LETTERS, World
 HERE = Path(__file__).parent
 DOCUMENT = json.loads((HERE.parents[1] / "docs" / "openapi.json").read_text())
 ROUTES = sorted(f"{method.upper()} {path}" for path, it in DOCUMENT["paths"].items() for method in it)
-WIDTHS = {"o": ("own",), "g": ("own", "near"), "c": ("own", "near", "far"), "x": ("own", "near", "far", "foreign")}
+WIDTHS: dict[str, tuple[str, ...]] = {
+    "n": (),
+    "o": ("own",),
+    "g": ("own", "near"),
+    "c": ("own", "near", "far"),
+    "x": ("own", "near", "far", "foreign"),
+}
 PLACES = WIDTHS["x"]
 OUTSIDERS = (
     "nobody", "a session too old", "a session that was ended", "an account that is closed", "a wrong cookie",
@@ -76,7 +82,7 @@ def test_the_table_names_every_route_and_no_other() -> None:
 @pytest.mark.parametrize("route", [route for route in ROUTES if TABLE.get(route) != "open"])
 def test_who_may_what(world: World, route: str) -> None:
     said = TABLE[route]
-    places = PLACES if set(said) & set("ogcx") else ("own",)
+    places = PLACES if set(said) & set("nogcx") else ("own",)
     wrong = []
     before = world.state()
     for letter in LETTERS:

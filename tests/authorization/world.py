@@ -35,7 +35,7 @@ from store.care_tables import persons
 from store.database import Database
 from store.migrate import migrate
 from store.outcome_tables import research_exports
-from tests.authorization.places import Builder, Place, ok, passkey
+from tests.authorization.places import Builder, Place, grant, ok, passkey
 from tests.serving import T0, homeward
 
 LETTERS = "msadwourfS"
@@ -137,6 +137,8 @@ class World:
         # On a busy machine all of this takes longer than a log-in counts as fresh.
         here = sa.update(session_rows).where(session_rows.c.id == sessions.digest(cookie))
         tx.execute(here.values(created_at=now + timedelta(hours=2)))
+        if letter == "m":
+            own.ids["grant"] = grant(tx, own, id, self.clock.now())
         if letter == "f":
             said = {"person": own.person, "viewer": id, "purpose": "watch", "state": "given", "by": own.manager}
             tx.execute(sa.insert(viewer_consents).values(**said, at=T0))
