@@ -4,8 +4,8 @@ import { useState } from "react";
 import { api, got } from "../api";
 import { useLanguage, useSay } from "../language";
 import { when } from "../time";
-import { Busy, Button, Empty, ErrorBox, Field, Select, Table } from "../ui";
-import { actions, audit as words } from "../words/audit";
+import { Busy, Button, Empty, ErrorBox, Field, Table } from "../ui";
+import { actionWord, audit as words } from "../words/audit";
 import { named } from "../words/city";
 import { roles } from "../words/people";
 
@@ -36,16 +36,12 @@ export function Records() {
         role="search"
         onSubmit={(event) => {
           event.preventDefault();
-          setWanted({ about: typed.about.trim(), account: typed.account.trim(), action: typed.action });
+          setWanted({ about: typed.about.trim(), account: typed.account.trim(), action: typed.action.trim() });
         }}
       >
         <Field label={t(words.about)} maxLength={200} autoCapitalize="none" value={typed.about} onChange={(event) => setTyped({ ...typed, about: event.target.value })} />
         <Field label={t(words.account)} maxLength={200} autoCapitalize="none" value={typed.account} onChange={(event) => setTyped({ ...typed, account: event.target.value })} />
-        <Select
-          label={t(words.action)} empty={t(words.any)} value={typed.action}
-          choices={Object.entries(actions).map(([value, word]) => ({ value, label: t(word) }))}
-          onChange={(event) => setTyped({ ...typed, action: event.target.value })}
-        />
+        <Field label={t(words.action)} hint={t(words.action_hint)} maxLength={200} autoCapitalize="none" value={typed.action} onChange={(event) => setTyped({ ...typed, action: event.target.value })} />
         <Button type="submit">{t(words.find)}</Button>
       </form>
       <p className="soft">{t(words.what)}</p>
@@ -62,7 +58,7 @@ export function Records() {
             { key: "number", head: t(words.number), names: true, cell: (row) => String(row.id) },
             { key: "at", head: t(words.at), cell: (row) => when(row.at, language) },
             { key: "who", head: t(words.who), cell: (row) => <>{row.name ?? (row.account || t(words.system))}<br /><span className="soft small">{t(named(roles, row.role))}</span></> },
-            { key: "action", head: t(words.action), cell: (row) => t(named(actions, row.action)) },
+            { key: "action", head: t(words.action), cell: (row) => t(actionWord(row.action)) },
             { key: "object", head: t(words.object), cell: (row) => [row.kind, row.object].filter(Boolean).join(" ") || "–" },
             { key: "whom", head: t(words.whom), cell: (row) => row.about || "–" },
             { key: "reason", head: t(words.reason), cell: (row) => row.reason || "–" },

@@ -5,7 +5,7 @@ import { api, got } from "../api";
 import { useSay } from "../language";
 import { cityNow, isoDay } from "../time";
 import { Busy, Empty, ErrorBox, Field, Table } from "../ui";
-import { actions, audit as words } from "../words/audit";
+import { actionWord, audit as words } from "../words/audit";
 import { named } from "../words/city";
 import { roles } from "../words/people";
 
@@ -40,7 +40,7 @@ export function Report() {
           columns={[
             { key: "who", head: t(words.who), names: true, cell: (row) => row.name ?? (row.account || t(words.system)) },
             { key: "role", head: t(words.role), cell: (row) => t(named(roles, row.role)) },
-            { key: "action", head: t(words.action), cell: (row) => t(named(actions, row.action)) },
+            { key: "action", head: t(words.action), cell: (row) => t(actionWord(row.action)) },
             { key: "times", head: t(words.times), right: true, cell: (row) => String(row.times) },
             { key: "people", head: t(words.people), right: true, cell: (row) => String(row.about) },
           ]}

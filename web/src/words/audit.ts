@@ -11,7 +11,9 @@ export const audit = words({
   about: { ko: "누구에 대해 (사람·댁 번호)", en: "About whom (number of a person or home)" },
   account: { ko: "누가 (계정 번호)", en: "Who (number of an account)" },
   action: { ko: "한 일", en: "What was done" },
-  any: { ko: "모두", en: "Anything" },
+  action_hint: { ko: "예: home.read, denied, login", en: "Such as home.read, denied, login" },
+  saw: { ko: "봄 ({what})", en: "saw ({what})" },
+  did: { ko: "함 ({what})", en: "did ({what})" },
   find: { ko: "찾기", en: "Find" },
   none: { ko: "맞는 기록이 없습니다.", en: "There is no such record." },
   shown: { ko: "기록 {count}건, 최근 것부터", en: "{count} records, the newest first" },
@@ -45,9 +47,6 @@ export const audit = words({
 });
 
 export const actions: Record<string, Word> = words({
-  read: { ko: "봄", en: "saw" },
-  list: { ko: "목록을 봄", en: "saw a list" },
-  change: { ko: "바꿈", en: "changed" },
   denied: { ko: "거절됨", en: "was refused" },
   grant: { ko: "긴급 열람", en: "broke glass" },
   audit: { ko: "열람 기록을 봄", en: "looked at the audit" },
@@ -65,3 +64,11 @@ export const actions: Record<string, Word> = words({
   passkey: { ko: "패스키를 만듦", en: "made a passkey" },
   passkey_end: { ko: "패스키를 없앰", en: "removed a passkey" },
 });
+
+/** What was done: an act by its name, else what somebody was allowed to do, such as home.read. */
+export function actionWord(action: string): Word {
+  const known = actions[action];
+  if (known) return known;
+  const way = action.endsWith(".read") ? audit.saw : audit.did;
+  return { ko: way.ko.replace("{what}", action), en: way.en.replace("{what}", action) };
+}
