@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
@@ -67,7 +68,9 @@ class Caring(Place):
 
     def asked(self, name: str, *services: str) -> int:
         """The episode of somebody who has asked for care themselves."""
-        said = Application(f"asked-{name}", Origin.SELF, Priority.SOON, "kim", "", services, name=name, area=BONGSEON)
+        said = Application(
+            f"asked-{uuid4().hex}", Origin.SELF, Priority.SOON, "kim", "", services, name=name, area=BONGSEON
+        )
         return int(self._done(lambda tx, now: intake.apply(tx, said, self.hands, now)).id)
 
     def delivered(self, name: str) -> int:
@@ -79,14 +82,14 @@ class Caring(Place):
         with self.db.read() as tx:
             it = instruments.offered(tx, "care_level", 9, 0)[0]
         answers = {item.code: item.choices[0].points for item in it.items}
-        self._done(lambda tx, at: record_assessment(tx, f"seen-{name}", id, answers, "kim", at, self.hands))
+        self._done(lambda tx, at: record_assessment(tx, f"assessed-{id:08d}", id, answers, "kim", at, self.hands))
         want = Want("meals", 1, now - timedelta(days=1), now + timedelta(days=30))
         plan = self._done(lambda tx, at: planning.draft(tx, id, "", [want], "kim", at))
         self._done(lambda tx, at: planning.agree(tx, plan.id, "kim", self.hands, at))
         order = self._done(lambda tx, at: linkage.offer(tx, plan.items[0].id, self.provider, "kim", at))
         self._done(lambda tx, at: linkage.accept(tx, order.id, self.worker, at))
         hour = timedelta(hours=1)
-        sent = Sent(f"record-{name}", order.id, None, self.worker, now - 2 * hour, now - hour, Outcome.DONE, 1)
+        sent = Sent(f"record-{id:08d}", order.id, None, self.worker, now - 2 * hour, now - hour, Outcome.DONE, 1)
         self._done(lambda tx, at: work.record(tx, sent, self.hands, at))
         return id
 
