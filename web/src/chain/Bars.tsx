@@ -6,8 +6,9 @@ export interface Bar {
   value: number;
 }
 
-const WIDTH = 720, LINE = 30, LABEL = 250, SPACE = 120;
-const MOST_LETTERS = 22;
+// As wide as a phone: each name stands above its bar, and stays readable there.
+const WIDTH = 330, LINE = 42, BAR = 14, SPACE = 96;
+const MOST_LETTERS = 38;
 
 const cut = (text: string) => (text.length > MOST_LETTERS ? `${text.slice(0, MOST_LETTERS - 1)}…` : text);
 
@@ -15,8 +16,8 @@ export function Bars({ title, bars, unit }: { title: string; bars: Bar[]; unit?:
   const most = Math.max(...bars.map((bar) => bar.value), 0);
   const least = Math.min(...bars.map((bar) => bar.value), 0);
   const span = most - least || 1;
-  const room = WIDTH - LABEL - SPACE;
-  const at = (value: number) => LABEL + ((value - least) / span) * room;
+  const room = WIDTH - SPACE;
+  const at = (value: number) => ((value - least) / span) * room;
   const said = (value: number) => unit?.(value) ?? grouped(Math.round(value * 10) / 10);
   return (
     <figure className="plot">
@@ -26,9 +27,9 @@ export function Bars({ title, bars, unit }: { title: string; bars: Bar[]; unit?:
           const [from, to] = [at(Math.min(bar.value, 0)), at(Math.max(bar.value, 0))];
           return (
             <g key={place} transform={`translate(0 ${place * LINE})`}>
-              <text x={LABEL - 8} y={LINE / 2 + 4} textAnchor="end">{cut(bar.label)}</text>
-              <rect className="bar" x={from} y={5} width={Math.max(to - from, 1)} height={LINE - 10} rx={3} />
-              <text x={to + 6} y={LINE / 2 + 4}>{said(bar.value)}</text>
+              <text x={0} y={14}>{cut(bar.label)}</text>
+              <rect className="bar" x={from} y={20} width={Math.max(to - from, 1)} height={BAR} rx={3} />
+              <text x={to + 6} y={20 + BAR - 2}>{said(bar.value)}</text>
             </g>
           );
         })}
