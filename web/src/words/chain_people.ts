@@ -14,6 +14,7 @@ export const people = words({
   facts_hint: { ko: "목적에 필요한 것만 적어 주세요. 보는 것도 모두 기록됩니다.", en: "Only what its purpose needs. Every look is recorded, too." },
   facts_none: { ko: "볼 수 있는 내용이 없습니다.", en: "There is nothing that you may read." },
   empty: { ko: "아직 적지 않음", en: "not written down" },
+  not_yours: { ko: "내 역할에는 보이지 않음", en: "not shown to your role" },
   purpose: { ko: "목적: {purpose}", en: "For: {purpose}" },
   readers: { ko: "볼 수 있는 사람: {readers}", en: "Readers: {readers}" },
   change: { ko: "고치기", en: "Change" },

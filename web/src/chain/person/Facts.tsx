@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, got } from "../../api";
 import { useSay } from "../../language";
-import { useSession } from "../../session";
+import { useMe, useSession } from "../../session";
 import { Busy, Button, Check, Dialog, ErrorBox, Field, Radios, TextField } from "../../ui";
 import { chain } from "../../words/chain";
 import { common } from "../../words/common";
@@ -26,6 +26,7 @@ function useShown() {
 
 export function Facts({ person }: { person: Person }) {
   const t = useSay();
+  const me = useMe();
   const { can } = useSession();
   const shown = useShown();
   const [changing, setChanging] = useState<FactField | null>(null);
@@ -59,7 +60,9 @@ export function Facts({ person }: { person: Person }) {
                 <p>
                   <span className="strong">{t(field.name)}</span>
                   {": "}
-                  {fact ? shown(field.field, fact.value) : <span className="soft">{t(people.empty)}</span>}
+                  {fact ? shown(field.field, fact.value) : (
+                    <span className="soft">{t(field.readers.some((one) => one === me.role) ? people.empty : people.not_yours)}</span>
+                  )}
                 </p>
                 <p className="small soft">
                   {`${t(people.purpose, { purpose: t(field.purpose) })} · ${t(people.readers, { readers: field.readers.map((one) => t(named(readers, one))).join(", ") })}`}
