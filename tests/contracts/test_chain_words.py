@@ -13,9 +13,9 @@ from core.words import WORDS
 FILE = Path(__file__).parents[2] / "web" / "src" / "words" / "chain_codes.ts"
 HEADS = {
     "stages": "stage", "origins": "origin", "priorities": "priority", "endings": "ended", "consents": "consent",
-    "purposes": "purpose", "ties": "tie", "orderStates": "order", "recordOutcomes": "record", "risks": "risk",
-    "claimStates": "bill", "units": "care.unit",
+    "purposes": "purpose", "ties": "tie", "claimStates": "bill", "units": "care.unit",
 }  # fmt: skip
+"""The groups that the city says, too; orders, records and risks are named in the console alone."""
 LINE = re.compile(r'^  (\w+): \{ ko: ("(?:[^"\\]|\\.)*"), en: ("(?:[^"\\]|\\.)*") \},$', re.MULTILINE)
 
 

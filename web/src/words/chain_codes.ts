@@ -1,4 +1,4 @@
-// The care chain's own words for its codes, as core/words has them; tests/contracts/test_chain_words.py holds the two together.
+// The care chain's own words for its codes; tests/contracts/test_chain_words.py holds those that core/words says, too, to its words.
 import { words, type Word } from "./word";
 
 export const stages: Record<string, Word> = words({
