@@ -1,17 +1,27 @@
 // How the console is built: nothing inline, nothing from elsewhere, and a service worker that knows what to keep.
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { defineConfig, type Plugin } from "vite";
 
 /** Tells the service worker every file of this build: that is what it keeps for hours without reception. */
 function keptOffline(): Plugin {
+  let kept: string[] = [];
   return {
     name: "kept-offline",
-    generateBundle(_, bundle) {
-      const worker = bundle["sw.js"];
-      if (worker?.type !== "chunk") throw new Error("the service worker is missing");
-      const files = Object.keys(bundle).filter((name) => name.startsWith("assets/"));
-      worker.code = worker.code.replace(/(["'`])@@FILES@@\1/, JSON.stringify(files.map((name) => `/${name}`).join(" ")));
+    generateBundle: {
+      // After those that take empty files away: with one that is missing the worker would keep nothing at all.
+      order: "post",
+      handler(_, bundle) {
+        const worker = bundle["sw.js"];
+        if (worker?.type !== "chunk") throw new Error("the service worker is missing");
+        const files = Object.keys(bundle).filter((name) => name.startsWith("assets/"));
+        worker.code = worker.code.replace(/(["'`])@@FILES@@\1/, JSON.stringify(files.map((name) => `/${name}`).join(" ")));
+        kept = files;
+      },
+    },
+    writeBundle(options) {
+      const gone = kept.filter((name) => !existsSync(`${options.dir}/${name}`));
+      if (gone.length) throw new Error(`the service worker would look for ${gone.join(", ")}`);
     },
   };
 }

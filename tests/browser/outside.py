@@ -102,7 +102,7 @@ def recorded(place: Place) -> list[Any]:
 
 def taken_along(page: Page) -> None:
     """Wait until the console could start again without reception."""
-    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.wait_for_function("navigator.serviceWorker.ready.then(() => true)")
     page.wait_for_function("caches.match('/').then(Boolean)")
     page.wait_for_function("window.navigator.serviceWorker.controller !== null")
 
