@@ -7,14 +7,16 @@ import re
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from care import linkage
+from core.care import Refused
 from tests.browser.conftest import PHONE, TABLET, Enter, Place, serious
 from tests.browser.outside import NOTE, SECRET, forms, kept, provider, recorded, taken_along, task, visit
 
 OTHER = "약이 떨어졌음"
 
 
-def field_page(enter: Enter, path: str, login: str = "kim", **more: object) -> Page:
-    page = enter(login, size=TABLET, path=path, **more)
+def field_page(enter: Enter, path: str, login: str = "kim") -> Page:
+    page = enter(login, size=TABLET, path=path)
     taken_along(page)
     return page
 
@@ -81,12 +83,12 @@ def test_a_form_whose_answer_was_lost_and_its_correction_are_one_visit(town: Pla
     written(page, NOTE)
     page.get_by_test_id("finish").click()
     expect(page.get_by_test_id("stand-waiting")).to_be_visible()
+    expect(page.get_by_test_id("unsent")).to_contain_text("통신이 되지 않습니다")
     assert len(forms(town)) == 1
     # Corrected before the tablet knows: it goes after the first, over it.
     page.get_by_test_id("correct").click()
     page.get_by_label("메모").fill(f"{NOTE}, 병원 예약함")
     page.get_by_test_id("finish").click()
-    page.get_by_test_id("send-now").click()
     expect(page.get_by_test_id("stand-sent")).to_be_visible()
     first, second = sorted(forms(town), key=lambda form: form.base)
     assert (first.base, second.base) == (0, 1)
@@ -218,9 +220,9 @@ def test_a_provider_accepts_an_order_and_gives_it_to_a_worker(town: Place, enter
     page.get_by_test_id("tab-later").click()
     expect(page.get_by_test_id("task")).to_contain_text("김순자")
     with town.db.read() as tx:
-        from care import linkage
-
-        assert linkage.read(tx, order).state == "accepted"  # type: ignore[union-attr] - it is an order
+        stands = linkage.read(tx, order)
+    assert not isinstance(stands, Refused)
+    assert stands.state == "accepted"
 
 
 @pytest.mark.parametrize(("language", "scheme", "size"), [("ko", "light", PHONE), ("en", "dark", TABLET)])
