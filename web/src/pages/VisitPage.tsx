@@ -59,7 +59,7 @@ function Body({ visit, services }: { visit: Visit | DayVisit; services: { code: 
         <span>{t(named(visitKinds, visit.kind))}</span>
         {open && Date.parse(visit.due_at) <= now ? <span className="pill late">▲ {t(words.overdue)}</span> : null}
         {visit.exercise ? <span className="exercise">{t(words.exercise)}</span> : null}
-        {stand ? <Stand as={stand} /> : null}
+        {stand && stand !== "draft" ? <Stand as={stand} /> : null}
       </div>
       <Steps visit={visit} />
       {at.refused.map((piece) => (

@@ -106,7 +106,7 @@ export const field = words({
   home_safe: { ko: "집이 안전한가요?", en: "Is the home safe?" },
   food: { ko: "먹을 것이 있나요?", en: "Is there enough to eat?" },
   medicine: { ko: "약을 제대로 드시나요?", en: "Is medicine taken as prescribed?" },
-  unseen: { ko: "살펴보지 못함", en: "Not looked at" },
+  unseen: { ko: "못 봄", en: "Not seen" },
   needs: { ko: "필요해 보이는 서비스", en: "Services that would help" },
   needs_some: { ko: "필요해 보이는 서비스 ({count})", en: "Services that would help ({count})" },
   note: { ko: "메모", en: "Note" },
