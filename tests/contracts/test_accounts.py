@@ -38,8 +38,8 @@ def test_without_an_account_this_machine_comes_in_and_with_one_nobody_does(db: D
     assert door.get("/api/session").status_code == 401
     assert door.get("/api/cases").json()["detail"]["code"] == "login_needed"
     assert door.get("/api/session/ways").json()["needed"] is True
-    sent = door.get("/care/episodes?lang=en", headers={"Accept": "text/html"})
-    assert (sent.status_code, sent.headers["location"]) == (303, "/login?next=%2Fcare%2Fepisodes%3Flang%3Den")
+    sent = door.get("/api/cases?lang=en", headers={"Accept": "text/html"})
+    assert (sent.status_code, sent.headers["location"]) == (303, "/login?next=%2Fapi%2Fcases%3Flang%3Den")
 
 
 def test_somebody_logs_in_and_out(db: Database, door: httpx.Client) -> None:
