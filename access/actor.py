@@ -30,6 +30,7 @@ class Actor(msgspec.Struct, frozen=True):
     only: frozenset[str] | None = None
     session: str | None = None
     """The session's id, where they came in by one."""
+    login: str = ""
 
     @property
     def system(self) -> bool:
@@ -38,8 +39,8 @@ class Actor(msgspec.Struct, frozen=True):
 
     @property
     def who(self) -> str:
-        """What stands in a history for them."""
-        return self.member or self.name
+        """What stands in a history for them. Nobody can take a name that is another member's id, or another's."""
+        return self.member or (f"{self.name} ({self.login})" if self.login else self.name)
 
     @property
     def reach(self) -> tuple[object, ...]:

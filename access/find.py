@@ -87,6 +87,7 @@ def actor_of(
         reasons=tuple(lent.values()),
         only=only,
         session=session,
+        login=account.login,
     )
 
 

@@ -20,6 +20,7 @@ from prometheus_client.registry import Collector
 from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
+from access.looks import Looks, TooMany
 from access.oidc import Oidc
 from access.passwords import Busy
 from access.sessions import Life
@@ -177,7 +178,7 @@ def create_app(
     app = routes()
     gate = Gate(db, clock, token or None, public_url, life or Life())
     stream = Stream(partial(live.messages, db, desk), partial(live.newest, db))
-    app.state.db = db
+    app.state.db, app.state.looks = db, Looks(db)
     app.state.city = City(
         db=db,
         desk=desk,
@@ -204,7 +205,7 @@ def create_app(
     )
     app.router.lifespan_context = _following
     app.add_middleware(Door, gate=gate)
-    for away in (DBAPIError, DiskFault):
+    for away in (DBAPIError, DiskFault, TooMany):
         app.add_exception_handler(away, _unavailable)
     app.add_exception_handler(TooOften, _later)
     app.add_exception_handler(Busy, _later)
@@ -224,6 +225,7 @@ async def _following(app: FastAPI) -> AsyncIterator[None]:
         following.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await following
+        await asyncio.to_thread(app.state.looks.close)
 
 
 async def _refused(request: Request, error: Exception) -> Response:

@@ -168,7 +168,7 @@ def _city(request: Request, passed: guard.Passed) -> City:
     city: City = request.app.state.city
     return replace(
         city,
-        db=guard.Watched(request.app.state.db, passed),
+        db=guard.Watched(request.app.state.db, request.app.state.looks, passed),
         actor=passed.actor or SYSTEM,
         # The door looks again from time to time while something is being sent.
         renew=lambda: getattr(request.state, "actor", None),

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 
 from access import audit, visible
 from access.actor import Actor
+from access.looks import Look, Looks
 from access.visible import Found, Kind
 from api.policy import OPEN, Rule, rule_of
 from api.shapes import fault_body
@@ -84,8 +85,9 @@ Passed = Annotated[Pass, Depends(let_in)]
 class Watched:
     """The database, as one request may use it. Where people's data is shown a read writes, too: its audit record."""
 
-    def __init__(self, db: Database, given: Pass) -> None:
-        self._db, self._given, self._noted = db, given, False
+    def __init__(self, db: Database, looks: Looks, given: Pass) -> None:
+        self._db, self._looks, self._given = db, looks, given
+        self._looked = self._noted = False
 
     @property
     def backend(self) -> str:
@@ -99,12 +101,26 @@ class Watched:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A look. Its record is written, for good, before anything is read: readers hold no writer up, and nothing is
-        shown of which there is no record. Raises HTTPException 404.
+        """A look. Its record is written before anything is read, as `access.looks` says: readers hold no writer up, and
+        no writer holds them up for long. Raises HTTPException 404, looks.TooMany.
         """
-        if self._given.rule.personal and not self._noted:
-            with self.write():
-                pass
+        if self._given.rule.personal and not (self._looked or self._noted) and self._given.actor is not None:
+            with self._kept(), self._db.read() as tx:
+                found = self._admit(tx)
+            rule, object = self._given.rule, self._given.object
+            self._looks.note(
+                Look(
+                    self._given.actor,
+                    rule.permission,
+                    rule.kind or "",
+                    "" if object is None else str(object),
+                    found.about,
+                    self._given.request,
+                    found.reason,
+                    wall_now(),
+                )
+            )
+            self._looked = True
         with self._kept(), self._db.read() as tx:
             self._admit(tx)
             yield tx

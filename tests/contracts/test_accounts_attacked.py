@@ -12,7 +12,6 @@ from access.roles import Role
 from api import door as doors
 from api.limits import HERE, Limits, TooOften, block
 from core.clock import wall_now
-from core.words import say
 from store.database import Database
 from tests.accounts import PASSWORD, account, browser, page
 from tests.serving import City, until
@@ -131,21 +130,6 @@ def test_the_citys_token_still_does_everything(db: Database) -> None:
             assert door.get("/api/cases", headers={"Authorization": f"Bearer {wrong}"}).status_code == 401
         kim = browser(door, "kim")
         assert kim.get("/api/session").json()["role"] == "manager"
-
-
-def test_the_plain_log_in_page_takes_an_account(db: Database, door: httpx.Client) -> None:
-    account(db, "kim", area=DONG)
-    kim = browser(door)
-    shown = kim.get("/login?next=/care")
-    assert 'name="password"' in shown.text
-    assert 'name="token"' not in shown.text
-    wrong = kim.post("/login", data={"login": "kim", "password": "x"})
-    assert (wrong.status_code, say("access.wrong") in wrong.text) == (401, True)
-    entered = kim.post("/login?next=/care", data={"login": "kim", "password": PASSWORD})
-    assert (entered.status_code, entered.headers["location"]) == (303, "/care")
-    assert kim.get("/api/session").status_code == 200
-    kim.post("/logout")
-    assert kim.get("/api/session").status_code == 401
 
 
 def test_behind_tls_the_cookie_is_the_hosts_own(db: Database) -> None:

@@ -102,7 +102,8 @@ def test_a_name_is_given_to_who_answers_for_it_and_that_is_written_down(db: Data
         member(tx, "left", "manager", active=False)
     with city.serve() as door:
         url = f"/api/care/episodes/{id}/fhir?named=true"
-        for reader in ("", "far", "left", "park", "nobody"):
+        assert door.get(url).status_code == 422, "a program says for whom"
+        for reader in ("far", "left", "park", "nobody"):
             answer = door.get(url, params={"named": "true", "reader": reader})
             assert (answer.status_code, answer.json()["detail"]["code"]) == (409, "no_reader")
         given = door.get(url, params={"named": "true", "reader": KIM.id})

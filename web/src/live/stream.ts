@@ -26,6 +26,7 @@ export class Live {
   private watch: ReturnType<typeof setInterval> | undefined;
   private readonly watching = new Set<() => void>();
   private readonly listening = new Set<(told: Told) => void>();
+  private readonly reaching = new Set<() => void>();
 
   /** From where to follow the log: the line of the board that was just read. Never back to an earlier one. */
   follow(line: number): void {
@@ -61,6 +62,12 @@ export class Live {
     return () => this.listening.delete(hear);
   }
 
+  /** Called when what this person may see has become another. */
+  onReach(hear: () => void): () => void {
+    this.reaching.add(hear);
+    return () => this.reaching.delete(hear);
+  }
+
   /** Tries at once instead of waiting for the next try. */
   retry = (): void => {
     this.look();
@@ -83,6 +90,9 @@ export class Live {
       this.news();
       const told = JSON.parse(event.data) as Told;
       for (const hear of this.listening) hear(told);
+    });
+    source.addEventListener("reach", () => {
+      for (const hear of this.reaching) hear();
     });
     source.addEventListener("error", () => {
       // The browser's own tries begin at the line of the address, and end for good at a 503: ours know better.

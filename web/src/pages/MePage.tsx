@@ -61,7 +61,7 @@ export default function MePage() {
   const audible = useAudible();
   const [wantsSound, setWantsSound] = useState(recall("sound") === "on");
   useEffect(() => setWantsSound(audible || recall("sound") === "on"), [audible]);
-  const leaving = useMutation({ mutationFn: leave, onSuccess: () => go("/login", { replace: true }) });
+  const leaving = useMutation({ mutationFn: leave, onSuccess: (left) => left && go("/login", { replace: true }) });
   return (
     <Page title={t(words.title)}>
       <div className="columns">
