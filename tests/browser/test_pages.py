@@ -73,4 +73,5 @@ def test_the_console_opens_without_reception(town: Place, enter: Enter) -> None:
     page.wait_for_function("caches.match('/').then(Boolean)")
     page.context.set_offline(True)
     page.goto(f"{town.url}/me")
-    expect(page.get_by_role("alert")).to_contain_text("서버에 연결할 수 없습니다")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.get_by_test_id("fault").first).to_contain_text("서버에 연결할 수 없습니다")
