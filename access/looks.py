@@ -11,10 +11,12 @@ import threading
 from datetime import datetime
 
 import msgspec
+from sqlalchemy.exc import DBAPIError
 
 from access import audit
 from access.actor import Actor
 from store.database import Database
+from store.wal import DiskFault
 
 log = logging.getLogger(__name__)
 PATIENCE_S = 1.0
@@ -61,7 +63,7 @@ class Looks:
             self._waiting.append(look)
             self._taken += 1
             mine = self._taken
-            if self._thread is None:
+            if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._run, name="looks", daemon=True)
                 self._thread.start()
             self._news.notify_all()
@@ -97,7 +99,7 @@ class Looks:
                         audit.note(
                             tx, it.actor, it.action, it.kind, it.object, it.about, it.request, it.reason, now=it.at
                         )
-            except Exception:  # whatever it is, the looks are still to be written
+            except (DBAPIError, DiskFault):
                 log.exception("%d looks wait to be written down", len(some))
                 with self._news:
                     self._news.wait_for(lambda: self._ending, AGAIN_S)

@@ -321,7 +321,7 @@ class City:
         app = self.api(self.outbox(lambda _topic, _body: False))
         settings = self.settings
         server = Server(
-            app, settings.http_host, settings.http_port, settings.http_certificate, settings.http_key
+            app, settings.http_host, settings.http_port, settings.http_certificate, settings.http_key, settings.proxies
         )  # fmt: skip
 
         def end() -> None:

@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -41,6 +42,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     http_certificate: str = ""
     http_key: str = ""
     public_url: str = ""
+    proxies: str = "127.0.0.1"
     api_token: str = ""
     session_idle_s: float = 28_800.0
     session_s: float = 86_400.0
@@ -112,6 +114,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             raise SettingsError("ANBU_HTTP_CERTIFICATE and ANBU_HTTP_KEY come together")
         if self.public_url and not self.public_url.startswith(("https://", "http://")):
             raise SettingsError(f"ANBU_PUBLIC_URL begins with https://, not {self.public_url!r}")
+        for proxy in filter(None, map(str.strip, self.proxies.split(","))):
+            try:
+                ip_network(proxy)
+            except ValueError as error:
+                raise SettingsError(f"ANBU_PROXIES: {error}") from error
         urls = (
             ("ANBU_BROKER_URL", self.broker_url),
             ("ANBU_BROKER_PUBLIC_URL", self.broker_public_url),

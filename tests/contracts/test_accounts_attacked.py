@@ -51,6 +51,21 @@ def test_guessing_a_hundred_times_locks_the_guesser_out_and_nobody_else(db: Data
     assert kim.post("/api/session", json=right).status_code == 200
 
 
+def test_behind_a_proxy_each_guesser_is_counted_by_their_own_address(db: Database, door: httpx.Client) -> None:
+    account(db, "kim", area=DONG)
+    right, most = {"login": "kim", "password": PASSWORD}, HERE[0].amount
+
+    def tries(through: httpx.Client, address: str, said: dict[str, str]) -> int:
+        return through.post("/api/session", json=said, headers={"X-Forwarded-For": address}).status_code
+
+    proxy, mallory = from_address(door, "127.0.0.1"), from_address(door, "127.0.0.66")
+    wrong = right | {"password": "guess"}
+    assert [tries(proxy, "203.0.113.9", wrong) for _ in range(most + 1)] == [401] * most + [429]
+    assert tries(proxy, "203.0.113.7", right) == 200, "another one behind the same proxy"
+    forged = [tries(mallory, f"198.51.100.{n}", wrong) for n in range(most + 1)]
+    assert forged == [401] * most + [429], "no proxy of ours: whatever it says, it is one machine"
+
+
 def test_guesses_from_everywhere_do_not_lock_out_who_came_in_before() -> None:
     limits = Limits()
     limits.attempt("kim", "10.0.0.1")
