@@ -83,6 +83,43 @@ log = logging.getLogger(__name__)
 BEARER = HTTPBearer(auto_error=False, description="ANBU_API_TOKEN, where the city has one.")
 BUSY_S = 2  # until one more password can be looked at
 CLAIMS_PER_S, CLAIMS_AT_ONCE = 0.5, 20.0  # of one address
+ROUTERS = (
+    overview.router,
+    case_view.router,
+    accounts.router,
+    me.router,
+    grants.router,
+    session.router,
+    organisation.router,
+    passkeys.router,
+    cases.router,
+    home_day.router,
+    homes.router,
+    resident.router,
+    rotas.router,
+    machines.router,
+    thresholds.router,
+    check_ins.router,
+    gateways.operators,
+    live.router,
+    quarantine.router,
+    assess.router,
+    care.router,
+    care_exchange.router,
+    care_orders.router,
+    catalogue.router,
+    claims.router,
+    evaluations.router,
+    people.router,
+    reports.router,
+    day.router,
+    viewers.router,
+    audit.router,
+    visits.router,
+    work.router,
+)
+KEYED = (gateways.router, clouds.router, health.router)
+"""Those that ask for a key of their own, or for none."""
 GUARDED: dict[int | str, dict[str, Any]] = {
     401: {"model": Fault, "description": "The token is missing or wrong."},
     422: {"model": Unreadable, "description": "It cannot be read, or not be so."},
@@ -102,45 +139,11 @@ def routes() -> FastAPI:
         redoc_url=None,
     )
     app.router.routes.extend(console.first())
-    for guarded in (
-        overview.router,
-        case_view.router,
-        accounts.router,
-        me.router,
-        grants.router,
-        session.router,
-        organisation.router,
-        passkeys.router,
-        cases.router,
-        home_day.router,
-        homes.router,
-        resident.router,
-        rotas.router,
-        machines.router,
-        thresholds.router,
-        check_ins.router,
-        gateways.operators,
-        live.router,
-        quarantine.router,
-        assess.router,
-        care.router,
-        care_exchange.router,
-        care_orders.router,
-        catalogue.router,
-        claims.router,
-        evaluations.router,
-        people.router,
-        reports.router,
-        day.router,
-        viewers.router,
-        audit.router,
-        visits.router,
-        work.router,
-    ):
-        app.include_router(guarded, dependencies=[Security(BEARER), Depends(let_in)], responses=GUARDED)
-    for router in (gateways.router, clouds.router, health.router):
+    for router in ROUTERS:
+        app.include_router(router, dependencies=[Security(BEARER), Depends(let_in)], responses=GUARDED)
+    for router in KEYED:
         app.include_router(router)
-    policy.check(app)
+    policy.check([*app.router.routes, *(route for router in (*ROUTERS, *KEYED) for route in router.routes)])
     return app
 
 

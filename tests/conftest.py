@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -60,13 +61,23 @@ def brokers(tmp_path: Path) -> Iterator[tuple[Mosquitto, Mosquitto]]:
         server.stop()
 
 
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file of SQLite at the newest revision, to be copied: migrating anew would be most of many a test."""
+    file = tmp_path_factory.mktemp("migrated") / "anbu.db"
+    database = Database(f"sqlite:///{file}")
+    migrate(database)
+    database.close()
+    return file
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database on each backend."""
+def database_url(request: pytest.FixtureRequest, tmp_path: Path, migrated: Path) -> str:
+    """An empty, migrated database on each backend."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'anbu.db'}"
+        return f"sqlite:///{shutil.copy(migrated, tmp_path / 'anbu.db')}"
     server: Postgres = request.getfixturevalue("postgres")
-    return server.database()
+    return server.migrated()
 
 
 # For what takes long: on SQLite each time, on PostgreSQL with the sweeps.
@@ -79,7 +90,6 @@ on_sqlite_first = pytest.mark.parametrize(
 def db(database_url: str) -> Iterator[Database]:
     """A migrated database on each backend."""
     database = Database(database_url)
-    migrate(database)
     yield database
     database.close()
 

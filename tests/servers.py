@@ -13,6 +13,8 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from core.clock import sleep_s, stopwatch_s
+from store.database import Database
+from store.migrate import migrate
 from wire.broker import free_port
 from wire.url import BrokerUrl
 
@@ -35,6 +37,7 @@ class Postgres:
     def __init__(self, folder: Path) -> None:
         self.port, self._folder, self._data = free_port(), folder, folder / "data"
         self._made = 0
+        self._template: str | None = None
         if os.geteuid() == 0:  # PostgreSQL does not run as root
             user = pwd.getpwnam("postgres")
             for path in (folder, *folder.parents):
@@ -45,7 +48,8 @@ class Postgres:
 
     def start(self) -> Postgres:
         """Listen on loopback."""
-        options = f"-p {self.port} -k {self._folder} -c listen_addresses=127.0.0.1"
+        # Tests end the process, never the machine: what it has written is there.
+        options = f"-p {self.port} -k {self._folder} -c listen_addresses=127.0.0.1 -c fsync=off"
         self._run("pg_ctl", "-D", str(self._data), "-w", "-l", str(self._folder / "log"), "-o", options, "start")
         return self
 
@@ -55,10 +59,23 @@ class Postgres:
 
     def database(self) -> str:
         """The URL of a new, empty database."""
+        return self._make("template1")
+
+    def migrated(self) -> str:
+        """The URL of a new database at the newest revision: a copy of one that is migrated once."""
+        if self._template is None:
+            made = self.database()
+            db = Database(made)
+            migrate(db)
+            db.close()
+            self._template = made.rpartition("/")[2]
+        return self._make(self._template)
+
+    def _make(self, template: str) -> str:
         self._made += 1
         admin = sa.create_engine(self.url("postgres"), isolation_level="AUTOCOMMIT")
         with admin.connect() as connection:
-            connection.exec_driver_sql(f"CREATE DATABASE t{self._made}")
+            connection.exec_driver_sql(f"CREATE DATABASE t{self._made} TEMPLATE {template}")
         admin.dispose()
         return self.url(f"t{self._made}").replace("+psycopg", "")
 
