@@ -288,7 +288,10 @@ def rule_of(method: str, route: Any) -> Rule | None:
 def check(routes: Iterable[BaseRoute]) -> None:
     """Raise RuntimeError for a route without a rule, a rule without a route, or one whose permission nobody knows."""
     there = {
-        (method, _plain(route.path)) for route in routes if isinstance(route, APIRoute) for method in route.methods
+        (method, _plain(route.path))
+        for route in routes
+        if isinstance(route, APIRoute)
+        for method in route.methods or ()
     }
     faults = [f"no rule for {method} {path}" for method, path in sorted(there - RULES.keys())]
     faults += [f"no route for {method} {path}" for method, path in sorted(RULES.keys() - there)]
