@@ -22,7 +22,7 @@ def test_the_rules_are_those_of_the_routes() -> None:
 
 def test_a_route_without_a_rule_keeps_the_city_from_starting() -> None:
     more = APIRouter(prefix="/api")
-    more.add_api_route("/everything", lambda: {}, methods=["DELETE"])
+    more.add_api_route("/everything", dict, methods=["DELETE"])
     with pytest.raises(RuntimeError, match="no rule for DELETE /api/everything"):
         policy.check([*routes(), *more.routes])
 
@@ -32,5 +32,5 @@ def test_a_rule_without_a_route_and_one_that_asks_for_what_nobody_knows(monkeypa
     with pytest.raises(RuntimeError, match="no route for GET /api/board"):
         policy.check(left)
     monkeypatch.setitem(RULES, ("GET", "/api/board"), Rule("case.dream"))
-    with pytest.raises(RuntimeError, match="nobody knows the permission case.dream"):
+    with pytest.raises(RuntimeError, match=r"nobody knows the permission case\.dream"):
         policy.check(routes())
