@@ -208,12 +208,7 @@ def resubmit(city: Here, id: Number, asked: ResubmitIn, idempotency_key: Idempot
     """Hand in a returned claim again, with all or some of its records."""
 
     def deed(tx: Connection, now: datetime) -> ClaimWithItems | Refused:
-        it = chain.claim(tx, id)
-        if isinstance(it, Refused):
-            return it
-        if (refused := offices.speaks_for(tx, asked.by, it.provider, office=False)) is not None:
-            return refused
-        return _told(tx, chain.resubmit(tx, id, asked.records, asked.by, now))
+        return _not_theirs(tx, id, asked.by) or _told(tx, chain.resubmit(tx, id, asked.records, asked.by, now))
 
     return change(city, idempotency_key, f"care/claims/{id}/resubmit", asked, deed)
 
@@ -223,12 +218,9 @@ def withdraw(city: Here, id: Number, asked: SignedIn, idempotency_key: Idempoten
     """The provider lets a returned claim go: its records are free for another one."""
 
     def deed(tx: Connection, now: datetime) -> ClaimWithItems | Refused:
-        it = chain.claim(tx, id)
-        if isinstance(it, Refused):
-            return it
-        if (refused := offices.speaks_for(tx, asked.by, it.provider, office=False)) is not None:
-            return refused
-        return _told(tx, chain.act(tx, id, Act.WITHDRAW, asked.by, now, tell=hooks.queue))
+        return _not_theirs(tx, id, asked.by) or _told(
+            tx, chain.act(tx, id, Act.WITHDRAW, asked.by, now, tell=hooks.queue)
+        )
 
     return change(city, idempotency_key, f"care/claims/{id}/withdraw", asked, deed)
 
@@ -342,3 +334,9 @@ def decide(city: Here, asked: DecisionIn, idempotency_key: IdempotencyKey = None
 
 def _postings(lines: Iterable[tuple[str, int]]) -> list[PostingOut]:
     return [PostingOut(account=account, won=won) for account, won in lines]
+
+
+def _not_theirs(tx: Connection, id: int, by: str) -> Refused | None:
+    """Why `by` does not speak for the provider of a claim."""
+    it = chain.claim(tx, id)
+    return it if isinstance(it, Refused) else offices.speaks_for(tx, by, it.provider, office=False)
