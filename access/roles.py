@@ -112,7 +112,7 @@ _TABLE = {
     "claim.submit": "w",
     "claim.judge": "s",
     "budget.read": "sau",
-    "budget.decide": "sda",
+    "budget.decide": "sa",
     "ledger.read": "au",
     # the city
     "catalogue.read": "msadwour",

@@ -10,6 +10,7 @@ import { At, History, Lines } from "../chain/parts";
 import { Facts } from "../chain/person/Facts";
 import { Leaving } from "../chain/person/Leaving";
 import { Ties } from "../chain/person/Ties";
+import { Viewers } from "../chain/person/Viewers";
 import { useSay } from "../language";
 import { useSession } from "../session";
 import { cityNow, useWhen } from "../time";
@@ -78,6 +79,7 @@ export default function PersonPage() {
         </div>
         <div className="stack">
           <Consents person={it.id} of={it.consents} />
+          {it.home && can("viewer.write") ? <Viewers person={it.id} /> : null}
           <Ties it={it} />
           <History lines={it.history} members={it.names} />
           <Leaving it={it} />
