@@ -32,5 +32,5 @@ export default tseslint.config(
       ],
     },
   },
-  { files: ["src/api.ts", "src/memory.ts", "src/sw.ts"], rules: { "no-restricted-globals": "off" } },
+  { files: ["src/api.ts", "src/memory.ts", "src/sw.ts", "src/ahead.ts"], rules: { "no-restricted-globals": "off" } },
 );

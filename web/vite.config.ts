@@ -26,6 +26,21 @@ function keptOffline(): Plugin {
   };
 }
 
+/** Puts the smallest file first: it asks the city for what the page will show while the page itself is on its way. */
+function askedAhead(): Plugin {
+  return {
+    name: "asked-ahead",
+    transformIndexHtml: {
+      order: "post",
+      handler(_, { bundle }) {
+        const ahead = Object.values(bundle ?? {}).find((file) => file.type === "chunk" && file.name === "ahead");
+        if (!ahead) throw new Error("what is asked ahead is missing");
+        return [{ tag: "script", attrs: { type: "module", async: true, src: `/${ahead.fileName}` }, injectTo: "head" }];
+      },
+    },
+  };
+}
+
 /** Packs every file once, so that the server need not do it for each reader. */
 function packed(): Plugin {
   return {
@@ -41,7 +56,7 @@ function packed(): Plugin {
 }
 
 export default defineConfig({
-  plugins: [keptOffline(), packed()],
+  plugins: [keptOffline(), askedAhead(), packed()],
   build: {
     target: "es2022",
     assetsInlineLimit: 0,
@@ -52,7 +67,7 @@ export default defineConfig({
       onLog: (level, log, tell) => {
         if (log.code !== "MODULE_LEVEL_DIRECTIVE") tell(level, log);
       },
-      input: { main: "index.html", sw: "src/sw.ts" },
+      input: { main: "index.html", sw: "src/sw.ts", ahead: "src/ahead.ts" },
       output: {
         entryFileNames: (chunk) => (chunk.name === "sw" ? "sw.js" : "assets/[name]-[hash].js"),
       },

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.accounts import PASSWORD
 from tests.browser.conftest import DESK, PHONE, TABLET, Enter, Place, serious
 
 LOOKS: list[tuple[str, Any, str, str]] = [
@@ -56,7 +57,7 @@ def test_large_text_still_fits_a_phone(town: Place, enter: Enter) -> None:
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path
 
 
-def test_the_log_in_says_what_is_wrong(town: Place, enter: Enter) -> None:
+def test_the_log_in_says_what_is_wrong_and_lets_who_is_right_in(town: Place, enter: Enter) -> None:
     page = enter("kim", "en")
     page.context.clear_cookies()
     page.goto(f"{town.url}/login?lang=en")
@@ -65,6 +66,9 @@ def test_the_log_in_says_what_is_wrong(town: Place, enter: Enter) -> None:
     page.get_by_label("Password").fill("not the password")
     page.get_by_test_id("enter").click()
     expect(page.get_by_role("alert").filter(has_text="password")).to_be_visible()
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_test_id("enter").click()
+    expect(page.get_by_role("heading", name="Care Calls")).to_be_visible()
 
 
 def test_the_console_opens_without_reception(town: Place, enter: Enter) -> None:

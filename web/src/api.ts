@@ -2,6 +2,7 @@
 import createClient from "openapi-fetch";
 import type { Pending } from "./contract";
 import type { paths } from "./schema";
+import { early } from "./early";
 import { faults } from "./words/faults";
 import { type Word } from "./words/word";
 
@@ -11,7 +12,7 @@ type Known = Omit<Pending, keyof paths> & paths;
 export const api = createClient<Known>({
   baseUrl: "",
   credentials: "same-origin",
-  fetch: (request) => fetch(request),
+  fetch: (request) => early(request) ?? fetch(request),
 });
 
 /** Why something was not done. `status` 0: the city could not be reached, and nobody knows whether it was done. */

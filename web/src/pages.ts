@@ -1,7 +1,6 @@
 // Every page of the console: where it is, who may open it, what it is called in the menu, and the file it comes in.
 import { lazy, type ComponentType, type LazyExoticComponent } from "react";
-import { chain } from "./words/chain";
-import { office } from "./words/chain_office";
+import BoardPage from "./pages/BoardPage";
 import { common } from "./words/common";
 import { rooms } from "./words/rooms";
 import { going } from "./words/going";
@@ -13,12 +12,13 @@ export interface Place {
   permission: string | readonly string[] | null;
   /** Its name in the menu; null: it is reached from another page. */
   word: Word | null;
-  page: LazyExoticComponent<ComponentType>;
+  /** The board comes with the console itself: nobody in a hurry waits for one more file. */
+  page: ComponentType | LazyExoticComponent<ComponentType>;
 }
 
 /** In the menu's order. The first that somebody may open is where they begin. */
 export const PAGES: Place[] = [
-  { path: "/", permission: "case.read", word: common.board, page: lazy(() => import("./pages/BoardPage")) },
+  { path: "/", permission: "case.read", word: common.board, page: BoardPage },
   { path: "/cases/:id", permission: "case.read", word: null, page: lazy(() => import("./pages/CasePage")) },
   { path: "/homes", permission: "home.read", word: rooms.homes, page: lazy(() => import("./pages/HomesPage")) },
   { path: "/homes/:id", permission: "home.read", word: null, page: lazy(() => import("./pages/HomePage")) },
@@ -26,17 +26,17 @@ export const PAGES: Place[] = [
   { path: "/rota", permission: "rota.read", word: rooms.rota, page: lazy(() => import("./pages/RotaPage")) },
   { path: "/accounts", permission: "account.read", word: rooms.accounts, page: lazy(() => import("./pages/AccountsPage")) },
   { path: "/accounts/:id", permission: "account.read", word: null, page: lazy(() => import("./pages/AccountPage")) },
-  { path: "/intake", permission: "application.write", word: chain.intake, page: lazy(() => import("./pages/IntakePage")) },
-  { path: "/episodes", permission: "episode.read", word: chain.episodes, page: lazy(() => import("./pages/EpisodesPage")) },
+  { path: "/intake", permission: "application.write", word: rooms.intake, page: lazy(() => import("./pages/IntakePage")) },
+  { path: "/episodes", permission: "episode.read", word: rooms.episodes, page: lazy(() => import("./pages/EpisodesPage")) },
   { path: "/episodes/:id", permission: "episode.read", word: null, page: lazy(() => import("./pages/EpisodePage")) },
   { path: "/persons/:id", permission: "person.read", word: null, page: lazy(() => import("./pages/PersonPage")) },
-  { path: "/orders", permission: "order.place", word: office.orders, page: lazy(() => import("./pages/OrdersPage")) },
-  { path: "/evaluations", permission: "evaluation.read", word: office.evaluations, page: lazy(() => import("./pages/EvaluationsPage")) },
-  { path: "/claims", permission: "claim.read", word: office.claims, page: lazy(() => import("./pages/ClaimsPage")) },
+  { path: "/orders", permission: "order.place", word: rooms.orders, page: lazy(() => import("./pages/OrdersPage")) },
+  { path: "/evaluations", permission: "evaluation.read", word: rooms.evaluations, page: lazy(() => import("./pages/EvaluationsPage")) },
+  { path: "/claims", permission: "claim.read", word: rooms.claims, page: lazy(() => import("./pages/ClaimsPage")) },
   { path: "/claims/:id", permission: "claim.read", word: null, page: lazy(() => import("./pages/ClaimPage")) },
-  { path: "/budget", permission: "budget.read", word: office.budget, page: lazy(() => import("./pages/BudgetPage")) },
-  { path: "/reports", permission: "report.read", word: office.reports, page: lazy(() => import("./pages/ReportsPage")) },
-  { path: "/catalogue", permission: "catalogue.read", word: office.catalogue, page: lazy(() => import("./pages/CataloguePage")) },
+  { path: "/budget", permission: "budget.read", word: rooms.budget, page: lazy(() => import("./pages/BudgetPage")) },
+  { path: "/reports", permission: "report.read", word: rooms.reports, page: lazy(() => import("./pages/ReportsPage")) },
+  { path: "/catalogue", permission: "catalogue.read", word: rooms.catalogue, page: lazy(() => import("./pages/CataloguePage")) },
   { path: "/grants", permission: ["grant.ask", "grant.read"], word: rooms.grants, page: lazy(() => import("./pages/GrantsPage")) },
   { path: "/audit", permission: "audit.read", word: rooms.audit, page: lazy(() => import("./pages/AuditPage")) },
   { path: "/devices", permission: "device.read", word: rooms.devices, page: lazy(() => import("./pages/DevicesPage")) },

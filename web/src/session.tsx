@@ -3,6 +3,7 @@ import { useQuery, useQueryClient, type QueryClient } from "@tanstack/react-quer
 import { createContext, useContext, useEffect, useMemo, type ReactNode } from "react";
 import { api, asFault, type Fault, got, onLost } from "./api";
 import type { Me } from "./contract";
+import { forgetEarly } from "./early";
 import { recall } from "./memory";
 import { useLanguage } from "./language";
 import { arrivedAnew, closeDevice, goesOut, keptMe, leaveLater, openDevice, stillLeaving } from "./offline/session";
@@ -43,7 +44,10 @@ export function beforeLeave(may: () => Promise<boolean>): () => void {
 }
 
 async function ask(): Promise<Me | null> {
-  if (await stillLeaving()) return null;
+  if (await stillLeaving()) {
+    forgetEarly();
+    return null;
+  }
   try {
     const me = await got(api.GET("/api/session"));
     if (goesOut(me)) void openDevice(me).catch(() => undefined);
@@ -76,6 +80,7 @@ export function SessionProvider({ children }: { children: ReactNode }) {
       fault: me === undefined && error ? asFault(error) : null,
       can: (permission) => me?.permissions.includes(permission) ?? false,
       enter: (entered) => {
+        forgetEarly();
         void arrivedAnew();
         if (goesOut(entered)) void openDevice(entered).catch(() => undefined);
         keepShell();

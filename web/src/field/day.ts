@@ -1,6 +1,7 @@
 // The day's visits and tasks: as the city has them, or as this device took them along.
 import { useQuery } from "@tanstack/react-query";
 import { api, asFault, got } from "../api";
+import { deviceSettled } from "../offline/session";
 import { keepDay, keptDay } from "../offline/store";
 import { theDesk } from "../offline/work";
 import type { components } from "../schema";
@@ -37,6 +38,7 @@ async function fetched<Out>(name: string, ask: (before: Out | undefined) => Prom
   const kept = await keptDay<Out>(name).catch(() => undefined);
   try {
     const value = await ask(kept?.value);
+    await deviceSettled();
     await keepDay(name, value).catch(() => undefined);
     return { value, kept: null };
   } catch (error) {

@@ -31,6 +31,11 @@ function inTurn<Out>(deed: () => Promise<Out>): Promise<Out> {
   return done;
 }
 
+/** When what has been begun is over: what comes sooner than the device's key would be kept by nobody. */
+export async function deviceSettled(): Promise<void> {
+  await turn;
+}
+
 /** The device is ready for what `me` will write. Throws what the city or the browser says. */
 export function openDevice(me: Me): Promise<void> {
   return inTurn(async () => {

@@ -1,4 +1,5 @@
 // What the pages of the care chain say to those who bring care: intake, episodes, people.
+import { rooms } from "./rooms";
 import { words } from "./word";
 
 export const chain = words({
@@ -44,7 +45,7 @@ export const chain = words({
   open: { ko: "열기", en: "Open" },
 
   // intake
-  intake: { ko: "접수", en: "Intake" },
+  intake: rooms.intake,
   intake_title: { ko: "돌봄콜 전화 접수", en: "A call to the Care Call line" },
   who: { ko: "1. 누구를 위한 전화인가요?", en: "1. Whom is the call about?" },
   look_up: { ko: "이름으로 찾기", en: "Find by name" },
@@ -78,7 +79,7 @@ export const chain = words({
   keys: { ko: "자판: Alt+1 사람, Alt+2 서비스, Alt+3 경로, Ctrl+Enter 접수", en: "Keys: Alt+1 whom, Alt+2 services, Alt+3 how, Ctrl+Enter takes it down" },
 
   // episodes
-  episodes: { ko: "돌봄", en: "Care" },
+  episodes: rooms.episodes,
   episodes_title: { ko: "돌봄 목록", en: "Episodes of care" },
   mine_only: { ko: "내가 맡은 것만", en: "Mine alone" },
   late_only: { ko: "기한 지난 것만", en: "Overdue alone" },

@@ -1,9 +1,10 @@
 // What the pages of offices and providers say: orders, claims, evaluations, reports, budget, catalogue.
+import { rooms } from "./rooms";
 import { words, type Word } from "./word";
 
 export const office = words({
   // orders
-  orders: { ko: "의뢰", en: "Orders" },
+  orders: rooms.orders,
   orders_title: { ko: "서비스 의뢰", en: "Orders of services" },
   views: { ko: "의뢰 보기", en: "Orders by state" },
   unplaced: { ko: "의뢰할 것", en: "To be offered" },
@@ -19,7 +20,7 @@ export const office = words({
   delivered: { ko: "제공", en: "Delivered" },
 
   // claims
-  claims: { ko: "청구", en: "Claims" },
+  claims: rooms.claims,
   claims_title: { ko: "서비스 비용 청구", en: "Claims for services" },
   claim: { ko: "청구 {id}번", en: "Claim {id}" },
   claims_caption: { ko: "청구 목록, 기한이 이른 것부터", en: "Claims, what is due first on top" },
@@ -62,7 +63,7 @@ export const office = words({
   when_done: { ko: "제공한 때", en: "Delivered" },
 
   // evaluations
-  evaluations: { ko: "평가", en: "Evaluations" },
+  evaluations: rooms.evaluations,
   evaluations_title: { ko: "할 평가", en: "Evaluations to be made" },
   overdue: { ko: "기한 지난 것", en: "Overdue" },
   month: { ko: "30일 안", en: "Within 30 days" },
@@ -72,7 +73,7 @@ export const office = words({
   phase: { ko: "시기", en: "Phase" },
 
   // reports
-  reports: { ko: "보고", en: "Reports" },
+  reports: rooms.reports,
   report: { ko: "보고서", en: "Report" },
   since: { ko: "시작일", en: "From" },
   until: { ko: "마지막 날", en: "To" },
@@ -88,7 +89,7 @@ export const office = words({
   first_rows: { ko: "{all}줄 가운데 처음 {count}줄입니다. 전체는 파일로 받으세요.", en: "The first {count} of {all} rows; the files have them all." },
 
   // budget
-  budget: { ko: "예산", en: "Budget" },
+  budget: rooms.budget,
   budget_title: { ko: "{city} {year}년 예산", en: "{city}: the budget of {year}" },
   city: { ko: "도시", en: "City" },
   year: { ko: "연도", en: "Year" },
@@ -122,7 +123,7 @@ export const office = words({
   city_pays: { ko: "{area}(시 부담)", en: "{area} (the city's share)" },
 
   // catalogue
-  catalogue: { ko: "서비스와 기준", en: "Catalogue" },
+  catalogue: rooms.catalogue,
   catalogue_title: { ko: "서비스, 제공 기관, 기준", en: "Services, providers and rules" },
   services: { ko: "서비스", en: "Services" },
   providers: { ko: "제공 기관", en: "Providers" },
