@@ -6,6 +6,7 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -39,10 +40,10 @@ ARGUMENTS = [
 class Place(City):
     """A city whose clock runs and whose bell rings, with people who log in; its server can be stopped and started."""
 
-    def __init__(self, db: Database, speed: float = 1.0) -> None:
+    def __init__(self, db: Database, speed: float = 1.0, at: datetime | None = None) -> None:
         super().__init__(db)
-        begun = wall_now()
-        self.clock = ScaledClock(begun, begun, speed)  # type: ignore[assignment] - a clock that runs, where tests set one
+        begun = at or wall_now()
+        self.clock = ScaledClock(begun, wall_now(), speed)  # type: ignore[assignment] - a clock that runs, where tests set one
         self.url = ""
         self._port = 0
         lee = Member("lee", "이수현", MemberRole.MANAGER, BONGSEON, reach=(Reach("console"),))
@@ -129,6 +130,13 @@ Enter = Callable[..., Page]
 
 @pytest.fixture
 def enter(chromium: Browser, place: Place) -> Iterator[Enter]:
+    with browsers(chromium, place) as entered:
+        yield entered
+
+
+@contextmanager
+def browsers(chromium: Browser, place: Place) -> Iterator[Enter]:
+    """Lets people in, each with a browser of their own; at the end, nothing was wrong in any of them."""
     contexts: list[BrowserContext] = []
     faults: list[str] = []
 

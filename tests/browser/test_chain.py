@@ -3,101 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
-from typing import Any
-from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Page, expect
-from sqlalchemy.engine import Connection
 
-from access.roles import Role
-from app.chain import cast, hands
-from care import catalogue, episodes, instruments, intake, linkage, planning, work
-from care.assess import record_assessment
-from care.episodes import Episode
-from care.instruments import load_shipped
-from care.intake import Application
-from care.order import Outcome, Sent
-from care.planning import Want
-from core.care import Origin, Priority, Refused
-from core.people import Member, Reach
-from core.people import Role as MemberRole
 from store import care_tables as rows
-from store import people
-from store.pack_tables import provider_staff
-from tests.accounts import account
-from tests.browser.conftest import BONGSEON, DESK, PHONE, Enter, Place, serious
+from tests.browser.caring import Caring
+from tests.browser.conftest import PHONE, Enter, Place
 
-GU = "gwangju/nam-gu"
 FIVE = {"식사 지원": 3, "가사 지원": 2, "병원 동행": 2, "해충 방제": 1, "목욕과 이미용": 1}
 """Each is offered in the gu; how many units are planned."""
-
-
-def episode(tx: Connection, id: int) -> Episode:
-    found = episodes.episode(tx, id)
-    assert found is not None
-    return found
-
-
-class Caring(Place):
-    """The city with its pack loaded, a second supervisor, and the worker of one of its providers."""
-
-    def __init__(self, place: Place) -> None:
-        self.__dict__ = place.__dict__
-        self.hands = hands(self.desk)
-        now = self.clock.now()
-        shin = Member("shin", "신동엽", MemberRole.SUPERVISOR, GU, reach=(Reach("console"),))
-        with self.db.write() as tx:
-            load_shipped(tx, now)
-            cast(tx, self.db.backend, "gwangju", "http://127.0.0.1:9", now)
-            people.put_member(tx, self.db.backend, shin)
-            staff = sa.select(provider_staff.c.member, provider_staff.c.provider)
-            able = {one.provider: one.member for one in tx.execute(staff)}
-        self.provider = next(id for id in sorted(able) if self._serves(id))
-        self.worker = able[self.provider]
-        account(self.db, "shin", Role.SUPERVISOR, GU, member="shin", name="신동엽")
-        account(self.db, "worker", Role.WORKER, member=self.worker, provider=self.provider, name="제공 인력")
-        account(self.db, "audit", Role.AUDITOR, "gwangju", name="감사 담당")
-
-    def _serves(self, provider: str) -> bool:
-        with self.db.read() as tx:
-            found = catalogue.providers(tx, "gwangju", "meals", BONGSEON)
-        return provider in [one.id for one in found]
-
-    def asked(self, name: str, *services: str) -> int:
-        """The episode of somebody who has asked for care themselves."""
-        said = Application(
-            f"asked-{uuid4().hex}", Origin.SELF, Priority.SOON, "kim", "", services, name=name, area=BONGSEON
-        )
-        return int(self._done(lambda tx, now: intake.apply(tx, said, self.hands, now)).id)
-
-    def delivered(self, name: str) -> int:
-        """The episode of somebody who has received a meal, which nobody has claimed."""
-        id = self.asked(name, "meals")
-        now = self.clock.now()
-        self._done(lambda tx, at: episodes.take(tx, episode(tx, id), "kim", at))
-        self._done(lambda tx, at: intake.by_phone(tx, episode(tx, id), "kim", self.hands, at))
-        with self.db.read() as tx:
-            it = instruments.offered(tx, "care_level", 9, 0)[0]
-        answers = {item.code: item.choices[0].points for item in it.items}
-        self._done(lambda tx, at: record_assessment(tx, f"assessed-{id:08d}", id, answers, "kim", at, self.hands))
-        want = Want("meals", 1, now - timedelta(days=1), now + timedelta(days=30))
-        plan = self._done(lambda tx, at: planning.draft(tx, id, "", [want], "kim", at))
-        self._done(lambda tx, at: planning.agree(tx, plan.id, "kim", self.hands, at))
-        order = self._done(lambda tx, at: linkage.offer(tx, plan.items[0].id, self.provider, "kim", at))
-        self._done(lambda tx, at: linkage.accept(tx, order.id, self.worker, at))
-        hour = timedelta(hours=1)
-        sent = Sent(f"record-{id:08d}", order.id, None, self.worker, now - 2 * hour, now - hour, Outcome.DONE, 1)
-        self._done(lambda tx, at: work.record(tx, sent, self.hands, at))
-        return id
-
-    def _done(self, act: Any) -> Any:
-        with self.db.write() as tx:
-            done = act(tx, self.clock.now())
-        assert not isinstance(done, Refused), done
-        return done
 
 
 @pytest.fixture
@@ -183,31 +99,6 @@ def test_a_claim_takes_four_eyes(caring: Caring, enter: Enter) -> None:
     books = enter("audit", path="/budget")
     expect(books.get_by_test_id("ledger")).to_contain_text("모든 기입의 합은 0원입니다.")
     expect(books.get_by_test_id("budget")).to_contain_text("9,000원 지급")
-
-
-@pytest.mark.parametrize(
-    ("size", "language", "scheme"), [(PHONE, "ko", "light"), (DESK, "en", "dark")], ids=["phone", "desk"]
-)
-def test_the_chains_pages_stand_in_nobodys_way(
-    caring: Caring, enter: Enter, size: Any, language: str, scheme: str
-) -> None:
-    id = caring.delivered("최복례")
-    waiting = caring.asked("강말순", "meals", "housekeeping")
-    with caring.db.read() as tx:
-        person = tx.scalar(sa.select(rows.episodes.c.person).where(rows.episodes.c.id == id))
-    paths = [
-        *("/intake", "/episodes", f"/episodes/{id}", f"/episodes/{waiting}", f"/persons/{person}", "/orders"),
-        *("/claims", "/evaluations", "/reports?report=services", "/budget", "/catalogue"),
-    ]
-    page = enter("park", language, size, path="/episodes", color_scheme=scheme)
-    found: dict[str, Any] = {}
-    for path in paths:
-        page.goto(caring.url + path)
-        page.get_by_role("heading", level=1).wait_for()
-        expect(page.locator(".busy")).to_have_count(0)
-        found[path] = serious(page)
-        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], path
-    assert not any(found.values()), found
 
 
 def test_what_is_half_written_is_not_left_by_accident(caring: Caring, enter: Enter) -> None:

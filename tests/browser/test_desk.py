@@ -4,7 +4,6 @@ machines; and that nobody sees another dong."""
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Response, expect
@@ -18,7 +17,7 @@ from store import check_ins, covers, people
 from store.log import Entry, append
 from store.unheard import put_unheard
 from tests.accounts import account
-from tests.browser.conftest import BONGSEON, DESK, ELSEWHERE, PHONE, TABLET, Enter, Place, serious
+from tests.browser.conftest import BONGSEON, ELSEWHERE, PHONE, Enter, Place
 from tests.serving import HOME
 
 SILENT = Home("home-0003", "gw-0003", BONGSEON, "이복순")
@@ -243,28 +242,3 @@ def test_broken_glass_is_seen_by_the_supervisor_and_by_the_auditor(town: Place, 
     auditor.get_by_test_id("tab-verify").click()
     auditor.get_by_role("button", name="지금 검사하기").click()
     expect(auditor.get_by_test_id("verdict")).to_contain_text("적힌 그대로입니다")
-
-
-PAGES = {
-    "kim": ("/homes", f"/homes/{HOME.id}", "/unheard", "/rota", "/grants"),
-    "auditor": ("/audit",),
-    "admin": ("/accounts",),
-    "oper": ("/devices", "/gateways", "/lanes"),
-}
-
-
-@pytest.mark.parametrize(
-    ("language", "size", "scheme"), [("ko", PHONE, "dark"), ("en", TABLET, "light"), ("ko", DESK, "light")]
-)
-def test_every_page_can_be_used_by_everybody(town: Place, enter: Enter, language: str, size: Any, scheme: str) -> None:
-    faults = {}
-    for login, paths in PAGES.items():
-        page = enter(login, language, size=size, path=paths[0], bypass_csp=True, color_scheme=scheme)
-        for path in paths:
-            page.goto(f"{town.url}{path}")
-            page.locator("main").wait_for()
-            expect(page.locator(".busy")).to_have_count(0)
-            faults[path] = serious(page)
-            if page.evaluate("document.documentElement.scrollWidth") > size["width"]:
-                faults[path].append("wider than the screen")
-    assert {path: found for path, found in faults.items() if found} == {}

@@ -1,48 +1,11 @@
-"""Every page at three sizes, in both languages, light and dark: nothing in anybody's way, none too wide."""
+"""The log-in, large text, and the console without reception."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
-import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.accounts import PASSWORD
-from tests.browser.conftest import DESK, PHONE, TABLET, Enter, Place, serious
-
-LOOKS: list[tuple[str, Any, str, str]] = [
-    ("phone-ko", PHONE, "ko", "light"),
-    ("phone-en", PHONE, "en", "dark"),
-    ("tablet-ko", TABLET, "ko", "dark"),
-    ("tablet-en", TABLET, "en", "light"),
-    ("desk-ko", DESK, "ko", "light"),
-    ("desk-en", DESK, "en", "dark"),
-]
-Reach = Callable[[Place, int], str]
-PAGES: dict[str, tuple[str, Reach]] = {
-    "board": ("park", lambda town, case: "/"),
-    "case": ("kim", lambda town, case: f"/cases/{case}"),
-    "me": ("kim", lambda town, case: "/me"),
-}
-
-
-@pytest.mark.parametrize(("size", "language", "scheme"), [look[1:] for look in LOOKS], ids=[look[0] for look in LOOKS])
-def test_no_page_stands_in_anybodys_way(town: Place, enter: Enter, size: Any, language: str, scheme: str) -> None:
-    case = town.press()
-    town.fall_silent()
-    pages: dict[str, Page] = {}
-    found: dict[str, list[str]] = {}
-    for name, (login, path) in PAGES.items():
-        page = pages.get(login) or enter(login, language, size, color_scheme=scheme)
-        pages[login] = page
-        page.goto(town.url + path(town, case))
-        page.get_by_role("heading", level=1).wait_for()
-        expect(page.locator(".busy")).to_have_count(0)
-        found[name] = serious(page)
-        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], name
-        assert page.evaluate("document.documentElement.lang") == language
-    assert not any(found.values()), found
+from tests.browser.conftest import PHONE, Enter, Place, serious
 
 
 def test_large_text_still_fits_a_phone(town: Place, enter: Enter) -> None:
