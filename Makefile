@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup web run test check sweep faults servers openapi clean
+.PHONY: setup web run test check sweep faults servers pictures openapi clean
 
 setup: $(VENV)/.done
 
@@ -56,6 +56,10 @@ check: setup
 	$(BIN)/pytest tests/house_rules
 	@if $(NODE_SAYS); then cd web && npm ci --silent && npm run --silent check; \
 	else echo "Not checked, for want of Node.js 20.19: the console in web/."; fi
+
+# The pictures of the README, from a running city.
+pictures: setup servers web
+	ANBU_PICTURES=docs/console $(BIN)/pytest tests/browser/test_pictures.py
 
 openapi: setup
 	$(BIN)/python -m api.app > docs/openapi.json

@@ -55,10 +55,10 @@ def play(town: Caring) -> Story:
     _lives(town)
     admin = account(town.db, "admin", Role.ADMIN, "gwangju", name="시청 관리자")
     account(town.db, "auditor", Role.AUDITOR, "gwangju", name="감사 담당")
-    silent = town.signal(
-        Concern.INACTIVITY, Urgency.URGENT, Evidence("evidence.ceiling.usual", {"limit": int(SILENT_H * 3600)})
-    )
-    fall = town.signal(Concern.FALL, Urgency.URGENT, Evidence("evidence.sos", {"device": "pendant"}), home=FALLEN)
+    said = {"when": "05:42", "place": "침실", "silent": int(SILENT_H * 3600)}
+    silent = town.signal(Concern.INACTIVITY, Urgency.URGENT, Evidence("evidence.silence", said))
+    fell = Evidence("evidence.fall", {"device": "radar", "place": "욕실"})
+    fall = town.signal(Concern.FALL, Urgency.URGENT, fell, home=FALLEN)
     with town.db.write() as tx:
         town.desk.act(tx, fall, "ack", "lee", town.clock.now())
     episode, claimed = town.delivered("최복례"), town.delivered("강말순")

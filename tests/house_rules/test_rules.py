@@ -183,6 +183,13 @@ def test_no_setting_is_documented_that_does_not_exist() -> None:
     assert named - known - {"ANBU_TEST_DATA"} == set()
 
 
+def test_every_picture_that_a_page_shows_is_there() -> None:
+    shown = re.compile(r"\]\(([^)#:\s]+\.(?:png|svg|jpg))\)")
+    named = [(p, name) for p in tracked() if p.suffix == ".md" for name in shown.findall(read(p))]
+    assert named, "the pattern finds the pictures"
+    assert not [f"{names(page)}: {name}" for page, name in named if not (page.parent / name).is_file()]
+
+
 @pytest.mark.parametrize("detector", [detector.name for detector in ALL])
 def test_every_detector_is_documented(detector: str) -> None:
     assert f"`{detector}`" in read(ROOT / "docs" / "detectors.md")

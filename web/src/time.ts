@@ -60,16 +60,25 @@ function format(language: Language, kind: string, options: Intl.DateTimeFormatOp
 
 type When = string | number | Date;
 
+/** Minutes ahead of UTC where no clock is ever put forward: a phone takes a tenth of a second to make one `Intl` format. */
+const STEADY: Record<string, number> = { "Asia/Seoul": 540, UTC: 0 };
+
+/** 2026-11-21T14:05:09 of the city, if that needs no calendar. */
+function plain(at: When): string | undefined {
+  const ahead = STEADY[zone];
+  return ahead === undefined ? undefined : new Date(new Date(at).getTime() + ahead * 60_000).toISOString();
+}
+
 /** 14:05:09 of the city. */
 export function clockTime(at: When, language: Language): string {
-  return format(language, "clock", { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" }).format(
+  return plain(at)?.slice(11, 19) ?? format(language, "clock", { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" }).format(
     new Date(at),
   );
 }
 
 /** 14:05 of the city. */
 export function hourTime(at: When, language: Language): string {
-  return format(language, "hour", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(new Date(at));
+  return plain(at)?.slice(11, 16) ?? format(language, "hour", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(new Date(at));
 }
 
 /** 11월 21일 (토) of the city. */
@@ -79,7 +88,8 @@ export function dayName(at: When, language: Language): string {
 
 /** The city's date as 2026-11-21, as the API wants it. */
 export function isoDay(at: When): string {
-  return new Intl.DateTimeFormat("en-CA", { timeZone: zone }).format(new Date(at));
+  const parts: Intl.DateTimeFormatOptions = { year: "numeric", month: "2-digit", day: "2-digit" };
+  return plain(at)?.slice(0, 10) ?? format("en", "iso", parts).format(new Date(at)).split("/").reverse().join("-");
 }
 
 /** The time, with the day where it is not today's. */
