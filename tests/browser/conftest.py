@@ -22,7 +22,6 @@ from core.people import Home, Member, Reach
 from core.people import Role as MemberRole
 from store import people
 from store.database import Database
-from store.migrate import migrate
 from tests.accounts import PASSWORD, account
 from tests.serving import City, until
 
@@ -83,16 +82,6 @@ class Place(City):
         while not over.is_set():
             bell.step()
             sleep_s(0.2)
-
-
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated database in which nothing is, made once: to be copied."""
-    file = tmp_path_factory.mktemp("migrated") / "anbu.db"
-    db = Database(f"sqlite:///{file}")
-    migrate(db)
-    db.close()
-    return file
 
 
 @pytest.fixture
