@@ -70,7 +70,9 @@ from api.gate import Gate
 from api.guard import let_in
 from api.limits import TooOften
 from api.metrics import CityFigures
+from api.runs import Simulations
 from api.shapes import Fault, Unreadable, fault_body
+from api.simulations import router as simulated
 from api.stream import Stream
 from care.episodes import Hands
 from core.clock import Clock
@@ -103,6 +105,7 @@ ROUTERS = (
     gateways.operators,
     live.router,
     quarantine.router,
+    simulated,
     assess.router,
     care.router,
     care_exchange.router,
@@ -158,6 +161,7 @@ def create_app(
     homeward: Homeward,
     hands: Hands,
     replay: Replay,
+    simulations: Simulations,
     token: str | None = None,
     next_alarm: NextAlarm = lambda home: None,
     metrics: Sequence[Collector] = (),
@@ -201,6 +205,7 @@ def create_app(
         figures=CityFigures(db, clock, lanes, canaries),
         collectors=metrics,
         replay=replay,
+        simulations=simulations,
         hands=hands,
         gate=gate,
         push_key=push_key,

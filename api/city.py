@@ -22,6 +22,7 @@ from anomaly.whatif import Comparison
 from api import guard
 from api.gate import Gate
 from api.metrics import CityFigures
+from api.runs import Simulations
 from api.shapes import fault_body
 from api.stream import Stream
 from care.episodes import Hands
@@ -103,6 +104,7 @@ class City:
     figures: CityFigures
     collectors: Sequence[Collector]
     replay: Replay
+    simulations: Simulations
     hands: Hands
     """What the care chain asks of the desk."""
     gate: Gate

@@ -204,6 +204,11 @@ RULES: dict[tuple[str, str], Rule] = {
         GET    /api/quarantine                 quarantine.read
         GET    /api/devices                    device.read
         GET    /api/lanes                      gateway.read
+        GET    /api/simulations                simulation.run
+        POST   /api/simulations                simulation.run
+        GET    /api/simulations/scenarios      simulation.run
+        GET    /api/simulations/{id}           simulation.run
+        DELETE /api/simulations/{id}           simulation.run
         GET    /api/care/instruments           catalogue.read
         GET    /api/care/profile               catalogue.read
         GET    /api/care/cities                catalogue.read

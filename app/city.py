@@ -36,6 +36,7 @@ from app import whatif
 from app.chain import hands
 from app.clouds import addresses, load_clouds, sources
 from app.place import Place
+from app.runs import Runs
 from app.settings import Settings, make_clock
 from app.switch import Switch, troubles
 from app.worker import Fatal, Loop, Step, Turns
@@ -228,6 +229,7 @@ class City:
             hands=hands(self.desk),
             push_key=public_key(self.place.vapid_key),
             replay=partial(whatif.told, self.db, self.policy),
+            simulations=Runs(self.place.folder / "simulations"),
             next_alarm=self._next_alarm(),
             timezone=self.policy.rota.calendar.timezone,
             public_url=self.settings.public_url,
@@ -319,10 +321,8 @@ class City:
         from api.server import Server
 
         app = self.api(self.outbox(lambda _topic, _body: False))
-        settings = self.settings
-        server = Server(
-            app, settings.http_host, settings.http_port, settings.http_certificate, settings.http_key, settings.proxies
-        )  # fmt: skip
+        it = self.settings
+        server = Server(app, it.http_host, it.http_port, it.http_certificate, it.http_key, it.proxies)
 
         def end() -> None:
             stop.wait()

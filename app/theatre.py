@@ -28,7 +28,7 @@ from simulators.stage import Stage
 from store.people import put_home, put_member
 from wire.broker import free_port
 
-_READY_S = 90.0
+READY_S = 90.0
 _LISTEN_S = 0.25
 
 
@@ -44,9 +44,13 @@ class Theatre:
         speed: float | None = None,
         broker_url: str = "",
         guarded: bool = False,
+        ready_s: float = READY_S,
     ) -> None:
-        """`broker_url`: empty for the embedded broker. `guarded`: people need an account, simulated ones a token."""
-        self.scenario = scenario
+        """`broker_url`: empty for the embedded broker. `guarded`: people need an account, simulated ones a token.
+
+        `ready_s`: real seconds in which the city has to be up.
+        """
+        self.scenario, self._ready_s = scenario, ready_s
         self.speed = speed or scenario.speed
         self._cue = folder.resolve() / "curtain"
         clock = f"{scenario.start.isoformat()},{self.speed},{self._cue}"
@@ -107,8 +111,10 @@ class Theatre:
                 share(self.stage.progress().share)
                 player.join(0.1)
         finally:
-            self.stage.stop()
-            self.supervisor.stop()
+            try:
+                self.stage.stop()
+            finally:
+                self.supervisor.stop()
             self._over.set()
             if narrator.is_alive():
                 narrator.join(3)
@@ -121,7 +127,7 @@ class Theatre:
 
     def _raise_curtain(self, stop: Callable[[], bool]) -> None:
         """The clock stands until the city is up."""
-        until_s = stopwatch_s() + _READY_S
+        until_s = stopwatch_s() + self._ready_s
         while not stop() and not self._is_ready():
             if self.supervisor.check() is not None or stopwatch_s() > until_s:
                 raise RuntimeError("the city does not start; its words stand above")

@@ -14,7 +14,7 @@ import msgspec
 from core.people import AREA, Home, Member, Reach, valid_id, within
 from simulators.home import Dwelling, Said, life
 from simulators.incidents import Incident, says, silences, warmth
-from simulators.ladder import Ledger, differences
+from simulators.ladder import Ledger, Sentence, differences
 from simulators.script import Fault, FaultKind, HomeSpec, Script
 from simulators.speaker import Manner
 from simulators.staff import Person
@@ -39,6 +39,11 @@ class Scenario:
             self.specs[spec.id] = spec
         for complaint in _complaints(self):
             raise ScenarioError(f"scenario {name}: {complaint}")
+
+    @property
+    def title(self) -> Sentence:
+        """What it is called, by language."""
+        return {"ko": self.script.title_ko or self.script.title, "en": self.script.title}
 
     @property
     def start(self) -> datetime:
@@ -118,7 +123,7 @@ class Scenario:
             return incidents[-1].outcome
         return "technical" if any(fault.home == home for fault in self.faults) else "safe"
 
-    def check(self, ledger: Ledger) -> list[str]:
+    def check(self, ledger: Ledger) -> list[Sentence]:
         """What the city did otherwise than expected, one sentence each."""
         return differences(ledger, self.script.expect, self.script.limits, self.start)
 

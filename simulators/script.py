@@ -112,6 +112,7 @@ class Script(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     title: str
     start: datetime
     minutes: float
+    title_ko: str = ""
     timezone: str = "Asia/Seoul"
     speed: float = 60.0
     seed: int = 1

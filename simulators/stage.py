@@ -174,7 +174,7 @@ class Stage:
         if self._stopping.is_set():
             return
         self._stopping.set()
-        if self._staff_thread is not None:
+        if self._staff_thread is not None and self._staff_thread.is_alive():  # one that starts just now ends by itself
             self._staff_thread.join(5)
         with self._turn:
             for gateway in self._gateways.values():

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from itertools import count
+from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 
 import httpx
@@ -23,6 +26,7 @@ from api.server import Server
 from app import whatif
 from app.chain import hands
 from app.city import record_absence
+from app.runs import Runs
 from core.clock import ManualClock, sleep_s, stopwatch_s
 from core.events import Lane
 from core.people import Home, Member, Reach, Role
@@ -45,6 +49,7 @@ class City:
         self.lanes = {"sos": 0.5, "bulk": 1.5}
         self.absences: list[tuple[str, datetime | None]] = []
         self.homeward = homeward(db, self.desk, self.clock)
+        self.simulations = Runs(Path(gettempdir()) / f"anbu-simulations-{os.getpid()}")
         self._settings = settings
         self._signals = count(1)
         with db.write() as tx:
@@ -63,6 +68,7 @@ class City:
             homeward=self.homeward,
             hands=hands(self.desk),
             replay=partial(whatif.told, self.db, self.desk.policy),
+            simulations=self.simulations,
             **self._settings,
         )
 

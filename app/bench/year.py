@@ -26,6 +26,7 @@ from app.bench.year_build import END, START, build
 from app.bench.year_place import CITY, MAIN
 from app.chain import hands
 from app.recorded import NotEmpty
+from app.runs import Runs
 from care.reports import Name
 from core.clock import ManualClock, stopwatch_s
 from store.care_tables import persons
@@ -94,6 +95,7 @@ def serve(db: Database) -> Iterator[httpx.Client]:
         homeward=Homeward(lambda gateway, lane, body: b"", None, "", "", ""),
         hands=hands(desk),
         replay=partial(whatif.told, db, desk.policy),
+        simulations=Runs(Path(tempfile.gettempdir()) / "anbu-year-simulations"),
     )
     server = Server(app, "127.0.0.1", 0)
     thread = threading.Thread(target=server.run)

@@ -75,7 +75,7 @@ def _perform(
         # Its own broker and database, whatever is set: simulated homes must never reach a real city.
         theatre = Theatre(scenario, folder, http=http, speed=speed, guarded=endless)
         screen.print(
-            f"[bold]Anbu[/] · {scenario.script.title}: {len(scenario.homes())} homes, "
+            f"[bold]Anbu[/] · {scenario.title.get(language, scenario.script.title)}: {len(scenario.homes())} homes, "
             f"{len(scenario.staff)} care managers, {theatre.speed:g} times as fast as life"
         )
         screen.print(f"Console: [bold]http://{http}/[/]   (Ctrl-C ends it)")
@@ -101,7 +101,8 @@ def _perform(
         problems = scenario.check(record) if judge and not asked_to_stop else []
         theatre.city.close()
     for problem in problems:
-        screen.print(f"[red]otherwise than expected:[/] {problem}")
+        told = problem.get(language, problem["en"])
+        screen.print(f"[red]otherwise than expected:[/] {told}")
     wrong = problems or record["duplicates"] or record["open_without_deadline"]
     raise typer.Exit(1 if wrong else 0)
 

@@ -26,6 +26,7 @@ from core.words import (
     enrol,
     evidence,
     home,
+    simulation,
     web,
 )
 
@@ -49,6 +50,7 @@ WORDS: dict[str, tuple[str, str]] = {
     **enrol.WORDS,
     **evidence.WORDS,
     **home.WORDS,
+    **simulation.WORDS,
     **web.WORDS,
 }
 """Key -> (Korean, English). Fields are `str.format` fields; `{x:dur}` shows seconds as a duration."""

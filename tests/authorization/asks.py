@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from core.clock import wall_now
-from tests.authorization.places import Place
+from tests.authorization.places import SIMULATION, Place
 from tests.serving import T0
 
 NEW = "닻을 올린 배가 다섯 척 떠난다"
@@ -118,6 +118,9 @@ ASKS: dict[str, Callable[[Place], Ask]] = {
     "POST /api/gateways/{id}/code": _id("gateway"),
     "DELETE /api/gateways/{id}": _id("gateway"),
     "POST /api/deliveries/{key}": lambda it: Ask({"key": "1/1"}, {"state": "seen"}),
+    "POST /api/simulations": _body(lambda it: {"scenario": "smoke"}),
+    "GET /api/simulations/{id}": lambda it: Ask({"id": SIMULATION}),
+    "DELETE /api/simulations/{id}": lambda it: Ask({"id": SIMULATION}),
     # --- people
     "POST /api/care/persons": _body(lambda it: by(it, id=f"newcomer-{it.name}", name="박새롬", area=it.area)),
     "GET /api/care/persons/{id}": _id("person"),

@@ -42,6 +42,7 @@ PLACES = {
 }
 """Its area, a provider that serves it, and what it delivers."""
 _signals = count(1)
+SIMULATION = "20261121-050000-0123ab"
 
 
 @dataclass

@@ -27,6 +27,7 @@ from alerts.policy import load
 from api.app import create_app
 from app import whatif
 from app.chain import hands
+from app.runs import Runs
 from care import persons
 from core.clock import ManualClock, wall_now
 from core.people import Home, Member, Reach
@@ -95,7 +96,7 @@ class Life(RuleBasedStateMachine):
             db=self.db, desk=self.desk, clock=self.clock, record_absence=lambda tx, home, until, now: None,
             lanes=lambda tx: {}, report=Outbox(self.db, self.desk, {}, self.clock).report,
             homeward=homeward(self.db, self.desk, self.clock), hands=hands(self.desk),
-            replay=partial(whatif.told, self.db, self.desk.policy),
+            replay=partial(whatif.told, self.db, self.desk.policy), simulations=Runs(Path(self.folder)),
         )  # fmt: skip
         self.client = TestClient(app, base_url=HERE)
         self.ids: dict[str, str] = {}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,8 +24,10 @@ from alerts.desk import Desk
 from alerts.outbox import Outbox
 from alerts.policy import load
 from api.app import create_app
+from api.runs import Run, RunState
 from app import whatif
 from app.chain import hands
+from app.runs import RUN, Runs, write
 from core.clock import ManualClock, wall_now
 from core.people import Member, Reach
 from core.people import Role as MemberRole
@@ -35,7 +39,7 @@ from store.care_tables import persons
 from store.database import Database
 from store.migrate import migrate
 from store.outcome_tables import research_exports
-from tests.authorization.places import Builder, Place, grant, ok, passkey
+from tests.authorization.places import SIMULATION, Builder, Place, grant, ok, passkey
 from tests.serving import T0, homeward
 
 LETTERS = "msadwourfS"
@@ -73,6 +77,7 @@ class World:
             homeward=homeward(self.db, self.desk, self.clock),
             hands=hands(self.desk),
             replay=partial(whatif.told, self.db, self.desk.policy),
+            simulations=self._simulations(folder / "simulations"),
             token=TOKEN,
         )
         self.app.state.city.stream.end()  # what is streamed ends after its first beat
@@ -80,6 +85,19 @@ class World:
         self._copy(self.path, self._before)
         self._raw = sqlite3.connect(self.path)
         self._looks = self._all_tables()
+
+    def _simulations(self, folder: Path) -> Runs:
+        """One that is over, and another city's process that plays: nothing is started here."""
+        title = {"ko": "연기", "en": "Smoke"}
+        run = Run(
+            id=SIMULATION, scenario="smoke", title=title, speed=60, minutes=60, by="operator", started_at=T0,
+            ended_at=T0, state=RunState.AS_EXPECTED,
+        )  # fmt: skip
+        (folder / run.id).mkdir(parents=True)
+        write(folder / run.id / RUN, run)
+        self._playing = os.open(folder / "lock", os.O_RDWR | os.O_CREAT)
+        fcntl.flock(self._playing, fcntl.LOCK_EX)
+        return Runs(folder)
 
     # --- who knocks
 
@@ -168,6 +186,7 @@ class World:
             self._client = client
             yield self
         self._raw.close()
+        os.close(self._playing)
         self.db.close()
 
     def call(self, who: str, method: str, path: str, **sent: Any) -> httpx.Response:

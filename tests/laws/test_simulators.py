@@ -169,13 +169,26 @@ def test_the_ladder_is_held_against_the_ledger() -> None:
         }
         return {"duplicates": 0, "open_without_deadline": 0, "cases": [case | changes]}
 
+    def told(language: str = "en", **changes: object) -> str:
+        return scenario.check(ledger(**changes))[0][language]
+
     assert scenario.check(ledger()) == []
-    assert "was never opened" in scenario.check(ledger(concern="heat"))[0]
-    assert "was opened in minute 17.0, not by minute 16" in scenario.check(ledger(opened_at=at(17)))[0]
-    assert "ended as safe, not as true_emergency" in scenario.check(ledger(outcome="safe"))[0]
-    assert "nobody acknowledged" in scenario.check(ledger(acknowledged_at=None))[0]
+    assert told(opened_at=at(17)) == "The smoke case of nongseong-01 was opened in minute 17.0, not by minute 16."
+    assert told("ko", opened_at=at(17)) == "nongseong-01 댁의 연기 돌봄콜이 16분까지 열려야 하는데 17.0분에 열렸습니다."
+    assert told(outcome="safe").endswith("ended as 'safe', not as 'true emergency'.")
+    assert told("ko", outcome=None).endswith("결과가 '실제 응급'이어야 하는데 '아직 결과 없음'입니다.")
+    assert told(acknowledged_at=None) == "In the smoke case of nongseong-01, nobody acknowledged."
+    assert (
+        "duty-city에게 15분 안에 연락해야 하는데"
+        in scenario.check(ledger(timeline=[{"at": at(13), "who": "sup-seo"}, {"at": at(40), "who": "duty-city"}]))[0][
+            "ko"
+        ]
+    )
+    assert [one["en"] for one in scenario.check(ledger(concern="heat"))] == [
+        "The smoke case of nongseong-01 was never opened."
+    ]
     assert len(scenario.check(ledger(timeline=[]))) == 3
-    assert scenario.check({**ledger(), "duplicates": 2}) == ["duplicates is 2; it must be 0."]
+    assert scenario.check({**ledger(), "duplicates": 2})[0]["en"].startswith("2 cases were open twice")
 
 
 @given(st.sampled_from(list(Manner)), st.sampled_from(["check_in", "reassure"]), st.randoms(use_true_random=False))
