@@ -31,6 +31,8 @@ class Actor(msgspec.Struct, frozen=True):
     session: str | None = None
     """The session's id, where they came in by one."""
     login: str = ""
+    own_alone: bool = False
+    """They came by a calendar's address: of calendars, their own alone."""
 
     @property
     def system(self) -> bool:

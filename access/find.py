@@ -50,15 +50,16 @@ def by_cookie(tx: Connection, cookie: str, now: datetime, city_now: datetime, li
     return Found(actor, session=session if now - session.seen_at >= TOUCH else None)
 
 
-def by_token(tx: Connection, word: str, now: datetime, city_now: datetime) -> Found | None:
-    """Who came by a token's word."""
-    token = tokens.find(tx, word, now)
+def by_token(tx: Connection, word: str, now: datetime, city_now: datetime, *, calendar: bool = False) -> Found | None:
+    """Who came by a token's word, or (`calendar`) by the word in a calendar's address."""
+    token = tokens.find(tx, word, now, calendar=calendar)
     account = None if token is None else accounts.find(tx, token.account)
     if token is None or account is None or not account.active:
         return None
     # What the role has lost since, no token brings back: `Actor.may` asks for both.
     only = frozenset(token.permissions) & PERMISSIONS.keys()
-    return Found(actor_of(tx, account, city_now, only=only), token=token if tokens.due(token, now) else None)
+    actor = msgspec.structs.replace(actor_of(tx, account, city_now, only=only), own_alone=calendar)
+    return Found(actor, token=token if tokens.due(token, now) else None)
 
 
 def actor_of(

@@ -18,6 +18,11 @@ from store.account_tables import tokens
 LONGEST_D = 366
 MOST = 50
 HEAD = "anbu_"
+CALENDAR_HEAD = "anbucal_"
+"""Of a word that stands in a calendar's address: it opens that calendar, and nothing as a bearer's word."""
+CALENDARS = {"visits": "calendar.read", "rota": "rota.read"}
+"""What each calendar needs; a word opens one of them."""
+_CALENDAR_ID = "c-"
 
 
 class Token(msgspec.Struct, frozen=True):
@@ -32,14 +37,28 @@ class Token(msgspec.Struct, frozen=True):
     used_at: datetime | None
     ended_at: datetime | None
 
+    @property
+    def calendar(self) -> str | None:
+        """Which calendar its word opens; None: it is a program's."""
+        named = {permission: name for name, permission in CALENDARS.items()}
+        return named.get(self.permissions[0]) if self.id.startswith(_CALENDAR_ID) else None
+
 
 _COLUMNS = [tokens.c[name] for name in Token.__struct_fields__]
 
 
 def make(
-    tx: Connection, account: str, role: Role, name: str, permissions: Collection[str], ends_at: datetime, now: datetime
+    tx: Connection,
+    account: str,
+    role: Role,
+    name: str,
+    permissions: Collection[str],
+    ends_at: datetime,
+    now: datetime,
+    *,
+    calendar: bool = False,
 ) -> tuple[Token, str] | Refused:
-    """A new token and its word, which is shown once and kept nowhere."""
+    """A new token and its word, which is shown once and kept nowhere. `calendar`: the word stands in an address."""
     wrong = sorted(one for one in permissions if role not in PERMISSIONS.get(one, frozenset()))
     if wrong or not permissions:
         return Refused("token_permissions", {"permission": wrong[0][:100] if wrong else "-"})
@@ -47,7 +66,8 @@ def make(
         return Refused("token_ends", {"days": LONGEST_D})
     if len(of(tx, account, now)) >= MOST:
         return Refused("token_many", {"most": MOST})
-    word, id = HEAD + secrets.token_urlsafe(32), f"t-{secrets.token_hex(8)}"
+    head, kind = (CALENDAR_HEAD, _CALENDAR_ID) if calendar else (HEAD, "t-")
+    word, id = head + secrets.token_urlsafe(32), f"{kind}{secrets.token_hex(8)}"
     given = sorted(set(permissions))
     tx.execute(
         sa.insert(tokens).values(
@@ -57,9 +77,9 @@ def make(
     return Token(id, account, name, given, now, ends_at, None, None), word
 
 
-def find(tx: Connection, word: str, now: datetime) -> Token | None:
-    """The token of this word, if it still holds."""
-    if not word.startswith(HEAD):
+def find(tx: Connection, word: str, now: datetime, *, calendar: bool = False) -> Token | None:
+    """The token of this word, if it still holds. `calendar`: of an address, where no other word holds."""
+    if not word.startswith(CALENDAR_HEAD if calendar else HEAD):
         return None
     holds = sa.and_(tokens.c.hash == digest(word), tokens.c.ended_at.is_(None), tokens.c.ends_at > now)
     row = tx.execute(sa.select(*_COLUMNS).where(holds)).mappings().first()

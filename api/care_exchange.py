@@ -11,11 +11,13 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from sqlalchemy.engine import Connection
 
+from access.visible import Kind
 from api.care_shapes import Moment, Number, Offset, PageSize, Signed, change, must, refusal
 from api.cases import REFUSED, UNKNOWN
 from api.city import City, Here
+from api.guard import Unseen
 from api.once import IdempotencyKey
-from api.shapes import STORABLE, Refusal, Sentence
+from api.shapes import STORABLE, CalendarKey, Refusal, Sentence
 from care import calendar_feed, cap, fhir, journal, research
 from care.episodes import episode
 from care.handover import whom
@@ -137,9 +139,13 @@ def read_cap(city: Here, id: Number) -> Response:
     response_class=Response,
     responses={**UNKNOWN, 200: {"content": {CALENDAR: {}}, "description": "RFC 5545, one VEVENT for each."}},
 )
-def read_calendar(city: Here, owner: Annotated[str, Path(max_length=100, pattern=STORABLE)]) -> Response:
+def read_calendar(
+    city: Here, owner: Annotated[str, Path(max_length=100, pattern=STORABLE)], key: CalendarKey = None
+) -> Response:
     """A member's visits and tasks, without names."""
     with city.db.read() as tx:
+        if city.actor.own_alone and owner != city.actor.member:
+            raise Unseen(Kind.MEMBER, owner)
         return Response(must(calendar_feed.feed(tx, owner, city.clock.now())), media_type=CALENDAR)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from urllib.parse import quote, urlsplit
 
 from sqlalchemy.exc import DBAPIError
@@ -29,6 +30,9 @@ GATEWAYS = {f"/api/gateway/{what}" for what in ("claim", "rotate", "contact", "e
 SESSION_PATH = "/api/session"
 # By a passkey, or by the organisation's own log-in; and which ways there are.
 COMING_IN = "/api/session/"
+# Calendars can send no headers: theirs is the one word that stands in an address, and these alone take it.
+CALENDARS = re.compile(r"/api/(rota|care/calendar/[^/]+)\.ics")
+KEY = "key"
 # Clouds sign what they send.
 CLOUDS = "/api/cloud/"
 HEADERS = {
@@ -90,7 +94,16 @@ class Door:
             or (path == SESSION_PATH and request.method == "POST")
         ):
             return None
-        actor = await run_in_threadpool(self.gate.find, request)
+        word = request.query_params.get(KEY) if CALENDARS.fullmatch(path) else None
+        if word is not None:
+            try:
+                actor = await run_in_threadpool(self.gate.calendar, request, word)
+            except TooOften as error:
+                return too_often(error)
+            if actor is None:  # no way to the log-in page, whose address would carry the word on
+                return _fault(401, "access.calendar_key")
+        else:
+            actor = await run_in_threadpool(self.gate.find, request)
         if actor is None:
             return await self._anonymous(request)
         # A form of our own page carries its Origin; what carries none was not sent by a browser's page.

@@ -54,11 +54,20 @@ class Gate:
             return SYSTEM
         return None
 
-    def _found(self, word: str, cookie: str, used: bool) -> Actor | None:
+    def calendar(self, request: Request, word: str) -> Actor | None:
+        """Who asks by the word in a calendar's address. Raises TooOften where too many wrong ones came from there."""
+        address = request.client.host if request.client else None
+        self.limits.may_guess(address)
+        actor = self._found(word, "", True, calendar=True)
+        if actor is None:
+            self.limits.guessed(address)
+        return actor
+
+    def _found(self, word: str, cookie: str, used: bool, *, calendar: bool = False) -> Actor | None:
         now, city_now = wall_now(), self.clock.now()
         with self.db.read() as tx:
             if word:
-                found = find.by_token(tx, word, now, city_now)
+                found = find.by_token(tx, word, now, city_now, calendar=calendar)
             else:
                 found = find.by_cookie(tx, cookie, now, city_now, self.life)
         if found is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
+import segno
 import sqlalchemy as sa
 from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request, Response, Security
 from fastapi.security import HTTPBasic, HTTPBasicCredentials
@@ -74,6 +75,8 @@ class Code(BaseModel):
     code: str = Field(description="Good once; kept nowhere.")
     expires_at: datetime
     city: str = Field(description="Where the gateway claims.")
+    link: str = Field(description="The code with its serial, as `anbu gateway claim` takes it.")
+    qr: list[str] = Field(description="The QR code of `link` without its quiet zone, row by row; 1 is dark.")
 
 
 class ChangeOut(BaseModel):
@@ -153,7 +156,12 @@ def _code(city: City, made: str | Evidence, tx: Any, id: str) -> Code:
         raise HTTPException(status, fault_body(made.key, **made.numbers)["detail"])
     assert known is not None
     assert known.code_expires_at is not None
-    return Code(id=id, serial=known.serial, code=made, expires_at=known.code_expires_at, city=city.homeward.public_url)
+    where = city.homeward.public_url
+    link = gateways.claim_link(where, known.serial, made)
+    rows = ["".join("1" if dark else "0" for dark in row) for row in segno.make(link, micro=False).matrix]
+    return Code(
+        id=id, serial=known.serial, code=made, expires_at=known.code_expires_at, city=where, link=link, qr=rows
+    )  # fmt: skip
 
 
 # --- what gateways do

@@ -23,6 +23,8 @@ ADDRESS = (RateLimitItemPerMinute(60, 1, "address"), RateLimitItemPerHour(1000, 
 """For one address: an office has one for all its people."""
 STARTS = (RateLimitItemPerMinute(60, 1, "starts"),)
 """Passkeys and the organisation's log-in that are begun, for one address."""
+GUESSES = (RateLimitItemPerMinute(60, 1, "guesses"), RateLimitItemPerHour(600, 1, "guesses"))
+"""Words in a calendar's address that nobody has, from one address: old ones go on asking."""
 CALLS = (RateLimitItemPerMinute(1200, 1, "calls"),)
 """What one session or token asks for: 20 a second, for a minute."""
 _MOST_KNOWN = 50_000
@@ -69,6 +71,17 @@ class Limits:
         """Somebody begins to log in by other ways than a password."""
         self._hit(STARTS, block(address))
 
+    def may_guess(self, address: str | None) -> None:
+        """Whether an address is listened to, after the wrong words that came from it."""
+        for rate in GUESSES:
+            if not self._rates.test(rate, block(address)):
+                raise TooOften(self._wait_s(rate, block(address)))
+
+    def guessed(self, address: str | None) -> None:
+        """A wrong word came from there."""
+        for rate in GUESSES:
+            self._rates.hit(rate, block(address))
+
     def call(self, key: str) -> None:
         """A session or token asks for something."""
         self._hit(CALLS, key)
@@ -76,8 +89,11 @@ class Limits:
     def _hit(self, rates: tuple[RateLimitItem, ...], *names: str) -> None:
         for rate in rates:
             if not self._rates.hit(rate, *names):
-                reset = self._rates.get_window_stats(rate, *names).reset_time
-                raise TooOften(max(1, ceil(reset - wall_now().timestamp())))
+                raise TooOften(self._wait_s(rate, *names))
+
+    def _wait_s(self, rate: RateLimitItem, *names: str) -> int:
+        reset = self._rates.get_window_stats(rate, *names).reset_time
+        return max(1, ceil(reset - wall_now().timestamp()))
 
 
 def block(address: str | None) -> str:

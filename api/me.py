@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Literal
+from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, HTTPException, Path, Request, Response
 from fastapi.responses import JSONResponse
@@ -65,6 +66,21 @@ class TokenOut(BaseModel):
     created_at: datetime
     ends_at: datetime
     used_at: datetime | None
+    calendar: Literal["visits", "rota"] | None = Field(description="It is the address of this calendar.")
+
+
+class CalendarIn(In):
+    calendar: Literal["visits", "rota"]
+    name: Name
+
+
+class CalendarMade(BaseModel):
+    """`url` opens one calendar, and nothing else, for whoever has it."""
+
+    id: str
+    calendar: Literal["visits", "rota"]
+    ends_at: datetime
+    url: str = Field(description="Shown this once.")
 
 
 class TokenMade(TokenOut):
@@ -157,6 +173,27 @@ def make_token(request: Request, city: Here, actor: InPerson, given: TokenIn) ->
         )
         noted(tx, actor, "token", made[0].id, request)
     out = TokenMade(**TokenOut.model_validate(made[0]).model_dump(), token=made[1])
+    return JSONResponse(out.model_dump(mode="json"), 201)
+
+
+@router.post("/calendars", status_code=201, response_model=CalendarMade)
+def make_calendar(request: Request, city: Here, actor: InPerson, given: CalendarIn) -> Response:
+    """The address of one's own visits, or of the rota, for a calendar's program; it is taken back like a token."""
+    now = wall_now()
+    ends_at = now + timedelta(days=tokens.LONGEST_D)
+    if not actor.may(tokens.CALENDARS[given.calendar]) or (given.calendar == "visits" and actor.member is None):
+        must(Refused("no_calendar"))
+    with city.db.write() as tx:
+        fresh(city, tx, actor)
+        only = [tokens.CALENDARS[given.calendar]]
+        made: tuple[Token, str] = must(
+            tokens.make(tx, actor.account, actor.role, given.name, only, ends_at, now, calendar=True)
+        )
+        noted(tx, actor, "token", made[0].id, request)
+    path = "/api/rota.ics" if given.calendar == "rota" else f"/api/care/calendar/{quote(actor.member or '')}.ics"
+    about = {"key": made[1], **({"language": actor.language} if given.calendar == "rota" else {})}
+    url = f"{(city.gate.public or city.gate.origin(request)).rstrip('/')}{path}?{urlencode(about)}"
+    out = CalendarMade(id=made[0].id, calendar=given.calendar, ends_at=ends_at, url=url)
     return JSONResponse(out.model_dump(mode="json"), 201)
 
 

@@ -254,6 +254,7 @@ RULES: dict[tuple[str, str], Rule] = {
         GET    /api/me/tokens                  self
         POST   /api/me/tokens                  self
         DELETE /api/me/tokens/{id}             self
+        POST   /api/me/calendars               self
         POST   /api/session/passkey/options    open
         POST   /api/session/passkey            open
         GET    /api/session/oidc               open

@@ -20,7 +20,7 @@ from api.cases import UNKNOWN
 from api.city import City, Here
 from api.once import IdempotencyKey
 from api.places import Names, place
-from api.shapes import STORABLE, Sentence, Unreadable
+from api.shapes import STORABLE, CalendarKey, Sentence, Unreadable
 from core.care import Refused
 from core.people import CALLED, Cover, Member, Role
 from core.words import LANGUAGES, say
@@ -154,7 +154,9 @@ def end_cover(city: Here, id: Annotated[int, Path(ge=1, le=2**63 - 1)]) -> Respo
     response_class=Response,
     responses={200: {"content": {CALENDAR: {}}, "description": "RFC 5545: a VEVENT for each cover and each gap."}},
 )
-def read_calendar(city: Here, language: Annotated[str, Query(pattern="^(ko|en)$")] = "ko") -> Response:
+def read_calendar(
+    city: Here, language: Annotated[str, Query(pattern="^(ko|en)$")] = "ko", key: CalendarKey = None
+) -> Response:
     """The covers and the gaps of the days ahead as a calendar."""
     now = city.clock.now()
     with city.db.read() as tx:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
+from fastapi import Query
 from pydantic import AliasChoices, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from alerts.views import CaseView, TimelineEntry
@@ -19,6 +20,10 @@ By = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_l
 State = Literal["open", "verifying", "alerting", "acknowledged", "arrived", "closed"]
 Verb = Literal["ack", "arrive", "release", "close", "note"]
 OPERATOR = "operator"
+CalendarKey = Annotated[
+    str | None, Query(description="The word of a calendar's address (`POST /api/me/calendars`), instead of a log-in.")
+]
+"""The door in front of the routes is what reads it."""
 
 
 class Sentence(BaseModel):

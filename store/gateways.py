@@ -16,6 +16,7 @@ import secrets
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 import sqlalchemy as sa
@@ -38,6 +39,11 @@ _SALT_BYTES = 12
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # without letters that pass for others
 _CODE_LETTERS = 16
 _LOOKS_LIKE = str.maketrans("OIL", "011", "- ")
+
+
+def claim_link(city: str, serial: str, code: str) -> str:
+    """What the QR code says. The code stands behind the `#`: no browser sends it to a server that logs addresses."""
+    return f"{city.rstrip('/')}/claim#{urlencode({'serial': serial, 'code': code})}"
 
 
 class Gateway(msgspec.Struct, frozen=True):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlencode
 
 import segno
 import typer
@@ -62,14 +61,9 @@ def enrol(
     until = city.policy.rota.calendar.local(row.code_expires_at or now)
     numbers = {"id": row.id, "serial": row.serial, "code": done, "until": f"{until:%Y-%m-%d %H:%M}"}
     screen.print(say("enrol.code", language, numbers), markup=False, highlight=False)
-    link = claim_link(settings.public_url or settings.api_url, row.serial, done)
+    link = gateways.claim_link(settings.public_url or settings.api_url, row.serial, done)
     screen.print(link, markup=False, highlight=False)
     segno.make(link, micro=False).terminal(compact=True)
-
-
-def claim_link(city: str, serial: str, code: str) -> str:
-    """What the QR code says. The code stands behind the `#`: no browser sends it to a server that logs addresses."""
-    return f"{city.rstrip('/')}/claim#{urlencode({'serial': serial, 'code': code})}"
 
 
 def _list(city: City, screen: Console, language: str) -> None:

@@ -147,6 +147,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "시간이 지났거나 이미 쓴 요청입니다. 처음부터 다시 시도해 주세요.",
         "This was begun too long ago, or used already. Please begin again.",
     ),
+    "access.calendar_key": (
+        "이 달력 주소는 쓸 수 없습니다. 기한이 지났거나 지운 주소입니다.",
+        "This calendar's address does not hold: it has run out, or was taken back.",
+    ),
+    "access.refused.no_calendar": (
+        "이 계정에는 그 달력이 없습니다.",
+        "This account has no such calendar.",
+    ),
     # What a home's own are told instead.
     "access.kin.noted": ("담당자가 메모를 남겼습니다.", "A note was written."),
     "access.kin.failed": ("알림 한 건이 전달되지 않았습니다.", "A message could not be handed on."),

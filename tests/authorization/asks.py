@@ -221,6 +221,7 @@ ASKS: dict[str, Callable[[Place], Ask]] = {
     # --- accounts
     "POST /api/me/password": _body(lambda it: {"old": "guess", "new": NEW}),
     "POST /api/me/tokens": _body(lambda it: {"name": "x", "permissions": ["self"], "ends_at": ends()}),
+    "POST /api/me/calendars": _body(lambda it: {"calendar": "rota", "name": "x"}),
     "PUT /api/me/push": _body(lambda it: {"endpoint": "https://push.example/abc", "keys": PUSH}),
     "POST /api/accounts": _body(
         lambda it: {"login": f"new-{it.name}", "name": "새 사람", "role": "manager", "area": it.area}

@@ -24,7 +24,7 @@ WIDTHS: dict[str, tuple[str, ...]] = {
 PLACES = WIDTHS["x"]
 OUTSIDERS = (
     "nobody", "a session too old", "a session that was ended", "an account that is closed", "a wrong cookie",
-    "a token that has run out", "a token taken back",
+    "a token that has run out", "a token taken back", "a calendar's word as a bearer",
 )  # fmt: skip
 
 
@@ -111,4 +111,9 @@ def test_who_is_nobody_gets_nothing(world: World, route: str) -> None:
     assert found == dict.fromkeys(OUTSIDERS, 401)
     narrow = world.call("a token for the rota alone", method, path, **sent).status_code
     assert narrow == (200 if route in ("GET /api/rota", "GET /api/rota.ics") else 403)
+    # The word of a calendar's address opens that calendar, and by its address alone.
+    with_word = {**sent, "params": {**sent.get("params", {}), "key": world.calendar}}
+    by_address = world.call("nobody", method, path, **with_word).status_code
+    calendars = {"GET /api/rota.ics": 403, "GET /api/care/calendar/{owner}.ics": 200}
+    assert by_address == calendars.get(route, 401)
     assert world.state() == before

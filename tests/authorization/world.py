@@ -122,6 +122,12 @@ class World:
             opened = sa.update(session_rows).where(session_rows.c.id == sessions.digest(closed))
             tx.execute(opened.values(ended_at=None))  # so that nothing but the account itself keeps them out
             words = {name: self._token(tx, name) for name in ("narrow", "run out", "taken back")}
+            self.calendar = ok(
+                tokens.make(
+                    tx, self.accounts["m"], Role.MANAGER, "calendar", ["calendar.read"],
+                    wall_now() + timedelta(days=1), wall_now(), calendar=True,
+                )
+            )[1]  # fmt: skip
             past = {"ends_at": wall_now() - timedelta(minutes=1)}
             tx.execute(sa.update(token_rows).where(token_rows.c.name == "run out").values(past))
             tx.execute(sa.update(token_rows).where(token_rows.c.name == "taken back").values(ended_at=wall_now()))
@@ -137,6 +143,7 @@ class World:
             "a wrong cookie": self._cookie("0" * 43),
             "a token that has run out": {"Authorization": f"Bearer {words['run out']}"},
             "a token taken back": {"Authorization": f"Bearer {words['taken back']}"},
+            "a calendar's word as a bearer": {"Authorization": f"Bearer {self.calendar}"},
             "a token for the rota alone": {"Authorization": f"Bearer {words['narrow']}"},
         }
 

@@ -42,6 +42,7 @@ export const PAGES: Place[] = [
   { path: "/devices", permission: "device.read", word: rooms.devices, page: lazy(() => import("./pages/DevicesPage")) },
   { path: "/gateways", permission: "gateway.read", word: rooms.gateways, page: lazy(() => import("./pages/GatewaysPage")) },
   { path: "/lanes", permission: "gateway.read", word: rooms.lanes, page: lazy(() => import("./pages/LanesPage")) },
+  { path: "/simulations", permission: "simulation.run", word: rooms.simulations, page: lazy(() => import("./pages/SimulationsPage")) },
   { path: "/visits", permission: "visit.read", word: going.visits, page: lazy(() => import("./pages/VisitsPage")) },
   { path: "/visits/:id", permission: "visit.read", word: null, page: lazy(() => import("./pages/VisitPage")) },
   { path: "/tasks", permission: "record.write", word: going.tasks, page: lazy(() => import("./pages/TasksPage")) },

@@ -6,7 +6,7 @@ import { useSay } from "../language";
 import type { components } from "../schema";
 import { useSession } from "../session";
 import { useWhen } from "../time";
-import { Busy, Button, Dialog, Empty, ErrorBox, Field, Notice, Page, Table, toast } from "../ui";
+import { Busy, Button, Dialog, Empty, ErrorBox, Field, Notice, Page, QrCode, Table, toast } from "../ui";
 import "../style/desk.css";
 import { named } from "../words/city";
 import { common } from "../words/common";
@@ -27,6 +27,8 @@ function Once({ code, onClose }: { code: Code; onClose: () => void }) {
     >
       <Notice kind="warn"><p>{t(words.code_once)}</p></Notice>
       <p className="secret" data-testid="secret">{code.code}</p>
+      <p className="hint">{t(words.scan)}</p>
+      <QrCode rows={code.qr} label={t(words.qr, { id: code.id })} />
       <p>{t(words.code_until, { at: at(code.expires_at) })}</p>
       <dl>
         {code.serial ? <><dt>{t(words.serial)}</dt><dd>{code.serial}</dd></> : null}

@@ -4,6 +4,7 @@ import { useEffect, useState, useSyncExternalStore } from "react";
 import { useLocation } from "wouter";
 import { soundOff, soundOn, useAudible } from "../board/sound";
 import { useSay } from "../language";
+import { Calendars } from "../me/Calendars";
 import { Keys } from "../me/Keys";
 import { Places } from "../me/Places";
 import { onRemembered, recall, remember, type Setting } from "../memory";
@@ -84,7 +85,7 @@ export default function MePage() {
             {leaving.error ? <ErrorBox error={leaving.error} /> : null}
             {me.account ? <Button onClick={() => leaving.mutate()} busy={leaving.isPending} testid="leave">{t(words.leave)}</Button> : null}
           </section>
-          {me.account ? <><Keys /><Places /></> : null}
+          {me.account ? <><Keys /><Calendars /><Places /></> : null}
         </div>
       </div>
     </Page>

@@ -1,4 +1,5 @@
 // The parts that pages are made of.
+export { QrCode } from "./QrCode";
 export { Button, ButtonLink } from "./Button";
 export { Dialog } from "./Dialog";
 export { Check, Field, Radios, Select, TextField, type Choice } from "./Field";

@@ -41,6 +41,8 @@ export const gateways = words({
     ko: "지금 한 번만 보이고 어디에도 남지 않습니다. 적거나 인쇄해서 설치하는 사람에게 주세요.",
     en: "It is shown this once and kept nowhere. Note or print it for whoever installs the box.",
   },
+  scan: { ko: "설치하는 사람의 휴대전화로 찍으면 주소와 코드가 함께 읽힙니다.", en: "Photographed, it gives the address and the code together." },
+  qr: { ko: "{id}의 등록 코드를 담은 QR 코드", en: "The QR code with the claim code of {id}" },
   code_until: { ko: "{at}까지 쓸 수 있습니다.", en: "Good until {at}." },
   city: { ko: "접속할 주소", en: "Where it claims" },
   print: { ko: "인쇄", en: "Print" },
