@@ -75,7 +75,7 @@ function Running({ run }: { run: Run }) {
       {stop.error ? <ErrorBox error={stop.error} /> : null}
       <progress className="far" aria-label={t(run.title)} max={100} value={share}>{share}</progress>
       <p>{told}</p>
-      <p className="soft">{run.by}</p>
+      <p className="soft">{t(words.by)}: {run.by}</p>
       {stop.isSuccess ? <p role="status">{t(words.stopping)}</p> : null}
       <div><Button kind="danger" busy={stop.isPending} off={stop.isSuccess} onClick={() => stop.mutate()}>{t(words.stop)}</Button></div>
     </section>
@@ -89,7 +89,7 @@ function Result({ run }: { run: Run }) {
   const t = useSay();
   const numbers = (name: string) => run.figures[name] ?? 0;
   return (
-    <>
+    <div className="came">
       <p className={`tone ${TONES[run.state] ?? ""}`}><span aria-hidden="true">{SIGNS[run.state]}</span> {t(named(runStates, run.state))}</p>
       {run.why ? <p>{t(run.why)}</p> : null}
       {run.stopped_by ? <p>{t(words.stopped_by, { who: run.stopped_by })}</p> : null}
@@ -110,7 +110,7 @@ function Result({ run }: { run: Run }) {
           <p className="chain said" lang="en">{run.words}</p>
         </details>
       ) : null}
-    </>
+    </div>
   );
 }
 
@@ -143,7 +143,7 @@ export default function SimulationsPage() {
             rows={past}
             id={(run) => run.id}
             columns={[
-              { key: "scenario", head: t(words.scenario), names: true, cell: (run) => <>{t(run.title)} <span className="soft">({t(words.times, { speed: run.speed })})</span></> },
+              { key: "scenario", head: t(words.scenario), names: true, cell: (run) => <span>{t(run.title)} <span className="soft">({t(words.times, { speed: run.speed })})</span></span> },
               { key: "started", head: t(words.started), cell: (run) => realWhen(run.started_at, language) },
               { key: "by", head: t(words.by), cell: (run) => run.by },
               { key: "result", head: t(words.result), cell: (run) => <Result run={run} /> },

@@ -15,7 +15,7 @@ export const simulations = words({
     ko: "비워 두면 시나리오의 속도입니다. 서버가 바쁘면 낮추세요. 빠르면 결과가 달라질 수 있습니다.",
     en: "Left empty: the scenario's own. Lower it where the server is busy: too fast, and results may differ.",
   },
-  takes: { ko: "약 {time} 걸리고, 시작 준비에 몇 분이 더 들 수 있습니다.", en: "Takes about {time}, and up to some minutes more to start." },
+  takes: { ko: "약 {time}(분:초) 걸리고, 시작 준비에 몇 분이 더 들 수 있습니다.", en: "Takes about {time} (min:s), and up to some minutes more to start." },
   begin: { ko: "실행하기", en: "Play" },
   begun: { ko: "시작했습니다.", en: "It has begun." },
   one: { ko: "한 번에 하나만 실행합니다.", en: "One is played at a time." },
