@@ -91,7 +91,7 @@ def bodies(world: World) -> dict[str, tuple[str, str, str, dict[str, Any]]]:
     for who in "sa":
         staff = by(own, members=[own.worker, foreign.worker])
         add("a worker of foreign for one's own provider", who, f"PUT /api/care/providers/{own.provider}/staff", staff)
-    for who in "sad":
+    for who in "sa":
         decision = by(own, id="decision-matrix-1", city=foreign.city, year=2026, won=1, reason="x")
         add("money of foreign", who, "POST /api/care/budget/decisions", decision)
     wanted = {"login": "matrix-new", "name": "새 사람", "role": "manager", "area": foreign.area}

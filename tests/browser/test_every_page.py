@@ -52,7 +52,12 @@ LOOKED_AT: dict[str, dict[str, Callable[[Story], str]]] = {
         "/accounts/:id": lambda it: f"/accounts/{it.account}",
         "/me": lambda it: "/me",
     },
-    "oper": {"/devices": lambda it: "/devices", "/gateways": lambda it: "/gateways", "/lanes": lambda it: "/lanes"},
+    "oper": {
+        "/devices": lambda it: "/devices",
+        "/gateways": lambda it: "/gateways",
+        "/lanes": lambda it: "/lanes",
+        "/simulations": lambda it: "/simulations",
+    },
     "worker": {"/tasks": lambda it: "/tasks"},
 }
 """Who looks at which page of `web/src/pages.ts`, and where."""
