@@ -17,7 +17,7 @@ from api.cases import REFUSED, UNKNOWN
 from api.city import City, Here
 from api.once import IdempotencyKey
 from api.shapes import STORABLE, CaseOut, Sentence
-from care import alarms, consent, episodes, facts, intake, journal, persons
+from care import alarms, consent, episodes, intake, journal, offices, persons
 from care.episodes import Episode
 from care.intake import Application
 from care.stages import NEXT
@@ -330,5 +330,5 @@ def _theirs(tx: Connection, id: int, by: str) -> Episode | Refused:
     it = _found(tx, id)
     if isinstance(it, Refused):
         return it
-    member = facts.answers_for(tx, by, it.area)
+    member = offices.answers_for(tx, by, it.area)
     return member if isinstance(member, Refused) else it

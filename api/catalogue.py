@@ -250,7 +250,7 @@ def put_rule(here: Here, asked: OverrideIn, idempotency_key: IdempotencyKey = No
         if here.reach(asked.area) != asked.area:
             raise here.no_area(asked.area)
         allowed = offices.answers_for(tx, asked.by, asked.area)
-        if allowed is not None:
+        if isinstance(allowed, Refused):
             return allowed
         done = arrangements.put_override(tx, asked.area, asked.key, asked.value, asked.by, now)
         return done if isinstance(done, Refused) else RulesOut.of(tx, asked.area, done)

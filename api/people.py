@@ -18,7 +18,7 @@ from api.cases import REFUSED, UNKNOWN
 from api.city import Here
 from api.once import IdempotencyKey
 from api.shapes import STORABLE, Sentence
-from care import consent, episodes, facts, journal, persons
+from care import consent, episodes, facts, journal, offices, persons
 from care.persons import Person
 from care.profile import FIELDS
 from core.care import Ended, Refused
@@ -157,7 +157,7 @@ def register(city: Here, said: PersonIn, idempotency_key: IdempotencyKey = None)
     """Make somebody known who has not applied: a guardian, or whose family cares for them."""
 
     def deed(tx: Connection, now: datetime) -> PersonDetail | Refused:
-        member = facts.answers_for(tx, said.by, said.area)
+        member = offices.answers_for(tx, said.by, said.area)
         if isinstance(member, Refused):
             return member
         it = persons.register(tx, said.id, said.name, said.area, said.by, now, exercise=said.exercise)
@@ -280,7 +280,7 @@ def _by(tx: Connection, id: str, member: str, act: Callable[[], Any]) -> Any:
     it = _found(tx, id)
     if isinstance(it, Refused):
         return it
-    allowed = facts.answers_for(tx, member, it.area)
+    allowed = offices.answers_for(tx, member, it.area)
     return allowed if isinstance(allowed, Refused) else act()
 
 

@@ -18,7 +18,7 @@ from api.cases import UNKNOWN
 from api.city import City, Here
 from api.once import IdempotencyKey
 from api.shapes import STORABLE, Fault
-from care import facts, persons, visit_forms, visits
+from care import offices, persons, visit_forms, visits
 from care.visit import MOST_NEEDS, Form, Kind, Mark, Outcome, Record, State, Visit
 from care.visits import Version
 from core.care import CLIENT_ID, Refused
@@ -244,7 +244,7 @@ def _strange_owner(city: City, tx: Connection, asked: PlanIn) -> Refused | None:
     if owner.startswith(visits.OFFICE):
         area = owner.removeprefix(visits.OFFICE)
         return None if within(them.area, area) else Refused("unknown_area", {"id": area})
-    found = facts.answers_for(tx, owner, them.area)
+    found = offices.answers_for(tx, owner, them.area)
     return found if isinstance(found, Refused) else None
 
 

@@ -10,8 +10,7 @@ from pathlib import Path
 
 from app.settings import Settings
 from core.clock import sleep_s, stopwatch_s
-from wire.broker import USERNAME
-from wire.url import BrokerUrl
+from wire.url import USERNAME, BrokerUrl
 
 
 class AlreadyRunning(RuntimeError):

@@ -11,7 +11,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from care import episodes, facts, intake, journal, persons
+from care import episodes, intake, journal, offices, persons
 from care.catalogue import rules_for
 from care.consent import LATE
 from care.episodes import Hands
@@ -93,7 +93,7 @@ def _become(tx: Connection, case: Any, now: datetime) -> None:
         return
     area = home.area
     office = intake.office(area)
-    owner = case.owner if case.owner and not isinstance(facts.answers_for(tx, case.owner, area), Refused) else office
+    owner = case.owner if case.owner and not isinstance(offices.answers_for(tx, case.owner, area), Refused) else office
     origin = ORIGINS.get(Concern(case.concern), Origin.ANOMALY)
     priority = PRIORITIES.get(Urgency(case.urgency), Priority.URGENT)
     it = Application(f"{OF_CASES}{case.id}", origin, priority, owner, home=home.id)

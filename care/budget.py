@@ -99,9 +99,9 @@ def decide(tx: Connection, it: Decision, now: datetime) -> Budget | Refused:
     known = read(tx, it.city, it.year)
     if isinstance(known, Refused):
         return known
-    refused = answers_for(tx, it.by, it.city, DECIDE)
-    if refused is not None:
-        return refused
+    allowed = answers_for(tx, it.by, it.city, DECIDE)
+    if isinstance(allowed, Refused):
+        return allowed
     tx.execute(sa.insert(budget_decisions).values(**msgspec.to_builtins(it), at=now))
     journal.note(tx, "budget_decided", now, it.by, city=it.city, year=it.year, won=it.won)
     return read(tx, it.city, it.year)

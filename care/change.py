@@ -7,7 +7,6 @@ import statistics
 from collections.abc import Sequence
 
 import msgspec
-from scipy.stats import t as student  # type: ignore[import-untyped]  # it ships no types
 
 from core.care import Refused
 
@@ -43,9 +42,16 @@ def paired(before: Sequence[float], after: Sequence[float], floor: int) -> Chang
     if n < max(floor, 2):
         return Refused("too_few", {"floor": max(floor, 2)})
     mean = statistics.fmean(changes)
-    reach = float(student.ppf((1 + CONFIDENCE) / 2, n - 1)) * statistics.stdev(changes) / math.sqrt(n)
+    half = half_width(n, statistics.stdev(changes))
     improved = sum(change > 0 for change in changes)
-    return Change(n, mean, mean - reach, mean + reach, 100 * improved / n)
+    return Change(n, mean, mean - half, mean + half, 100 * improved / n)
+
+
+def half_width(n: int, deviation: float) -> float:
+    """Half of the confidence interval of a mean of n values (Student's t), of their standard deviation."""
+    from scipy.special import stdtrit  # type: ignore[import-untyped]  # it ships no types, and takes long to load
+
+    return float(stdtrit(n - 1, (1 + CONFIDENCE) / 2)) * deviation / math.sqrt(n)
 
 
 def share(counted: Sequence[bool], floor: int) -> Share | Refused:

@@ -195,9 +195,9 @@ def act(
     if isinstance(it, Refused):
         return it
     if it.open and act in OFFICE:
-        refused = answers_for(tx, by, it.gu)
-        if refused is not None:
-            return refused
+        allowed = answers_for(tx, by, it.gu)
+        if isinstance(allowed, Refused):
+            return allowed
     step = _step(tx, it, act, by, now)
     if isinstance(step, Refused):
         return step

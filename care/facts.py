@@ -9,10 +9,9 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from care import consent, journal, persons, profile
+from care import consent, journal, offices, persons, profile
 from core.care import Refused
-from core.people import CALLED, Member, Role, within
-from store import people
+from core.people import Role
 from store.care_tables import orders, person_facts, person_ties
 from store.database import upsert
 from store.pack_tables import provider_staff
@@ -43,35 +42,21 @@ class Tie(msgspec.Struct, frozen=True):
 # --- who may
 
 
-def answers_for(tx: Connection, member: str, area: str) -> Member | Refused:
-    """The active care manager, supervisor or duty officer of that id, whose area covers this one."""
-    found = _active(tx, member)
-    if found is None:
-        return Refused("unknown_member", {"id": member})
-    if found.role not in CALLED or not within(area, found.area):
-        return Refused("not_theirs", {"id": member, "area": area})
-    return found
-
-
 def may_read(tx: Connection, member: str, person: persons.Person) -> Role | Refused:
     """As what a member reads somebody's facts: who answers for them may, and who now delivers a service to them, once
     the person has agreed to share with providers.
     """
-    found = _active(tx, member)
-    if found is None:
-        return Refused("unknown_member", {"id": member})
+    found = offices.active(tx, member)
+    if isinstance(found, Refused):
+        return found
     if found.role is not Role.WORKER:
-        allowed = answers_for(tx, member, person.area)
+        allowed = offices.answers_for(tx, member, person.area)
         return allowed if isinstance(allowed, Refused) else allowed.role
     theirs = sa.select(orders.c.id).join(provider_staff, provider_staff.c.provider == orders.c.provider)
     theirs = theirs.where(provider_staff.c.member == member, orders.c.person == person.id, orders.c.state == "accepted")
     if tx.execute(theirs.limit(1)).first() is None:
         return Refused("not_theirs", {"id": member, "area": person.area})
     return Role.WORKER if consent.given(tx, person.id, "sharing") else Refused("not_shared")
-
-
-def _active(tx: Connection, member: str) -> Member | None:
-    return next((one for one in people.all_members(tx) if one.id == member and one.active), None)
 
 
 # --- the profile

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 import numpy as np
-from scipy.special import stdtrit  # type: ignore[import-untyped]  # it ships no types
 
+from care.change import half_width
 from core.care import Refused
 
 HOUR_S, MINUTE_S = 3600.0, 60.0
@@ -49,7 +49,7 @@ def paired(n: int, total: float, squares: float, risen: int, floor: int) -> Pair
         return Refused("below_floor", {"floor": floor})
     mean = total / n
     deviation = math.sqrt(max(squares - n * mean * mean, 0.0) / (n - 1))
-    half = float(stdtrit(n - 1, 0.975)) * deviation / math.sqrt(n)
+    half = half_width(n, deviation)
     return Paired(n, round(mean, 2), round(mean - half, 2), round(mean + half, 2), round(100 * risen / n, 1))
 
 

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection
 
 from store.database import Database
 
+if TYPE_CHECKING:  # alembic is large, and most of a city's processes bring no database anywhere
+    from alembic.config import Config
+
 _HERE = Path(__file__).parent / "migrations"
 
 
-def config(connection: Connection) -> Config:
+def config(connection: Connection | None = None) -> Config:
     """Alembic's settings, bound to an open connection."""
+    from alembic.config import Config
+
     settings = Config()
     settings.set_main_option("script_location", str(_HERE))
     settings.set_main_option("path_separator", "os")
@@ -29,9 +32,9 @@ def is_current(tx: Connection) -> bool:
 
     Migrations only add, so that while a city is renewed, worker by worker, those of the version before go on working.
     """
-    known = ScriptDirectory.from_config(config(tx))
-    standing = MigrationContext.configure(tx).get_current_revision()
-    return standing == known.get_current_head() or _is_newer(known, standing)
+    from alembic.runtime.migration import MigrationContext
+
+    return MigrationContext.configure(tx).get_current_revision() not in (None, *_revisions()[1:])
 
 
 def migrate(db: Database) -> None:
@@ -41,8 +44,14 @@ def migrate(db: Database) -> None:
     """
     with db.write() as tx:
         if not is_current(tx):
+            from alembic import command
+
             command.upgrade(config(tx), "head")
 
 
-def _is_newer(known: ScriptDirectory, standing: str | None) -> bool:
-    return standing is not None and standing not in {script.revision for script in known.walk_revisions()}
+@cache
+def _revisions() -> tuple[str, ...]:
+    """All that this program knows, the newest first."""
+    from alembic.script import ScriptDirectory
+
+    return tuple(script.revision for script in ScriptDirectory.from_config(config()).walk_revisions())

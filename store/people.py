@@ -232,6 +232,12 @@ def all_members(tx: Connection) -> list[Member]:
     return [msgspec.convert({str(name): row[name] for name in row}, Member) for row in rows]
 
 
+def member(tx: Connection, id: str) -> Member | None:
+    """One of the people who answer."""
+    row = tx.execute(sa.select(members).where(members.c.id == id, members.c.role != Role.CANARY)).mappings().first()
+    return None if row is None else msgspec.convert({str(name): row[name] for name in row}, Member)
+
+
 def member_names(tx: Connection, ids: Collection[str]) -> dict[str, str]:
     """What members of these ids are called."""
     rows = tx.execute(sa.select(members.c.id, members.c.name).where(members.c.id.in_(set(ids)))) if ids else ()

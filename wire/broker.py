@@ -17,9 +17,7 @@ from amqtt.plugins.base import BaseAuthPlugin  # type: ignore[import-untyped]  #
 from amqtt.session import Session as BrokerSession  # type: ignore[import-untyped]  # it ships no types
 
 from wire.session import IDENTITY_TOPIC, BrokerError
-from wire.url import BrokerUrl
-
-USERNAME = "anbu"
+from wire.url import USERNAME, BrokerUrl
 
 
 class OnePassword(BaseAuthPlugin):  # type: ignore[misc]  # amqtt has no types

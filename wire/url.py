@@ -6,6 +6,9 @@ from urllib.parse import unquote, urlsplit
 
 import msgspec
 
+USERNAME = "anbu"
+"""Of the embedded broker."""
+
 
 class BrokerUrl(msgspec.Struct, frozen=True):
     """Where a broker listens, from `mqtt://[user:password@]host[:port][?mqtt=3.1.1]` or `mqtts://…`.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import apprise
-
 from alerts.channels import Answer, Failed, Message, Retry, Sent
 
 TIMEOUT_S = 4.0
@@ -19,6 +17,8 @@ class Apprise:
         self._base, self._timeout_s = base.rstrip("/"), timeout_s
 
     def send(self, message: Message) -> Answer:
+        import apprise  # large: for those who send by it alone
+
         service = apprise.Apprise.instantiate(message.address, suppress_exceptions=True)
         if not isinstance(service, apprise.NotifyBase):
             return Failed("not an address that Apprise knows")

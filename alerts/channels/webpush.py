@@ -12,7 +12,6 @@ import msgspec
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from py_vapid import Vapid02  # type: ignore[import-untyped]  # it brings no types
-from pywebpush import WebPusher, WebPushException  # type: ignore[import-untyped]  # nor does this
 
 from alerts.channels import Answer, Failed, Message, Retry, Sent
 from store.account_tables import push_subscriptions
@@ -52,6 +51,11 @@ class WebPush:
         self._client = httpx.Client(timeout=TIMEOUT_S, follow_redirects=False)
 
     def send(self, message: Message) -> Answer:
+        from pywebpush import (  # type: ignore[import-untyped]  # no types; and large: for those who push alone
+            WebPusher,
+            WebPushException,
+        )
+
         query = sa.select(push_subscriptions).where(
             push_subscriptions.c.id == message.address, push_subscriptions.c.ended_at.is_(None)
         )

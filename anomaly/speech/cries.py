@@ -75,8 +75,6 @@ def _by_first(them: Mapping[str, Sequence[str]], *, sounding: bool = False) -> M
     }
 
 
-_SAID = [(kind, strong, _by_first(them)) for kind, strong, them in _ALL]
-_HEARD = [(kind, _by_first(them, sounding=True)) for kind, _, them in _ALL]
 _BEFORE = frozenset(map(sound, korean.BEFORE))
 _LENGTHS = range(1, max(map(len, _BEFORE)) + 1)
 _SENTENCE_END = re.compile(r"(?:[어여요네야줘소쇼잉께]|[졌났었았했없랐겠렸쳤]다) ")
@@ -95,6 +93,16 @@ Made by `anbu bench speech --learn` from the templates and everyday talk.
 
 
 @cache
+def _patterns() -> list[tuple[Kind, bool, Mapping[str, re.Pattern[str]]]]:
+    return [(kind, strong, _by_first(them)) for kind, strong, them in _ALL]
+
+
+@cache
+def _sounding() -> list[tuple[Kind, Mapping[str, re.Pattern[str]]]]:
+    return [(kind, _by_first(them, sounding=True)) for kind, _, them in _ALL]
+
+
+@cache
 def _lexicon() -> tuple[Lexicon, dict[str, tuple[Kind, str]]]:
     cores: dict[str, tuple[Kind, str]] = {}
     for kind, name, template in templates():
@@ -105,7 +113,9 @@ def _lexicon() -> tuple[Lexicon, dict[str, tuple[Kind, str]]]:
 
 
 def ready() -> None:
-    """Make the tables now, so that no cry waits for them."""
+    """Make the tables now, so that no cry waits for them. Most processes hear nobody, and start without them."""
+    _patterns()
+    _sounding()
     _lexicon()
 
 
@@ -168,7 +178,7 @@ def _reached(begins: set[int], said: str) -> set[int]:
 def _said(text: str, said: str, known: set[int], begins: set[int], likely: float) -> list[_Found]:
     """Every cry that is said in just these letters; those of despair first."""
     found: list[_Found] = []
-    for kind, strong, patterns in _SAID:
+    for kind, strong, patterns in _patterns():
         for at in range(len(text)) if strong or likely >= LIKELY else sorted(begins):
             pattern = patterns.get(text[at : at + 1])
             match = pattern.match(text, at) if pattern else None
@@ -211,7 +221,7 @@ def _nearly_known(before: str) -> bool:
 
 def _misheard_cry(text: str, said: str, begins: set[int], likely: float) -> Cry | None:
     starts = sorted(at for at in begins if at < len(text))
-    for kind, patterns in _HEARD:
+    for kind, patterns in _sounding():
         for at in range(len(text)) if likely >= LIKELY else starts:
             pattern = patterns.get(said[at])
             match = pattern.match(said, at) if pattern else None

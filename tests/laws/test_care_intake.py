@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from care import alarms, consent, episodes, facts, intake, journal, persons, profile
+from care import alarms, consent, episodes, intake, journal, offices, persons, profile
 from care.episodes import Episode
 from care.intake import Application
 from care.stages import NEXT
@@ -261,4 +261,4 @@ def test_a_watched_homes_person_made_known_is_one_whoever_asks(db: Database) -> 
             it = Application(f"tablet-{n:04}", Origin.SELF, Priority.SOON, "kim", **whom)  # type: ignore[arg-type]
             assert isinstance(intake.apply(tx, it, town.hands, T0), Episode)
         assert [row["id"] for row in rows(tx, persons_table)] == [f"h-{HOME.id}"]
-        assert isinstance(facts.answers_for(tx, "lee", HOME.area), Refused)
+        assert isinstance(offices.answers_for(tx, "lee", HOME.area), Refused)
