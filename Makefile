@@ -42,6 +42,7 @@ test: setup servers web
 
 sweep: setup servers
 	$(BIN)/pytest -m long
+	$(BIN)/pytest -m "not long" --hypothesis-profile sweep tests/laws
 
 # Each fault as often as docs/faults.md says, which it writes anew: some hours. `make test` plays a sample of some rows.
 faults: setup servers

@@ -136,7 +136,7 @@ class Theatre:
 
     def _is_ready(self) -> bool:
         try:
-            return httpx.get(f"http://{self.settings.http}/readyz", timeout=2).status_code == 200
+            return httpx.get(f"http://{self.settings.http}/readyz", timeout=2, verify=False).status_code == 200
         except httpx.HTTPError:
             return False
 

@@ -9,17 +9,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from argon2 import PasswordHasher
+from hypothesis import settings
 
+import tests.effort  # noqa: F401  # its profiles
+from access import passwords
 from store.database import Database
 from store.migrate import migrate
 from tests.servers import POSTGRES, Postgres
 from tests.stories.town import Town, town
 from wire.mosquitto import MOSQUITTO, Mosquitto
 
-# Machines are noisy: a slow draw says nothing about a law. Speed belongs in benchmarks.
-settings.register_profile("laws", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("laws")
+settings.load_profile("sample")
+# A log-in takes a third of a second on purpose, and the tests log in a thousand times.
+COSTLY, passwords._HASHER = passwords._HASHER, PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 RECORDED = Path(__file__).parents[2] / "shared" / "data"
 

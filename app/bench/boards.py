@@ -97,7 +97,7 @@ def _ready(supervisor: Supervisor, settings: Settings) -> bool:
     supervisor.check()
     sleep_s(0.2)
     try:
-        return httpx.get(f"http://{settings.http}/readyz", timeout=2).status_code == 200
+        return httpx.get(f"http://{settings.http}/readyz", timeout=2, verify=False).status_code == 200
     except httpx.HTTPError:
         return False
 

@@ -6,7 +6,7 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,8 @@ CHROMIUM = shutil.which("chromium")
 AXE = DIST.parent / "node_modules" / "axe-core" / "axe.min.js"
 BONGSEON, WOLSAN = "gwangju/nam-gu/bongseon-1-dong", "gwangju/nam-gu/wolsan-dong"
 ELSEWHERE = Home("home-0002", "gw-0002", WOLSAN, "박영수")
+AFTERNOON = datetime(2026, 11, 24, 5, 12, tzinfo=UTC)
+"""Tuesday, 14:12 in Seoul: whenever the tests run, what is due in some hours is due on this day."""
 PHONE, TABLET, DESK = {"width": 360, "height": 740}, {"width": 820, "height": 1180}, {"width": 1440, "height": 900}
 ARGUMENTS = [
     "--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -39,16 +41,15 @@ ARGUMENTS = [
 class Place(City):
     """A city whose clock runs and whose bell rings, with people who log in; its server can be stopped and started."""
 
-    def __init__(self, db: Database, speed: float = 1.0, at: datetime | None = None) -> None:
+    def __init__(self, db: Database, speed: float = 1.0) -> None:
         super().__init__(db)
-        begun = at or wall_now()
-        self.clock = ScaledClock(begun, wall_now(), speed)  # type: ignore[assignment] - a clock that runs, where tests set one
+        self.clock = ScaledClock(AFTERNOON, wall_now(), speed)  # type: ignore[assignment] - a clock that runs, where tests set one
         self.url = ""
         self._port = 0
         lee = Member("lee", "이수현", MemberRole.MANAGER, BONGSEON, reach=(Reach("console"),))
         park = Member("park", "박서준", MemberRole.SUPERVISOR, "gwangju/nam-gu", reach=(Reach("console"),))
         with db.write() as tx:
-            people.put_home(tx, db.backend, ELSEWHERE, begun)
+            people.put_home(tx, db.backend, ELSEWHERE, AFTERNOON)
             for member in (lee, park):
                 people.put_member(tx, db.backend, member)
         account(db, "kim", area=BONGSEON, member="kim", name="김지민")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -26,8 +26,6 @@ from tests.browser.caring import Caring
 from tests.browser.conftest import BONGSEON, ELSEWHERE
 from tests.serving import HOME
 
-AT = datetime(2026, 11, 24, 5, 12, tzinfo=UTC)
-"""Tuesday, 14:12 in Seoul."""
 FALLEN = Home("home-0003", "gw-0003", BONGSEON, "이복순")
 UNHEARD = Home("home-0004", "gw-0004", BONGSEON, "정말례")
 SILENT_H = 8.5

@@ -74,7 +74,7 @@ def test_no_page_is_left_out() -> None:
 def afternoon(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Caring, Story]]:
     """A city that everybody only looks at."""
     db = Database(f"sqlite:///{shutil.copy(migrated, tmp_path_factory.mktemp('afternoon'))}")
-    town = Caring(Place(db, at=story.AT))
+    town = Caring(Place(db))
     told = story.play(town)
     with town.open():
         yield town, told

@@ -27,7 +27,7 @@ COLOURS = 128
 @pytest.fixture(scope="module")
 def afternoon(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Caring, Story]]:
     db = Database(f"sqlite:///{shutil.copy(migrated, tmp_path_factory.mktemp('pictures'))}")
-    town = Caring(Place(db, at=story.AT))
+    town = Caring(Place(db))
     told = story.play(town)
     with town.open():
         yield town, told

@@ -24,6 +24,7 @@ from store.database import Database
 from store.tables import cases
 from tests.applying import DONG, SERVICES, Applying, rows
 from tests.conftest import on_sqlite_first
+from tests.effort import tried
 from tests.serving import HOME, T0
 
 _runs = count(1)
@@ -220,7 +221,7 @@ values = st.one_of(
 )
 
 
-@settings(max_examples=50)
+@tried(20)
 @given(field=st.sampled_from([*profile.FIELDS, "shoe_size"]), value=values)
 def test_what_may_be_written_is_of_its_kind_and_bounded(field: str, value: Any) -> None:
     if not profile.allowed(field, value):
@@ -242,7 +243,7 @@ def test_each_fact_has_a_purpose_in_words_and_a_reader_who_is_somebody() -> None
     assert Role.WORKER not in profile.FIELDS["income_band"].readers
 
 
-@settings(max_examples=50)
+@tried(20)
 @given(name=st.one_of(st.text(max_size=20), st.text("가각ᄀ\u1161e\u0301\u200b\u00ad ", max_size=6)))
 def test_a_name_is_shown_as_it_is_compared(name: str) -> None:
     assert persons.who(persons.shown(name)) == persons.who(name)

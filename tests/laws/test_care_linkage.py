@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from sqlalchemy.engine import Connection
 
@@ -20,6 +20,7 @@ from core.care import Refused
 from store.care_tables import record_conflicts, records, tasks
 from store.database import Database
 from store.migrate import migrate
+from tests.effort import tried
 from tests.linked import Linked, at
 from tests.serving import T0
 
@@ -153,7 +154,7 @@ RECORDS = st.lists(
 
 
 @given(RECORDS, st.permutations(range(18)), st.sets(st.integers(0, 8)))
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@tried(15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_records_of_any_turn_are_each_one(
     migrated: Linked, drawn: list[tuple[int, int, Outcome, int | None, str]], turn: list[int], lost: set[int]
 ) -> None:
@@ -204,7 +205,7 @@ FITTING = st.lists(st.integers(0, 2), min_size=1, max_size=5)
 
 
 @given(FITTING, st.data())
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@tried(15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_what_fits_sums_up_alike_in_every_turn(migrated: Linked, units: list[int], data: st.DataObject) -> None:
     city = migrated
     twice = data.draw(st.permutations([*range(len(units)), *range(len(units))]))
@@ -220,7 +221,7 @@ def test_what_fits_sums_up_alike_in_every_turn(migrated: Linked, units: list[int
 
 
 @given(st.lists(st.tuples(VERBS, st.integers(0, 40)), max_size=8))
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@tried(15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_an_item_has_one_live_order_or_is_unplaced(migrated: Linked, steps: list[tuple[str, int]]) -> None:
     city, now = migrated, T0
     with undone(city) as tx:

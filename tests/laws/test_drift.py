@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from anomaly import daily
@@ -22,6 +22,7 @@ from core.events import LogRow, Lost, Motion
 from core.people import Home
 from core.signals import Concern, Urgency
 from tests.checks import START, at, beats, every, log, raised, row, run, told
+from tests.effort import tried
 
 HOME = Home("home-a", "gw-a", "gwangju/nam-gu/bongseon")
 ZONES = ("Asia/Seoul", "Europe/London", "America/New_York", "Australia/Lord_Howe", "UTC")
@@ -106,7 +107,7 @@ def test_a_step_is_found_within_two_weeks_and_a_steady_year_is_quiet() -> None:
     assert np.isnan(scores[:, : drift.WARM_DAYS]).all()
 
 
-@settings(max_examples=25)
+@tried(12)
 @given(st.integers(0, 2**32), st.lists(st.booleans(), min_size=30, max_size=30))
 def test_homes_side_by_side_are_as_each_alone_and_unusable_days_change_nothing(seed: int, usable: list[bool]) -> None:
     rng = np.random.default_rng(seed)

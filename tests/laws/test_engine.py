@@ -6,7 +6,7 @@ import random
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from anomaly.detector import Heard
@@ -31,6 +31,7 @@ from core.events import (
 from core.people import Home, Risk
 from core.signals import Concern, Sense, Signal
 from tests.checks import START, at, beats, living, log, raised, row, run
+from tests.effort import tried
 
 AREA = "gwangju/nam-gu/bongseon"
 HOMES = (
@@ -41,7 +42,7 @@ HOMES = (
     Home("home-4", "gw-4", "gwangju/buk-gu/munheung"),
     Home("home-5", "gw-5", "gwangju/buk-gu/munheung"),
 )
-LAW = settings(max_examples=25)
+LAW = tried(8)
 DELAYS_S = (0, 0, 0, 0, 1, 30, 119, 121, 600, 3600, 30 * 3600)
 WORDS: tuple[tuple[str, str, Payload], ...] = (
     ("motion", "kitchen-pir", Motion("kitchen")),

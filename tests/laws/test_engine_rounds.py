@@ -6,7 +6,7 @@ import random
 from collections.abc import Sequence
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from anomaly.batch import Positions
@@ -34,9 +34,10 @@ from core.people import Home
 from core.signals import Signal
 from tests.checks import HOMES as TOWN
 from tests.checks import INCIDENTS, START, at, beats, every, living, log, row
+from tests.effort import tried
 from tests.laws.test_engine import HOMES, logs
 
-LAW = settings(max_examples=15)
+LAW = tried(5)
 NEVER = 10**9
 DEVICES = tuple(f"device-{n}" for n in range(12))
 

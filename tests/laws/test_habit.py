@@ -285,15 +285,16 @@ def test_a_healthy_year_stays_within_the_budget(seed: int, habits: Habits) -> No
 
 
 @pytest.mark.recorded
-def test_the_engine_asks_when_the_benchmark_says_so(tihm: Path) -> None:
-    """Three recorded homes: as many silences told live as the protocol counts under the ceiling. A day ends later live,
+@pytest.mark.parametrize(
+    "name", ["8a835", pytest.param("93c14", marks=pytest.mark.long), pytest.param("c8574", marks=pytest.mark.long)]
+)
+def test_the_engine_asks_when_the_benchmark_says_so(tihm: Path, name: str) -> None:
+    """Recorded homes: as many silences told live as the protocol counts under the ceiling. A day ends later live,
     and strange ones teach nothing.
     """
-    streams = load([tihm / "activity.csv.gz"], "Europe/London")
-    for name in ("8a835", "93c14", "c8574"):
-        stream = streams[name]
-        engine = Engine([Home(name, f"gw-{name}", AREA, timezone="Europe/London")])
-        found = raised(engine.feed(rows_of([stream], 0, np.inf)), Concern.INACTIVITY)
-        live = len({s.key.rpartition("/")[2] for s in found})
-        deadline_s = np.where(stream.exit, np.inf, np.minimum(learned(stream, shipped(), (QUESTIONS,))[0], CEILING_S))
-        assert abs(live - protocol.score(protocol.cut(stream), deadline_s).home) <= 1
+    stream = load([tihm / "activity.csv.gz"], "Europe/London")[name]
+    engine = Engine([Home(name, f"gw-{name}", AREA, timezone="Europe/London")])
+    found = raised(engine.feed(rows_of([stream], 0, np.inf)), Concern.INACTIVITY)
+    live = len({s.key.rpartition("/")[2] for s in found})
+    deadline_s = np.where(stream.exit, np.inf, np.minimum(learned(stream, shipped(), (QUESTIONS,))[0], CEILING_S))
+    assert abs(live - protocol.score(protocol.cut(stream), deadline_s).home) <= 1

@@ -21,6 +21,7 @@ from gateway.adapters.said import Said
 from gateway.disk import is_full
 from gateway.outbox import HELD_S, HELD_URGENT_S, Numbered, Outbox
 from gateway.room import ROW_BYTES
+from tests.effort import tried
 from wire.receipt import Range, Receipt, merge, receipt_of
 
 NOW = datetime(2026, 11, 22, 3, 0, 0, 120_001, tzinfo=UTC)
@@ -171,7 +172,7 @@ TestAHome = AHome.TestCase
 
 
 @given(st.lists(KINDS, max_size=30))
-@settings(max_examples=15)
+@tried(10)
 def test_urgent_first_and_then_as_it_was_said(kinds: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         with opened(folder) as outbox:
@@ -186,7 +187,7 @@ def test_urgent_first_and_then_as_it_was_said(kinds: list[str]) -> None:
 
 
 @given(st.lists(KINDS, min_size=1, max_size=120), st.integers(400, 8000))
-@settings(max_examples=25)
+@tried(12)
 def test_thinning_counts_what_it_takes_and_takes_nothing_urgent(kinds: list[str], room_bytes: int) -> None:
     with tempfile.TemporaryDirectory() as folder, opened(folder, room_bytes) as outbox:
         for n, kind in enumerate(kinds):
@@ -254,7 +255,7 @@ def test_what_is_receipted_is_held_for_its_time(tmp_path: Path) -> None:
 
 
 @given(st.lists(st.tuples(KINDS, st.booleans()), min_size=1, max_size=60), st.integers(2000, 9000))
-@settings(max_examples=15)
+@tried(10)
 def test_what_the_city_has_makes_room_first(said: list[tuple[str, bool]], room_bytes: int) -> None:
     with tempfile.TemporaryDirectory() as folder, opened(folder, room_bytes) as outbox:
         owed = 0

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.clock import ManualClock, stopwatch_s
@@ -19,6 +19,7 @@ from simulators.routine import Habits
 from simulators.scenario import ScenarioError, load, shipped
 from simulators.speaker import Ask, Manner, reply
 from simulators.stage import Stage
+from tests.effort import tried
 from wire.broker import free_port
 from wire.codec import decode, encode
 from wire.mosquitto import Mosquitto
@@ -53,7 +54,7 @@ def stretch(dwelling: Dwelling, seed: int, since: datetime, hours: float, *silen
 
 # London puts its clocks back on 25 October 2026 and New York on 1 November.
 @given(DWELLINGS, st.integers(0, 99), st.sampled_from([SINCE, datetime(2026, 10, 24, tzinfo=UTC)]))
-@settings(max_examples=25, deadline=None)
+@tried(10)
 def test_a_home_is_the_same_for_the_same_seed_and_speaks_in_order(
     dwelling: Dwelling, seed: int, since: datetime
 ) -> None:
@@ -64,7 +65,7 @@ def test_a_home_is_the_same_for_the_same_seed_and_speaks_in_order(
 
 
 @given(DWELLINGS, st.integers(0, 99), st.floats(0.1, 30))
-@settings(max_examples=15, deadline=None)
+@tried(6)
 def test_a_later_beginning_only_cuts_the_stream(dwelling: Dwelling, seed: int, later_h: float) -> None:
     later = SINCE + timedelta(hours=later_h)
     whole = [s for s in stretch(dwelling, seed, SINCE, later_h + 8) if s.at >= later and s.kind != "heartbeat"]
@@ -73,7 +74,7 @@ def test_a_later_beginning_only_cuts_the_stream(dwelling: Dwelling, seed: int, l
 
 
 @given(DWELLINGS, st.floats(0.0, 40))
-@settings(max_examples=15, deadline=None)
+@tried(6)
 def test_a_silence_hides_its_person_and_nobody_else(dwelling: Dwelling, from_h: float) -> None:
     begin = SINCE + timedelta(hours=from_h)
     all_said = stretch(dwelling, 1, SINCE, 48)

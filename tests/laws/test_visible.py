@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.engine import Connection
 
@@ -23,6 +23,7 @@ from store.database import Database
 from store.migrate import migrate
 from store.pack_tables import providers
 from store.tables import cases, gateways, homes, members
+from tests.effort import tried
 
 T0 = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
 H = timedelta(hours=1)
@@ -146,7 +147,7 @@ def everything(tx: Connection, kind: Kind) -> dict[Any, Any]:
     return {row.id: row for row in tx.execute(sa.select(of.id.label("id"), *known).select_from(of.rows))}
 
 
-@settings(max_examples=60)
+@tried(20)
 @given(actors())
 def test_a_list_holds_what_can_be_opened_and_nothing_else(town: Database, actor: Actor) -> None:
     with town.read() as tx:
@@ -157,7 +158,7 @@ def test_a_list_holds_what_can_be_opened_and_nothing_else(town: Database, actor:
         assert set(theirs) == listed(tx, actor, Kind.PERSON), "also by another table's column"
 
 
-@settings(max_examples=60)
+@tried(20)
 @given(actors())
 def test_the_stream_shows_the_cases_that_can_be_opened(town: Database, actor: Actor) -> None:
     with town.read() as tx:
@@ -167,7 +168,7 @@ def test_the_stream_shows_the_cases_that_can_be_opened(town: Database, actor: Ac
             assert shown == (find(tx, actor, Kind.CASE, id) is not None), (id, row)
 
 
-@settings(max_examples=60)
+@tried(20)
 @given(actors(tuple(role for role in Role if REACH[role] is By.AREA)))
 def test_nobody_sees_beyond_their_areas_and_what_is_lent(town: Database, actor: Actor) -> None:
     with town.read() as tx:
@@ -187,7 +188,7 @@ def test_nobody_sees_beyond_their_areas_and_what_is_lent(town: Database, actor: 
             assert inside <= listed(tx, actor, kind), "all that is theirs is theirs"
 
 
-@settings(max_examples=60)
+@tried(20)
 @given(actors((Role.MANAGER, Role.SUPERVISOR, Role.DUTY)))
 def test_what_is_lent_has_its_reason_and_what_is_own_has_none(town: Database, actor: Actor) -> None:
     with town.read() as tx:

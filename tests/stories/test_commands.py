@@ -60,7 +60,9 @@ class Shell:
         return out
 
     def get(self, path: str) -> httpx.Response:
-        return httpx.get(f"http://{self.http}{path}", headers={"Authorization": f"Bearer {TOKEN}"}, timeout=10)
+        return httpx.get(
+            f"http://{self.http}{path}", headers={"Authorization": f"Bearer {TOKEN}"}, timeout=10, verify=False
+        )
 
     def cases(self) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self.get("/api/cases").json()

@@ -185,7 +185,10 @@ class Town:
         self._serving = threading.Thread(target=self._server.run, daemon=True)
         self._serving.start()
         self.api = httpx.Client(
-            base_url=f"http://{self.settings.http}", headers={"Authorization": f"Bearer {TOKEN}"}, timeout=20
+            base_url=f"http://{self.settings.http}",
+            headers={"Authorization": f"Bearer {TOKEN}"},
+            timeout=20,
+            verify=False,
         )
         wait_until(lambda: self._server.started)
 

@@ -7,17 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from access.oidc import Oidc
 from store.database import Database
-from store.migrate import migrate
 from tests.accounts import PASSWORD, account
 from tests.organisation import CLIENT, SECRET, organisation
 from tests.serving import City
 
-CHROMIUM = shutil.which("chromium")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed (Debian: chromium)")
 MAKE = """async (password) => {
   const post = (path, body) => fetch(path, {method: "POST", headers: {"Content-Type": "application/json"},
     body: JSON.stringify(body ?? {})}).then(async a => ({status: a.status, body: await a.json()}));
@@ -37,20 +34,18 @@ MAKE = """async (password) => {
 
 
 @pytest.fixture
-def sqlite(tmp_path: Path) -> Iterator[Database]:
+def sqlite(tmp_path: Path, migrated: Path) -> Iterator[Database]:
     """What a browser does, does not depend on the database."""
-    db = Database(f"sqlite:///{tmp_path / 'anbu.db'}")
-    migrate(db)
+    db = Database(f"sqlite:///{shutil.copy(migrated, tmp_path)}")
     yield db
     db.close()
 
 
 @pytest.fixture
-def page() -> Iterator[Page]:
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser.new_page()
-        browser.close()
+def page(chromium: Browser) -> Iterator[Page]:
+    context = chromium.new_context()
+    yield context.new_page()
+    context.close()
 
 
 def test_a_passkey_of_chromium(sqlite: Database, page: Page) -> None:
@@ -73,10 +68,10 @@ def test_the_organisations_journey_ends_logged_in(sqlite: Database, page: Page) 
     with organisation() as there, City(sqlite, oidc=Oidc(there.issuer, CLIENT, SECRET, "시청")).serve() as door:
         # Another site, as browsers see it: localhost is one, and 127.0.0.1 another.
         home = str(door.base_url).replace("127.0.0.1", "localhost")
-        page.goto(home + "/api/session/oidc?next=/care/episodes%3Flang=en")
+        page.goto(home + "/api/session/oidc?next=/episodes%3Flang=en")
         page.get_by_role("button", name="Yes").click()
         # A page behind the door: without the cookie it would be the log-in.
-        page.wait_for_url(home + "/care/episodes?lang=en")
+        page.wait_for_url(home + "/episodes?lang=en")
         assert page.evaluate("fetch('/api/session').then(a => a.status)") == 200
         cookies = {one["name"]: one for one in page.context.cookies(home)}
         assert (cookies["anbu"]["sameSite"], cookies["anbu"]["httpOnly"]) == ("Strict", True)
