@@ -7,11 +7,11 @@ import contextlib
 import json
 import logging
 from collections.abc import AsyncIterator, Sequence
-from functools import partial
+from functools import cache, partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from fastapi import Depends, FastAPI, Request, Security
+from fastapi import APIRouter, Depends, FastAPI, Request, Security
 from fastapi.exception_handlers import http_exception_handler
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
@@ -19,6 +19,7 @@ from fastapi.security import HTTPBearer
 from prometheus_client.registry import Collector
 from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute
 
 from access.looks import Looks, TooMany
 from access.oidc import Oidc
@@ -130,6 +131,17 @@ GUARDED: dict[int | str, dict[str, Any]] = {
 }
 
 
+@cache
+def _doors() -> list[BaseRoute]:
+    """Of every application the same: what a route asks for and answers is built once, when it is first met."""
+    whole = APIRouter()
+    for router in ROUTERS:
+        whole.include_router(router, dependencies=[Security(BEARER), Depends(let_in)], responses=GUARDED)
+    for router in KEYED:
+        whole.include_router(router)
+    return whole.routes
+
+
 def routes() -> FastAPI:
     """The routes alone, as OpenAPI describes them."""
     app = FastAPI(
@@ -141,11 +153,7 @@ def routes() -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    app.router.routes.extend(console.first())
-    for router in ROUTERS:
-        app.include_router(router, dependencies=[Security(BEARER), Depends(let_in)], responses=GUARDED)
-    for router in KEYED:
-        app.include_router(router)
+    app.router.routes.extend([*console.first(), *_doors()])
     policy.check([*app.router.routes, *(route for router in (*ROUTERS, *KEYED) for route in router.routes)])
     return app
 

@@ -19,6 +19,10 @@ from ingest.tuner import Tuner
 from store import log, people
 from store.database import Database
 from store.tunings import Tuning, all_tunings, put_tuning, silence_outcomes
+from tests.conftest import on_sqlite_first
+
+pytestmark = on_sqlite_first  # each replays weeks
+
 
 NOW = datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
 HOME = Home("home-1", "gw-0001", "gwangju/nam-gu", risk=Risk.HIGH, silence_ceiling_s=7200.0)

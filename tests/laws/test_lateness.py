@@ -51,7 +51,7 @@ def due(engine: Engine) -> float:
     return (when - at(0)).total_seconds() / 3600
 
 
-@pytest.mark.parametrize("slow", [0.1, 0.6])
+@pytest.mark.parametrize("slow", [pytest.param(0.1, marks=pytest.mark.long), 0.6])
 def test_who_moved_in_time_is_not_asked_because_the_link_is_slow(slow: float, monkeypatch: pytest.MonkeyPatch) -> None:
     """The last movement before the deadline comes eight minutes late; without learning it is asked about."""
     usual = days(slow)
@@ -121,7 +121,7 @@ def test_a_backlog_says_nothing_of_the_link_and_a_link_that_is_quick_again_is_be
     assert 14 < days < 60
 
 
-@pytest.mark.parametrize("slow", [0.1, 1.0])
+@pytest.mark.parametrize("slow", [pytest.param(0.1, marks=pytest.mark.long), 1.0])
 def test_arrays_learn_a_link_as_a_loop_does(slow: float) -> None:
     rows = lone(days(slow), NOON + 6)
     one, alone = heard(rows, NOON + 7, NEVER, (HOME, OTHER))

@@ -115,6 +115,7 @@ def test_the_command_says_what_is_wrong_with_a_folder(tmp_path: Path) -> None:
 
 
 @pytest.mark.recorded
+@pytest.mark.long
 def test_three_recorded_homes_are_judged_as_they_were(tihm: Path) -> None:
     """A regression with tolerances: ours around two false alarms a month, the prior from other homes."""
     streams = load([tihm / "activity.csv.gz"], "Europe/London")

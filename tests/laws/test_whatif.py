@@ -53,7 +53,7 @@ def test_what_is_not_changed_changes_nothing() -> None:
     assert found.days == 12
 
 
-@pytest.mark.parametrize("home", [HOME, replace(HOME, speaker=False)])
+@pytest.mark.parametrize("home", [HOME, pytest.param(replace(HOME, speaker=False), marks=pytest.mark.long)])
 def test_a_larger_budget_asks_sooner_and_more_often(home: Home) -> None:
     found = tried(replace(home, alarm_budget=0.1), alarm_budget=20.0)
     assert found.after.alarms > found.before.alarms
