@@ -28,6 +28,8 @@ OPEN = {"/healthz", "/readyz"}
 # Gateways bring a key of their own, which the routes ask for.
 GATEWAYS = {f"/api/gateway/{what}" for what in ("claim", "rotate", "contact", "events")}
 SESSION_PATH = "/api/session"
+MEANT = "anbu-account"
+"""The header by which the console says whom a request is meant to be by."""
 # By a passkey, or by the organisation's own log-in; and which ways there are.
 COMING_IN = "/api/session/"
 # Calendars can send no headers: theirs is the one word that stands in an address, and these alone take it.
@@ -106,6 +108,9 @@ class Door:
             actor = await run_in_threadpool(self.gate.find, request)
         if actor is None:
             return await self._anonymous(request)
+        # Another window of the same browser may have logged somebody else in since this one's page was drawn.
+        if request.headers.get(MEANT, actor.account) != actor.account:
+            return _fault(409, "access.somebody_else")
         # A form of our own page carries its Origin; what carries none was not sent by a browser's page.
         if not safe and not by_bearer and "origin" not in request.headers and self._keyed(actor):
             return _fault(403, "api.origin")

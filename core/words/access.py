@@ -3,6 +3,10 @@
 WORDS: dict[str, tuple[str, str]] = {
     # At the door.
     "access.login_needed": ("로그인이 필요합니다.", "Please log in."),
+    "access.somebody_else": (
+        "이 화면을 연 뒤에 다른 분이 이 기기에 로그인했습니다. 화면을 새로 열어 주세요.",
+        "Somebody else has logged in on this device since this page was opened. Please open it anew.",
+    ),
     "access.wrong": (
         "아이디나 비밀번호가 맞지 않습니다. 다시 확인해 주세요.",
         "The log-in or the password is not right. Please look again.",

@@ -12,8 +12,26 @@ type Known = Omit<Pending, keyof paths> & paths;
 export const api = createClient<Known>({
   baseUrl: "",
   credentials: "same-origin",
-  fetch: (request) => early(request) ?? fetch(request),
+  fetch: (request) => {
+    if (account && new URL(request.url).pathname !== SESSION) request.headers.set(MEANT, account);
+    return early(request) ?? fetch(request);
+  },
 });
+
+const SESSION = "/api/session";
+/** The city refuses what is meant to be by one person and comes by the cookie of another. */
+const MEANT = "Anbu-Account";
+let account = "";
+
+/** Whose this window is; "": nobody's, or there are no accounts. */
+export function whose(): string {
+  return account;
+}
+
+/** This window is `of`'s from now on. */
+export function belongs(of: string): void {
+  account = of;
+}
 
 /** Why something was not done. `status` 0: the city could not be reached, and nobody knows whether it was done. */
 export class Fault extends Error implements Word {
@@ -39,6 +57,13 @@ interface Answer<Out> {
 }
 
 const lost = new Set<() => void>();
+const others = new Set<() => void>();
+
+/** Calls `hear` when the city says that somebody else is logged in by now. */
+export function onOther(hear: () => void): () => void {
+  others.add(hear);
+  return () => others.delete(hear);
+}
 
 /** Calls `hear` when the city no longer knows who we are. */
 export function onLost(hear: () => void): () => void {
@@ -57,6 +82,7 @@ export async function got<Out>(asked: Promise<Answer<Out>>): Promise<Out> {
   if (answer.response.ok) return answer.data as Out;
   const fault = read(answer.response.status, answer.error);
   if (fault.status === 401 && fault.code !== "wrong") for (const hear of lost) hear();
+  if (fault.code === "somebody_else") for (const hear of others) hear();
   throw fault;
 }
 
@@ -92,7 +118,7 @@ export function lastWord(path: string, body: unknown, key: string): void {
     method: "POST",
     keepalive: true,
     credentials: "same-origin",
-    headers: { "Content-Type": "application/json", "Idempotency-Key": key },
+    headers: { "Content-Type": "application/json", "Idempotency-Key": key, ...(account ? { [MEANT]: account } : {}) },
     body: JSON.stringify(body),
   }).catch(() => undefined);
 }

@@ -1,7 +1,7 @@
 // Who is logged in, and what their role may do: the one question of every page and button.
 import { useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { createContext, useContext, useEffect, useMemo, type ReactNode } from "react";
-import { api, asFault, type Fault, got, onLost } from "./api";
+import { api, asFault, belongs, type Fault, got, onLost, onOther, whose } from "./api";
 import type { Me } from "./contract";
 import { forgetEarly } from "./early";
 import { recall } from "./memory";
@@ -19,15 +19,43 @@ export interface Session {
   enter: (me: Me) => void;
   /** False: there was something to settle first, and they stay. */
   leave: () => Promise<boolean>;
+  /** Asks the city anew who is logged in. */
+  check: () => void;
 }
 
 const Context = createContext<Session | null>(null);
 const KEY = ["session"];
 const leaving = new Set<() => Promise<void> | void>();
+const dropping = new Set<() => void>();
+/** Logs in and out in all windows of a browser: they have one cookie. */
+const windows = typeof BroadcastChannel === "undefined" ? undefined : new BroadcastChannel("anbu.session");
+
+/** Calls `drop` when the window becomes another's: what its former owner has begun in it is not done in their name. */
+export function onAnother(drop: () => void): void {
+  dropping.add(drop);
+}
+
+/** Somebody else is logged in: nothing of this window may stay. */
+function startAnew(): void {
+  for (const drop of dropping) drop();
+  location.reload();
+}
+
+windows?.addEventListener("message", (event: MessageEvent<string>) => {
+  if (event.data !== whose()) startAnew();
+});
+onOther(startAnew);
 
 /** Calls `wipe` before a log-out is over: what a browser keeps of anybody goes with them. */
 export function onLeave(wipe: () => Promise<void> | void): void {
   leaving.add(wipe);
+}
+
+const entering = new Set<() => void>();
+
+/** Calls `begin` after each log-in. */
+export function onEnter(begin: () => void): void {
+  entering.add(begin);
 }
 
 /** Nothing that one person has been shown is there for the next. */
@@ -50,6 +78,8 @@ async function ask(): Promise<Me | null> {
   }
   try {
     const me = await got(api.GET("/api/session"));
+    if (whose() && whose() !== me.account) startAnew();
+    belongs(me.account);
     if (goesOut(me)) void openDevice(me).catch(() => undefined);
     return me;
   } catch (error) {
@@ -57,7 +87,10 @@ async function ask(): Promise<Me | null> {
     if (fault.status === 401) return null;
     // Without reception somebody goes on as who they were.
     const kept = fault.passing ? await keptMe() : null;
-    if (kept) return kept;
+    if (kept) {
+      belongs(kept.account);
+      return kept;
+    }
     throw error;
   }
 }
@@ -67,7 +100,11 @@ export function SessionProvider({ children }: { children: ReactNode }) {
   const { speak } = useLanguage();
   const { data: me, error } = useQuery({ queryKey: KEY, queryFn: ask, staleTime: 60_000, retry: 2 });
 
-  useEffect(() => onLost(() => cache.setQueryData(KEY, null)), [cache]);
+  useEffect(() => onLost(() => {
+    belongs("");
+    forget(cache);
+    cache.setQueryData(KEY, null);
+  }), [cache]);
   useEffect(() => {
     if (!me) return;
     setClock(me.now, me.speed, me.timezone);
@@ -85,6 +122,9 @@ export function SessionProvider({ children }: { children: ReactNode }) {
         if (goesOut(entered)) void openDevice(entered).catch(() => undefined);
         keepShell();
         forget(cache);
+        belongs(entered.account);
+        for (const begin of entering) begin();
+        windows?.postMessage(entered.account);
         cache.setQueryData(KEY, entered);
       },
       leave: async () => {
@@ -98,10 +138,14 @@ export function SessionProvider({ children }: { children: ReactNode }) {
           if (fault.passing) await leaveLater();
           else if (fault.status !== 401) throw error;
         }
+        for (const drop of dropping) drop();
+        belongs("");
+        windows?.postMessage("");
         forget(cache);
         cache.setQueryData(KEY, null);
         return true;
       },
+      check: () => void cache.invalidateQueries({ queryKey: KEY }),
     }),
     [me, error, cache],
   );

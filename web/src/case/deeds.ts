@@ -1,9 +1,11 @@
 // What somebody does to a Care Call, until the city has said that it is done. Nothing looks done before that: people go
 // on being called meanwhile. What can be regretted is held back for some seconds; a page that closes sends it at once.
 import { useSyncExternalStore } from "react";
-import { api, asFault, got, lastWord, type Fault } from "../api";
+import { api, asFault, got, lastWord, whose, type Fault } from "../api";
 import type { Verb } from "../contract";
-import { onLeave } from "../session";
+import { beforeLeave, onAnother, onEnter } from "../session";
+import { care } from "../words/case";
+import { say } from "../words/word";
 
 export interface Act {
   by?: string;
@@ -15,6 +17,8 @@ export interface Act {
 export interface Deed {
   id: number;
   case: number;
+  /** Who has pressed; it is done by nobody else. */
+  account: string;
   verb: Verb;
   act: Act;
   /** The same for every try: the city acts once. */
@@ -57,6 +61,7 @@ async function send(id: number): Promise<void> {
   clearTimeout(timers.get(id));
   const before = deeds.find((deed) => deed.id === id);
   if (!before || before.state === "refused") return;
+  if (before.account !== whose()) return; // their log-in has ended: it goes on with their next, or not at all
   const deed = change(id, { state: before.tries ? "waiting" : "sending", began: before.began || Date.now(), tries: before.tries + 1 });
   if (!deed) return;
   try {
@@ -72,7 +77,9 @@ async function send(id: number): Promise<void> {
     done(deed);
   } catch (error) {
     const fault = asFault(error);
-    if (fault.passing) {
+    if (fault.status === 401) {
+      change(id, { state: "waiting", fault });
+    } else if (fault.passing) {
       change(id, { state: "waiting", fault });
       wait(id, AGAIN_MS[Math.min(deed.tries - 1, AGAIN_MS.length - 1)] ?? 10_000);
     } else {
@@ -89,6 +96,7 @@ export function act(caseId: number, verb: Verb, what: Act, holdS: number): void 
   const deed: Deed = {
     id,
     case: caseId,
+    account: whose(),
     verb,
     act: what,
     key: crypto.randomUUID(),
@@ -129,7 +137,7 @@ export function useDeeds(caseId?: number): Deed[] {
 
 addEventListener("pagehide", () => {
   for (const deed of deeds) {
-    if (deed.state !== "refused") lastWord(`/api/cases/${deed.case}/${deed.verb}`, deed.act, deed.key);
+    if (deed.state !== "refused" && deed.account === whose()) lastWord(`/api/cases/${deed.case}/${deed.verb}`, deed.act, deed.key);
   }
 });
 addEventListener("pageshow", (event) => {
@@ -142,6 +150,16 @@ addEventListener("online", () => {
 addEventListener("beforeunload", (event) => {
   if (deeds.some((deed) => deed.state === "waiting" || deed.state === "sending")) event.preventDefault();
 });
-onLeave(async () => {
+beforeLeave(async () => {
   await Promise.all(deeds.filter((deed) => deed.state === "held").map((deed) => send(deed.id)));
+  const left = deeds.some((deed) => deed.state === "waiting" || deed.state === "sending");
+  return !left || confirm(say(document.documentElement.lang === "en" ? "en" : "ko", care.leave_undelivered));
+});
+onAnother(() => {
+  for (const timer of timers.values()) clearTimeout(timer);
+  put([]);
+});
+onEnter(() => {
+  put(deeds.filter((deed) => deed.account === whose()));
+  for (const deed of deeds) if (deed.state !== "refused") void send(deed.id);
 });

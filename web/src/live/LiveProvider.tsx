@@ -11,7 +11,7 @@ const CASE_AGAIN_MS = 300;
 export function LiveProvider({ children }: { children: ReactNode }) {
   const live = useMemo(() => new Live(), []);
   const cache = useQueryClient();
-  const { me } = useSession();
+  const { me, check } = useSession();
   const inside = Boolean(me);
 
   useEffect(() => live.onCase((told) => take(cache, told)), [live, cache]);
@@ -32,6 +32,8 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       silent = live.state.stale !== null;
     });
   }, [live, cache]);
+  // A line that breaks may be a log-in that has ended: an EventSource does not tell why.
+  useEffect(() => live.onFailure(check), [live, check]);
   useEffect(() => {
     if (!inside) live.stop();
   }, [live, inside]);

@@ -27,6 +27,7 @@ export class Live {
   private readonly watching = new Set<() => void>();
   private readonly listening = new Set<(told: Told) => void>();
   private readonly reaching = new Set<() => void>();
+  private readonly failing = new Set<() => void>();
 
   /** From where to follow the log: the line of the board that was just read. Never back to an earlier one. */
   follow(line: number): void {
@@ -68,6 +69,12 @@ export class Live {
     return () => this.reaching.delete(hear);
   }
 
+  /** Called when the line has broken, again and again while it does. */
+  onFailure(hear: () => void): () => void {
+    this.failing.add(hear);
+    return () => this.failing.delete(hear);
+  }
+
   /** Tries at once instead of waiting for the next try. */
   retry = (): void => {
     this.look();
@@ -101,6 +108,7 @@ export class Live {
       this.source = null;
       const wait = AGAIN_MS[Math.min(this.failures++, AGAIN_MS.length - 1)] ?? 8_000;
       if (this.failures > 1) this.put(this.state.stale ?? this.heard);
+      for (const hear of this.failing) hear();
       clearTimeout(this.again);
       // Hundreds of boards must not come back in the same moment.
       this.again = setTimeout(() => {

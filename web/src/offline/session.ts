@@ -1,7 +1,7 @@
 // Whose this device is: opened at a log-in, opened again without reception, and closed at a log-out, also an unheard one.
 import { api, asFault, got, onLost } from "../api";
 import type { Me } from "../contract";
-import { disown, keepDay, keptDay, owing, own, owner } from "./store";
+import { be, disown, keepDay, keptDay, owing, own, owner } from "./store";
 import { anyWork, forget, load } from "./work";
 
 interface Kept {
@@ -44,6 +44,7 @@ export function openDevice(me: Me): Promise<void> {
       await own(me.account, seal);
       void navigator.storage?.persist?.();
     }
+    be(me.account);
     await keepDay("me", { me, real: Date.now() } satisfies Kept);
     await load();
   });
@@ -52,6 +53,7 @@ export function openDevice(me: Me): Promise<void> {
 /** Who was logged in here within a day, by the city's clock as it must be now. */
 export async function keptMe(): Promise<Me | null> {
   try {
+    be(await owner());
     const kept = await keptDay<Kept>("me");
     if (!kept) return null;
     await load();
@@ -68,6 +70,7 @@ export function closeDevice(): Promise<boolean> {
     try {
       await forget();
       await disown();
+      be(undefined);
       return await anyWork();
     } catch {
       return false; // a browser that keeps nothing

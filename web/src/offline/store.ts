@@ -38,13 +38,21 @@ function shelves(): Promise<IDBPDatabase<Shelves>> {
   return open;
 }
 
+/** Whom this window belongs to: another window's log-in changes the keys, and not what is in this one. */
+let mine: string | undefined;
+
+/** From now on this window reads and writes what is `account`'s alone. */
+export function be(account: string | undefined): void {
+  mine = account;
+}
+
 async function key(name: KeyName): Promise<{ account: string; key: CryptoKey } | undefined> {
   return (await shelves()).get("keys", name);
 }
 
 async function lock(name: KeyName, value: unknown): Promise<Locked> {
   const found = await key(name);
-  if (!found) throw new Error("there is no key");
+  if (!found || found.account !== mine) throw new Error("there is no key");
   const iv = crypto.getRandomValues(new Uint8Array(12));
   const data = await crypto.subtle.encrypt({ name: "AES-GCM", iv }, found.key, new TextEncoder().encode(JSON.stringify(value)));
   return { account: found.account, at: Date.now(), iv, data };
@@ -52,7 +60,7 @@ async function lock(name: KeyName, value: unknown): Promise<Locked> {
 
 async function unlock<Out>(name: KeyName, locked: Locked): Promise<Out | undefined> {
   const found = await key(name);
-  if (!found || found.account !== locked.account) return undefined;
+  if (!found || found.account !== mine || found.account !== locked.account) return undefined;
   try {
     const plain = await crypto.subtle.decrypt({ name: "AES-GCM", iv: locked.iv }, found.key, locked.data);
     return JSON.parse(new TextDecoder().decode(plain)) as Out;
@@ -79,6 +87,7 @@ export async function own(account: string, bytes: Uint8Array<ArrayBuffer> | null
   await write.objectStore("keys").put({ account, key: day }, "day");
   await write.objectStore("keys").put({ account, key: seal }, "seal");
   await write.done;
+  mine = account;
 }
 
 /** Nobody's from now on: what was fetched is gone, and what is not sent waits, unreadable, for its account's log-in. */

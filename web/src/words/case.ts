@@ -3,6 +3,10 @@ import { words } from "./word";
 
 export const care = words({
   back: { ko: "모든 돌봄콜", en: "All Care Calls" },
+  leave_undelivered: {
+    ko: "돌봄콜에 하신 응답이 아직 전달되지 않았습니다. 지금 로그아웃하면 전달되지 않고, 다른 사람을 계속 부릅니다. 그래도 로그아웃할까요?",
+    en: "What you have answered to a Care Call has not arrived yet. If you log out now it never will, and others go on being called. Log out all the same?",
+  },
   decide: { ko: "지금 할 일", en: "What to do now" },
   ack: { ko: "제가 갈게요", en: "I will go" },
   take_over: { ko: "이어서 제가 맡을게요", en: "I will take it over" },
