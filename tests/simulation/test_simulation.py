@@ -17,9 +17,11 @@ from tests.simulation.timeline import ORIGIN
 from wire.line import Delivery
 from wire.url import BrokerUrl
 
-SAMPLE = 60
+SAMPLE = 30
 WITHIN = 300
 SWEEP = 3000
+LATE = ("timers are in memory", "an event that comes again opens a closed case anew")
+"""Bugs that only a seed far behind catches: a minute of the machine's."""
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +45,7 @@ def test_every_press_is_one_case_in_a_long_sweep(bench: Bench) -> None:
     hold(bench, range(SAMPLE, SWEEP))
 
 
-@pytest.mark.parametrize("bug", BUGS)
+@pytest.mark.parametrize("bug", [pytest.param(bug, marks=pytest.mark.long if bug in LATE else ()) for bug in BUGS])
 def test_a_planted_bug_is_caught(bench: Bench, bug: str, record_property: Callable[[str, object], None]) -> None:
     found = bench.caught(bug, range(WITHIN))
     assert found is not None, f"{bug}: not caught by {WITHIN} seeds"
