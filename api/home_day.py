@@ -41,6 +41,9 @@ class HomeRow(BaseModel):
     risk: Risk
     heard: bool | None = Field(description="Null: nobody listens, for want of consent.")
     unproved: list[str]
+    commissioned: bool | None = Field(
+        description="Whether every device that its gateway has announced is proved; null: it says nothing of them."
+    )
     absent_until: datetime | None
     cases: list[int] = Field(description="Open ones.")
     last_event_at: datetime | None
@@ -96,6 +99,7 @@ def list_homes(
         total, rows = found_homes(tx, who(text), text.strip().lower(), area, limit, offset, only=theirs)
         ids = {row.id for row in rows}
         names, unproved, open_cases = people.area_names(tx), people.unproved_devices(tx, ids), living_cases(tx, ids)
+        told = people.announced(tx, ids)
         absent = {note.home: note.end for note in people.absences_at(tx, now)}
         return HomeList(
             total=total,
@@ -108,6 +112,7 @@ def list_homes(
                     risk=row.risk,
                     heard=not row.unheard if row.consent else None,
                     unproved=unproved.get(row.id, []),
+                    commissioned=row.id not in unproved if row.id in told else None,
                     absent_until=absent.get(row.id),
                     cases=open_cases.get(row.id, []),
                     last_event_at=row.last_event_at,

@@ -204,6 +204,12 @@ def unproved_devices(tx: Connection, of: Collection[str]) -> dict[str, list[str]
     return found
 
 
+def announced(tx: Connection, of: Collection[str]) -> set[str]:
+    """Of these homes those whose gateway has said of a device whether it is proved."""
+    theirs = sa.select(homes.c.id.distinct()).join(devices, devices.c.gateway == homes.c.gateway)
+    return set(tx.scalars(theirs.where(devices.c.unproved.is_not(None), homes.c.id.in_(set(of))))) if of else set()
+
+
 def count_uncommissioned(tx: Connection, *, only: sa.ColumnElement[bool] | None = None) -> int:
     """How many homes have announced a device that is not proved. `only`: a further clause on the table of homes."""
     clause = sa.true() if only is None else only

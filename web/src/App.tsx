@@ -1,5 +1,6 @@
 // The frame around every page: the menu of what one may open, the clock, the word that news has stopped, and the pages.
-import { lazy, Suspense, type ReactNode } from "react";
+import { useQueryClient } from "@tanstack/react-query";
+import { lazy, Suspense, useEffect, useRef, useState, type ReactNode } from "react";
 import { Link, Redirect, Route, Switch, useLocation, useSearchParams } from "wouter";
 import { LanguageSwitch } from "./LanguageSwitch";
 import { useLanguage, useSay } from "./language";
@@ -30,10 +31,23 @@ function Menu() {
   const t = useSay();
   const { can } = useSession();
   const [path] = useLocation();
-  const open = PAGES.filter((place) => place.word && opens(place, can));
+  const open = PAGES.filter((place) => place.word && place.path !== "/me" && opens(place, can));
+  const nav = useRef<HTMLElement>(null);
+  const [more, setMore] = useState(false);
+  useEffect(() => {
+    // On a phone the menu is longer than the screen: where one is stands in its middle.
+    const strip = nav.current;
+    const tab = strip?.querySelector<HTMLElement>("[aria-current]");
+    if (strip && tab) strip.scrollLeft += tab.getBoundingClientRect().left - strip.getBoundingClientRect().left - (strip.clientWidth - tab.offsetWidth) / 2;
+  }, [path]);
   const here = (at: string) => (at === "/" ? path === "/" || path.startsWith("/cases/") : path.startsWith(at));
   return (
-    <nav className="rooms" aria-label={t(common.rooms)}>
+    <nav
+      className={more ? "rooms before" : "rooms"}
+      aria-label={t(common.rooms)}
+      ref={nav}
+      onScroll={(event) => setMore(event.currentTarget.scrollLeft > 8)}
+    >
       {open.map((place) =>
         place.word ? (
           <Link key={place.path} href={place.path} aria-current={here(place.path) ? "page" : undefined}>
@@ -43,6 +57,13 @@ function Menu() {
       )}
     </nav>
   );
+}
+
+/** The way to log out stays beside the menu: nobody has to draw along all of it first. */
+function Mine() {
+  const t = useSay();
+  const [path] = useLocation();
+  return <Link className="mine" href="/me" aria-current={path.startsWith("/me") ? "page" : undefined}>{t(common.me)}</Link>;
 }
 
 function Frame({ children }: { children: ReactNode }) {
@@ -58,6 +79,7 @@ function Frame({ children }: { children: ReactNode }) {
           <Link className="mark" href="/">{t(common.anbu)}</Link>
           <Clock />
           <LanguageSwitch />
+          <Mine />
           <Menu />
         </div>
       </header>
@@ -123,6 +145,7 @@ function Inside() {
 
 export function App() {
   const { me, fault } = useSession();
+  const cache = useQueryClient();
   return (
     <Switch>
       <Route path="/login">
@@ -130,7 +153,7 @@ export function App() {
       </Route>
       <Route>
         {me ? <Inside /> : me === null ? <LogIn /> : (
-          <main id="content">{fault ? <ErrorBox error={fault} onAgain={() => location.reload()} /> : <Busy />}</main>
+          <main id="content">{fault ? <ErrorBox error={fault} onAgain={() => void cache.refetchQueries({ queryKey: ["session"] })} /> : <Busy />}</main>
         )}
       </Route>
     </Switch>

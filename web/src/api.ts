@@ -50,6 +50,14 @@ export class Fault extends Error implements Word {
   }
 }
 
+// Nobody who only looks is told of something that was not saved.
+api.use({
+  onError: ({ request }) => {
+    const word = request.method === "GET" ? faults.unread : faults.offline;
+    return new Fault(0, "offline", word.ko, word.en);
+  },
+});
+
 interface Answer<Out> {
   data?: Out;
   error?: unknown;
@@ -76,7 +84,8 @@ export async function got<Out>(asked: Promise<Answer<Out>>): Promise<Out> {
   let answer: Answer<Out>;
   try {
     answer = await asked;
-  } catch {
+  } catch (error) {
+    if (error instanceof Fault) throw error;
     throw new Fault(0, "offline", faults.offline.ko, faults.offline.en);
   }
   if (answer.response.ok) return answer.data as Out;

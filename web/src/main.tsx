@@ -3,7 +3,7 @@ import "./style/tokens.css";
 import "./style/base.css";
 import "./style/parts.css";
 import "./style/board.css";
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { asFault } from "./api";
@@ -15,7 +15,15 @@ import { dress } from "./looks";
 import { SessionProvider } from "./session";
 import { keepShell } from "./shell";
 
-const cache = new QueryClient({
+const cache: QueryClient = new QueryClient({
+  queryCache: new QueryCache({
+    // What one may see no more is not shown any longer, on whatever page it stands; nor again from the memory.
+    onError: (error, query) => {
+      if (![403, 404].includes(asFault(error).status) || query.state.data === undefined) return;
+      query.setState({ data: undefined, dataUpdatedAt: 0 });
+      cache.removeQueries({ type: "inactive" });
+    },
+  }),
   defaultOptions: {
     queries: {
       staleTime: 10_000,
@@ -23,6 +31,7 @@ const cache = new QueryClient({
       retry: (times, error) => asFault(error).passing && times < 3,
       // Without reception a browser may be wrong about being offline: the city itself is asked.
       networkMode: "always",
+      refetchOnReconnect: true,
     },
     mutations: { networkMode: "always" },
   },

@@ -98,18 +98,25 @@ export function when(at: When, language: Language, now = cityNow()): string {
   return isoDay(at) === isoDay(now) ? time : `${dayName(at, language)} ${time}`;
 }
 
+const DAY_S = 86_400;
 const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
-  ["day", 86_400],
   ["hour", 3_600],
   ["minute", 60],
   ["second", 1],
 ];
 
-/** How long ago, or in how long, in one unit: 3분 전. */
+/** Days of the calendar from `now` to `at`. */
+function days(at: When, now: number): number {
+  return Math.round((Date.parse(isoDay(at)) - Date.parse(isoDay(now))) / (DAY_S * 1000));
+}
+
+/** How long ago, or in how long, in one unit: 3분 전. From a day on the calendar's days count: 내일 is the next date. */
 export function ago(at: When, language: Language, now = cityNow()): string {
   const seconds = Math.round((new Date(at).getTime() - now) / 1000);
+  const said = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
+  if (Math.abs(seconds) >= DAY_S) return said.format(days(at, now), "day");
   const [unit, size] = STEPS.find(([, step]) => Math.abs(seconds) >= step) ?? ["second", 1];
-  return new Intl.RelativeTimeFormat(language, { numeric: "auto" }).format(Math.trunc(seconds / size), unit);
+  return said.format(Math.trunc(seconds / size), unit);
 }
 
 /** 1:02:03 or 02:03. */

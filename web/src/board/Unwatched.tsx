@@ -1,17 +1,20 @@
 // The homes that nobody watches just now: an empty board says nothing about them.
 import { Link } from "wouter";
 import type { Board } from "../contract";
-import { useSay } from "../language";
-import { useWhen } from "../time";
+import { useLanguage, useSay } from "../language";
+import { hourTime, useWhen } from "../time";
 import { board } from "../words/board";
 
-export function Unwatched({ of }: { of: Board }) {
+/** `live`: what it says is so now; else it is what was known when the city was last asked, and nothing in it is calm. */
+export function Unwatched({ of, live }: { of: Board; live: boolean }) {
   const t = useSay();
+  const { language } = useLanguage();
   const at = useWhen();
   return (
-    <section className="panel" aria-labelledby="unheard" data-testid="unheard">
+    <section className={live ? "panel" : "panel aged"} aria-labelledby="unheard" data-testid="unheard">
       <h2 id="unheard">{t(board.unheard)}</h2>
-      {of.unheard_total === 0 ? <p>{t(board.unheard_none)}</p> : (
+      {live ? null : <p className="strong" data-testid="as-of">{t(board.as_of, { at: hourTime(of.now, language) })}</p>}
+      {of.unheard_total === 0 ? live ? <p>{t(board.unheard_none)}</p> : null : (
         <details open={of.unheard_total <= 5}>
           <summary>{t(board.unheard_why, { count: of.unheard_total })}</summary>
           <ul className="plain">

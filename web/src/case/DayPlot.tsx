@@ -66,6 +66,8 @@ export function DayPlot({ home }: { home: string }) {
     refetchInterval: 60_000,
   });
   const hours = day ? [0, 6, 12, 18, 24].map((hour) => hourTime(Date.parse(day.since) + hour * 3_600_000, language)) : [];
+  // An absence that is in force reaches to the window's end: until it is over, silence alarms nobody.
+  const away = day?.absent.some((one) => Date.parse(one.end) >= Date.parse(day.until)) ?? false;
   const usualNow = (room: Room) => (day ? Math.round(100 * (turned(day, room.usual).at(-1)?.share ?? 0)) : 0);
   return (
     <section className="panel" aria-labelledby="day" data-testid="day">
@@ -74,8 +76,8 @@ export function DayPlot({ home }: { home: string }) {
       {!day ? error ? null : <Busy /> : (
         <>
           <p>{day.last_act ? t(words.last, { at: moment(day.last_act) }) : t(words.no_last)}</p>
-          {day.next_alarm && day.next_alarm_as_of ? (
-            <p>{t(words.alarm, { at: moment(day.next_alarm), as_of: hourTime(day.next_alarm_as_of, language) })}</p>
+          {away ? <p className="strong">{t(words.away)}</p> : day.next_alarm && day.next_alarm_as_of ? (
+            <p data-testid="day-alarm">{t(words.alarm, { at: moment(day.next_alarm), as_of: hourTime(day.next_alarm_as_of, language) })}</p>
           ) : null}
           {day.rooms.length ? (
             <div className="day">

@@ -21,9 +21,23 @@ interface Choice {
 
 interface Props {
   of: CaseConsole;
+  /** Changes when the case has been asked for, heard or not. */
+  asked: number;
 }
 
-export function Decision({ of }: Props) {
+/** Whether a deed has been done and the case as it is since then has not arrived: its buttons are those of before. */
+function useOld(caseId: number, asked: number): boolean {
+  const going = useDeeds(caseId).some((deed) => deed.verb !== "note" && (deed.state === "sending" || deed.state === "waiting"));
+  const [went, setWent] = useState(going);
+  const [since, setSince] = useState<number | null>(null);
+  if (went !== going) {
+    setWent(going);
+    setSince(going ? null : asked);
+  }
+  return since === asked;
+}
+
+export function Decision({ of, asked }: Props) {
   const t = useSay();
   const me = useMe();
   const { can } = useSession();
@@ -31,6 +45,7 @@ export function Decision({ of }: Props) {
   const [by, setBy] = useState("");
   const { card } = of;
   const deeds = useDeeds(card.id);
+  const old = useOld(card.id, asked);
   const pending = deeds.filter((deed) => deed.verb !== "note" || deed.state === "refused");
   // At this machine before the first account nobody is known: who acts is chosen.
   const system = me.role === "system";
@@ -98,7 +113,7 @@ export function Decision({ of }: Props) {
           <div className="big-three">
             {shown.map((choice) => (
               <div key={choice.key}>
-                <Button kind={choice.first ? ["first", "big"] : "big"} onClick={choice.press} testid={`act-${choice.key}`}>
+                <Button kind={choice.first ? ["first", "big"] : "big"} busy={old} onClick={choice.press} testid={`act-${choice.key}`}>
                   {t(choice.word)}
                 </Button>
                 {choice.hint ? <p className="soft small">{t(choice.hint)}</p> : null}

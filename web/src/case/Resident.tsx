@@ -13,7 +13,7 @@ export function Resident({ of, urgent }: { of: ResidentCard; urgent: boolean }) 
     [t(care.health), of.health],
     [t(care.disability), of.disability ? t(of.disability) : null],
     [t(care.challenges), of.challenges.map((one) => t(one)).join(", ") || null],
-    [t(care.residents), of.residents === null ? null : t(care.people, { count: of.residents })],
+    [t(care.residents), of.residents === null ? null : of.residents === 1 ? t(care.alone) : t(care.people, { count: of.residents })],
     [t(care.born), of.birth_year === null ? null : String(of.birth_year)],
     [t(care.language), t(of.language)],
     [t(care.pets), of.pets === null ? null : t(of.pets ? common.yes : common.no)],

@@ -79,6 +79,7 @@ export function useVisit(id: string, enabled: boolean) {
     queryKey: ["visit", id],
     queryFn: () => got(api.GET("/api/care/visits/{id}", { params: { path: { id } } })),
     enabled,
+    refetchInterval: EVERY_MS / 2,
     retry: false,
   });
 }

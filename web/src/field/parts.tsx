@@ -2,7 +2,7 @@
 import type { ReactNode } from "react";
 import { useLanguage, useSay } from "../language";
 import { useDesk } from "../offline/useDesk";
-import { useWhen, when } from "../time";
+import { cityNow, useWhen, when } from "../time";
 import { ErrorBox, Notice } from "../ui";
 import { asFault } from "../api";
 import { field as words } from "../words/field";
@@ -62,7 +62,7 @@ export function Copy({ kept, error, onAgain }: { kept: number | null | undefined
   const t = useSay();
   const { language } = useLanguage();
   if (typeof kept === "number") {
-    return <Notice kind="warn" testid="kept-copy"><p>{t(words.kept_copy, { at: when(kept, language, Date.now()) })}</p></Notice>;
+    return <Notice kind="warn" testid="kept-copy"><p>{t(words.kept_copy, { at: when(cityNow(kept), language) })}</p></Notice>;
   }
   if (!error) return null;
   return asFault(error).status === 0 ? <Notice kind="bad"><p>{t(words.gone_copy)}</p></Notice> : <ErrorBox error={error} onAgain={onAgain} />;

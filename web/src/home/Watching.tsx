@@ -7,6 +7,7 @@ import { useSession } from "../session";
 import { useWhen, when } from "../time";
 import { concerns, named } from "../words/city";
 import { home as words } from "../words/homes";
+import { toneOf } from "./tone";
 
 type Home = components["schemas"]["HomeOut"];
 
@@ -15,11 +16,11 @@ export function Watching({ of }: { of: Home }) {
   const at = useWhen();
   const { language } = useLanguage();
   const { can } = useSession();
-  const tone = of.heard === false ? "bad" : of.watched && of.commissioned ? "good" : "warn";
+  const tone = toneOf({ heard: of.heard, commissioned: of.commissioned, away: of.absence !== null });
   const answer =
     of.heard === null ? t(of.consent ? words.test_home : words.no_consent)
     : of.heard === false ? t(words.no)
-    : of.commissioned ? t(words.yes)
+    : of.commissioned ? t(of.absence ? words.yes_away : words.yes)
     : t(of.commissioned === null ? words.partly_unknown : words.partly);
   return (
     <section className={`panel watch ${tone}`} aria-labelledby="watching" data-testid="watching" data-watched={of.watched}>

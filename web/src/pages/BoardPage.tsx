@@ -111,7 +111,7 @@ export default function BoardPage() {
           </div>
         ) : error ? null : <Busy />}
       </Tabs>
-      {open.data ? <Unwatched of={open.data} /> : null}
+      {open.data ? <Unwatched of={open.data} live={stale === null} /> : null}
     </Page>
   );
 }

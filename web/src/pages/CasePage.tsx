@@ -49,7 +49,7 @@ export default function CasePage() {
   const cache = useQueryClient();
   const live = useLive();
   const { stale } = useLiveState();
-  const { data, error, refetch } = useQuery({
+  const { data, error, refetch, dataUpdatedAt, errorUpdatedAt } = useQuery({
     queryKey: ["case", id],
     queryFn: () => got(api.GET("/api/cases/{id}/console", { params: { path: { id } } })),
   });
@@ -87,7 +87,7 @@ export default function CasePage() {
               {card.outcome ? <><dt>{t(board.outcome)}</dt><dd>{t(named(outcomes, card.outcome))}</dd></> : null}
             </dl>
           </section>
-          <Decision of={data} />
+          <Decision of={data} asked={Math.max(dataUpdatedAt, errorUpdatedAt)} />
           {can("case.act") && data.acts.includes("note") ? <Note id={id} /> : null}
           {data.resident ? <Resident of={data.resident} urgent={card.urgency === "immediate" && card.state !== "closed"} /> : null}
           {card.home ? <DayPlot home={card.home} /> : null}

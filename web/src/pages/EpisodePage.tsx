@@ -19,6 +19,8 @@ export default function EpisodePage() {
   const { data: it, error, refetch } = useQuery({
     queryKey: ["care", "episode", id],
     queryFn: () => got(api.GET("/api/care/episodes/{id}", { params: { path: { id } } })),
+    // Who may see somebody may become another while the page stands.
+    refetchInterval: 60_000,
   });
   if (!it) {
     return (

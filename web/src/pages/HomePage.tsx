@@ -20,6 +20,7 @@ function Card({ id }: { id: string }) {
   const { data, error, refetch } = useQuery({
     queryKey: ["home", id, "card"],
     queryFn: () => got(api.GET("/api/homes/{id}/card", { params: { path: { id } } })),
+    refetchInterval: 60_000,
   });
   if (data) return <Resident of={data} urgent={false} />;
   return error && asFault(error).passing ? <ErrorBox error={error} onAgain={() => void refetch()} /> : null;
@@ -47,7 +48,7 @@ export default function HomePage() {
   return (
     <Page title={data.resident || data.id} aside={back}>
       {error ? <ErrorBox error={error} onAgain={() => void refetch()} /> : null}
-      <div className="columns" data-testid="home" data-home={data.id}>
+      <div className={error ? "columns aged" : "columns"} data-testid="home" data-home={data.id}>
         <div className="stack">
           <Watching of={data} />
           <Card id={data.id} />

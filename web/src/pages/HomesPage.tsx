@@ -56,7 +56,7 @@ export default function HomesPage() {
         ) : null}
         <Button type="submit">{t(words.find)}</Button>
       </form>
-      {error && !data ? <ErrorBox error={error} onAgain={() => void refetch()} /> : null}
+      {error ? <ErrorBox error={error} onAgain={() => void refetch()} /> : null}
       {data && data.homes.length === 0 ? <Empty>{t(words.none)}</Empty> : null}
       {data && data.homes.length > 0 ? (
         <Table
@@ -66,7 +66,7 @@ export default function HomesPage() {
           id={(row) => row.id}
           columns={[
             { key: "name", head: t(words.name), names: true, cell: (row) => <Link className="tall" href={`/homes/${row.id}`}>{row.name}</Link> },
-            { key: "state", head: t(words.state), cell: (row) => <StateOf heard={row.heard} unproved={row.unproved} absent={row.absent_until} /> },
+            { key: "state", head: t(words.state), cell: (row) => <StateOf of={row} /> },
             {
               key: "cases", head: t(words.cases),
               cell: (row) => row.cases.length

@@ -28,6 +28,8 @@ export default function PersonPage() {
   const { data: it, error, refetch } = useQuery({
     queryKey: ["care", "person", id],
     queryFn: () => got(api.GET("/api/care/persons/{id}", { params: { path: { id } } })),
+    // Who may see somebody may become another while the page stands.
+    refetchInterval: 60_000,
   });
   const names = useNames(cityOf(it?.area ?? ""));
   const spoken = useDeed(

@@ -19,9 +19,9 @@ export default function UnheardPage() {
   return (
     <Page title={t(words.unheard_title)} aside={<ButtonLink to="/homes" kind="quiet">{t(words.title)}</ButtonLink>}>
       {error ? <ErrorBox error={error} onAgain={() => void refetch()} /> : null}
-      {data && data.length === 0 ? <Empty>{t(words.unheard_none)}</Empty> : null}
+      {data && data.length === 0 && !error ? <Empty>{t(words.unheard_none)}</Empty> : null}
       {data && data.length > 0 ? (
-        <>
+        <div className={error ? "aged" : undefined}>
           <Notice kind="warn"><p>{t(words.unheard_what)}</p></Notice>
           <Table
             testid="unheard"
@@ -34,7 +34,7 @@ export default function UnheardPage() {
               { key: "place", head: t(words.place), cell: (row) => t(row.place) },
             ]}
           />
-        </>
+        </div>
       ) : null}
       {!data && !error ? <Busy /> : null}
     </Page>

@@ -5,7 +5,7 @@ export const accounts = words({
   title: { ko: "계정", en: "Accounts" },
   search: { ko: "아이디나 이름으로 찾기", en: "Find by log-in or name" },
   find: { ko: "찾기", en: "Find" },
-  none: { ko: "찾는 계정이 없습니다.", en: "There is no such account." },
+  none: { ko: "찾는 계정이 없습니다.", en: "No accounts found." },
   shown: { ko: "계정 {count}개", en: "{count} accounts" },
   more: { ko: "더 보기", en: "Show more" },
   add: { ko: "계정 만들기", en: "Make an account" },

@@ -15,7 +15,7 @@ export const audit = words({
   saw: { ko: "봄 ({what})", en: "saw ({what})" },
   did: { ko: "함 ({what})", en: "did ({what})" },
   find: { ko: "찾기", en: "Find" },
-  none: { ko: "맞는 기록이 없습니다.", en: "There is no such record." },
+  none: { ko: "맞는 기록이 없습니다.", en: "No records found." },
   shown: { ko: "기록 {count}건, 최근 것부터", en: "{count} records, the newest first" },
   more: { ko: "더 보기", en: "Show more" },
   number: { ko: "번호", en: "Number" },

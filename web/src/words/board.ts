@@ -32,6 +32,10 @@ export const board = words({
     en: "Nothing is heard from them, so whatever happens there goes unseen: {count}.",
   },
   unheard_none: { ko: "모든 댁의 신호가 들어오고 있습니다.", en: "Every home can be heard." },
+  as_of: {
+    ko: "{at}에 알던 것입니다. 그 뒤에 신호가 끊긴 댁이 있을 수 있습니다.",
+    en: "As of {at}. Since then, other homes may have gone unheard.",
+  },
   since: { ko: "마지막 신호 {at}", en: "Last word {at}" },
   never: { ko: "아직 한 번도 연결되지 않음", en: "Never heard yet" },
   unproved_homes: { ko: "설치 점검이 끝나지 않은 댁: {count}곳", en: "Homes not fully commissioned: {count}" },

@@ -61,8 +61,9 @@ export const care = words({
   challenges: { ko: "알아 두실 점", en: "To bear in mind" },
   language: { ko: "쓰는 말", en: "Language" },
   pets: { ko: "반려동물", en: "Pets" },
-  residents: { ko: "함께 사는 사람", en: "Living there" },
-  people: { ko: "{count}명", en: "{count}" },
+  residents: { ko: "사는 사람", en: "Household" },
+  alone: { ko: "혼자 사심", en: "Lives alone" },
+  people: { ko: "{count}명이 사심", en: "{count} people" },
   born: { ko: "태어난 해", en: "Born" },
   wandering: { ko: "배회할 수 있음", en: "May wander" },
   hidden: { ko: "볼 수 없는 정보가 {count}가지 있습니다.", en: "Not shown to your role: {count} facts." },
@@ -103,6 +104,10 @@ export const day = words({
   alarm: {
     ko: "아무도 움직이지 않으면 다음 알림은 {at}입니다({as_of} 기준).",
     en: "If nobody moves, the next alarm is due {at} (as of {as_of}).",
+  },
+  away: {
+    ko: "외출 중으로 알려져 있어, 지금은 움직임이 없어도 알리지 않습니다.",
+    en: "Said to be away: for now, silence alarms nobody.",
   },
   as_table: { ko: "표로 보기", en: "As a table" },
   room: { ko: "방", en: "Room" },

@@ -84,7 +84,7 @@ export const chain = words({
   mine_only: { ko: "내가 맡은 것만", en: "Mine alone" },
   late_only: { ko: "기한 지난 것만", en: "Overdue alone" },
   all_stages: { ko: "모든 단계", en: "Every stage" },
-  no_episodes: { ko: "조건에 맞는 돌봄이 없습니다.", en: "There is no such episode." },
+  no_episodes: { ko: "조건에 맞는 돌봄이 없습니다.", en: "No episodes to show." },
   take_call: { ko: "전화 접수하기", en: "Take a call" },
   counted: { ko: "기한이 이른 것부터, 종결된 것은 끝에 있습니다", en: "What is due first on top, closed ones last" },
 

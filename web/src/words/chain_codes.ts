@@ -82,12 +82,12 @@ export const risks: Record<string, Word> = words({
 });
 
 export const claimStates: Record<string, Word> = words({
-  submitted: { ko: "청구됨", en: "submitted" },
-  verified: { ko: "확인됨", en: "verified" },
-  approved: { ko: "승인됨", en: "approved" },
-  paid: { ko: "지급됨", en: "paid" },
-  returned: { ko: "반려됨", en: "returned" },
-  withdrawn: { ko: "철회됨", en: "withdrawn" },
+  submitted: { ko: "청구됨", en: "Submitted" },
+  verified: { ko: "확인됨", en: "Verified" },
+  approved: { ko: "승인됨", en: "Approved" },
+  paid: { ko: "지급됨", en: "Paid" },
+  returned: { ko: "반려됨", en: "Returned" },
+  withdrawn: { ko: "철회됨", en: "Withdrawn" },
 });
 
 export const units: Record<string, Word> = words({
@@ -96,4 +96,13 @@ export const units: Record<string, Word> = words({
   meal: { ko: "끼", en: "meal" },
   day: { ko: "일", en: "day" },
   trip: { ko: "회 동행", en: "trip" },
+});
+
+/** More or fewer than one of them. */
+export const manyUnits: Record<string, Word> = words({
+  visit: { ko: "회", en: "visits" },
+  hour: { ko: "시간", en: "hours" },
+  meal: { ko: "끼", en: "meals" },
+  day: { ko: "일", en: "days" },
+  trip: { ko: "회 동행", en: "trips" },
 });

@@ -24,7 +24,7 @@ export const office = words({
   claims_title: { ko: "서비스 비용 청구", en: "Claims for services" },
   claim: { ko: "청구 {id}번", en: "Claim {id}" },
   claims_caption: { ko: "청구 목록, 기한이 이른 것부터", en: "Claims, what is due first on top" },
-  claims_none: { ko: "조건에 맞는 청구가 없습니다.", en: "There is no such claim." },
+  claims_none: { ko: "조건에 맞는 청구가 없습니다.", en: "No claims to show." },
   number: { ko: "번호", en: "Number" },
   amount: { ko: "금액", en: "Amount" },
   open_ones: { ko: "처리할 청구", en: "Open" },

@@ -6,6 +6,10 @@ export const faults = words({
     ko: "서버에 연결할 수 없습니다. 아직 저장되지 않았습니다.",
     en: "The city cannot be reached. Nothing has been saved yet.",
   },
+  unread: {
+    ko: "서버에 연결할 수 없습니다. 연결되면 저절로 다시 불러옵니다.",
+    en: "The city cannot be reached. This is loaded by itself once it can.",
+  },
   unreadable: { ko: "입력한 내용을 다시 확인해 주세요.", en: "Please check what you have entered." },
   missing: { ko: "찾으시는 것이 없거나 볼 수 없습니다.", en: "There is no such thing here, or you may not see it." },
   forbidden: { ko: "이 일을 할 권한이 없습니다.", en: "Your role may not do this." },

@@ -19,7 +19,8 @@ export const homes = words({
   unheard: { ko: "신호 없음", en: "Not heard" },
   no_consent: { ko: "동의 없음 · 듣지 않음", en: "No consent: nobody listens" },
   unproved: { ko: "점검 안 된 기기 있음", en: "Devices not proved" },
-  absent: { ko: "외출 중 · {until}까지", en: "Away until {until}" },
+  absent: { ko: "외출 중 · {until}까지 · 움직임 없음은 알리지 않음", en: "Away until {until}: silence alarms nobody" },
+  devices_unknown: { ko: "기기가 작동하는지 알 수 없음", en: "Devices say nothing of themselves" },
   never: { ko: "한 번도 없음", en: "Never" },
   to_unheard: { ko: "지켜보지 못하는 댁만 보기", en: "Only homes that are not watched" },
   unheard_title: { ko: "지금 지켜보지 못하는 댁", en: "Homes that are not being watched now" },
@@ -35,6 +36,10 @@ export const home = words({
   back: { ko: "댁 목록", en: "All homes" },
   watching: { ko: "지금 지켜보고 있나요?", en: "Is anybody watching now?" },
   yes: { ko: "예, 지켜보고 있습니다.", en: "Yes, this home is being watched." },
+  yes_away: {
+    ko: "예. 다만 외출 중이라 움직임이 없는지는 보지 않습니다.",
+    en: "Yes, but not for silence: the resident is away.",
+  },
   partly: {
     ko: "신호는 들어오지만 다 믿을 수는 없습니다. 설치 점검이 끝나지 않은 기기가 있습니다.",
     en: "It is heard, but not everything can be relied on: some devices are not proved yet.",

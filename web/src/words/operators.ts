@@ -9,7 +9,7 @@ export const devices = words({
   silent: { ko: "하루 넘게 소식 없음", en: "Silent for a day" },
   unproved: { ko: "설치 점검 안 됨", en: "Not proved" },
   shown: { ko: "{total}개 가운데 {shown}개 · 오래 소식이 없는 것부터", en: "{shown} of {total}, the longest silent first" },
-  none: { ko: "해당하는 기기가 없습니다.", en: "There is no such device." },
+  none: { ko: "해당하는 기기가 없습니다.", en: "No devices to show." },
   more: { ko: "더 보기", en: "Show more" },
   device: { ko: "기기", en: "Device" },
   gateway: { ko: "게이트웨이", en: "Gateway" },

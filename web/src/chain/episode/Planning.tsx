@@ -6,7 +6,7 @@ import { useSay } from "../../language";
 import { cityNow, isoDay } from "../../time";
 import { Button, ErrorBox, Field, Notice, Select, TextField } from "../../ui";
 import { chain } from "../../words/chain";
-import { units } from "../../words/chain_codes";
+import { manyUnits, units } from "../../words/chain_codes";
 import { named } from "../../words/city";
 import { useDeed, useUnsaved } from "../deed";
 import { moment, startOf } from "../moment";
@@ -41,7 +41,7 @@ export function PlanTable({ it, plan }: { it: EpisodeDetail; plan: Plan }) {
           return (
             <li key={item.id}>
               <span className="strong">{t(names.service(item.service))}</span>
-              {` · ${item.units} ${service ? t(named(units, service.unit)) : ""} · `}
+              {` · ${item.units} ${service ? t(named(item.units === 1 ? units : manyUnits, service.unit)) : ""} · `}
               <Days start={item.start} end={item.end} />
             </li>
           );
@@ -143,7 +143,7 @@ export function Planning({ it, before, onSaved }: { it: EpisodeDetail; before: P
       />
       {rows.map((row, place) => {
         const service = services.find((one) => one.code === row.service);
-        const unit = service ? t(named(units, service.unit)) : "";
+        const unit = service ? t(named(service.most_units === 1 ? units : manyUnits, service.unit)) : "";
         return (
           <fieldset className="item" key={row.key} data-testid="item">
             <legend className="unseen">{t(chain.item, { number: place + 1 })}</legend>

@@ -39,6 +39,7 @@ export function Facts({ person }: { person: Person }) {
   const { data: facts, error, refetch } = useQuery({
     queryKey: ["care", "facts", person.id],
     queryFn: () => got(api.GET("/api/care/persons/{id}/facts", { params: { path: { id: person.id } } })),
+    refetchInterval: 60_000,
     enabled: can("fact.read"),
   });
   if (!can("fact.read")) return null;
