@@ -206,7 +206,7 @@ def unproved_devices(tx: Connection, of: Collection[str]) -> dict[str, list[str]
 
 def announced(tx: Connection, of: Collection[str]) -> set[str]:
     """Of these homes those whose gateway has said of a device whether it is proved."""
-    theirs = sa.select(homes.c.id.distinct()).join(devices, devices.c.gateway == homes.c.gateway)
+    theirs = sa.select(homes.c.id).distinct().join(devices, devices.c.gateway == homes.c.gateway)
     return set(tx.scalars(theirs.where(devices.c.unproved.is_not(None), homes.c.id.in_(set(of))))) if of else set()
 
 

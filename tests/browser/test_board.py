@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from core.clock import stopwatch_s
+from core.people import Home
+from store import people
 from store.unheard import put_unheard
-from tests.browser.conftest import ELSEWHERE, PHONE, Enter, Place
+from tests.browser.conftest import AFTERNOON, ELSEWHERE, PHONE, Enter, Place
 
 
 def card(page: Page, case: int):  # type: ignore[no-untyped-def] - a locator
@@ -93,8 +96,13 @@ def test_an_empty_board_that_hears_nothing_does_not_look_calm(place: Place, ente
     with place.open():
         page = enter("kim")
         expect(page.get_by_text("지금은 진행 중인 돌봄콜이 없습니다.")).to_be_visible()
+        expect(page.get_by_test_id("unheard")).to_contain_text("모든 댁의 신호가 들어오고 있습니다")
     expect(page.get_by_test_id("stale")).to_be_visible()
     expect(page.get_by_text("지금은 진행 중인 돌봄콜이 없습니다.")).to_have_count(0)
+    unheard = page.get_by_test_id("unheard")
+    expect(unheard).to_have_class(re.compile("aged"))
+    expect(unheard).not_to_contain_text("모든 댁의 신호가")
+    expect(page.get_by_test_id("as-of")).to_have_text(re.compile("^14:1[23]에 알던 것입니다"))
 
 
 def test_a_dong_manager_never_sees_another_dong(town: Place, enter: Enter) -> None:
@@ -132,3 +140,16 @@ def test_unwatched_homes_stand_on_the_board(town: Place, enter: Enter) -> None:
     expect(unheard).to_contain_text("지금 지켜보지 못하는 댁")
     expect(unheard).to_contain_text("박영수")
     expect(unheard).to_contain_text("아직 한 번도 연결되지 않음")
+
+
+def test_days_are_those_of_the_calendar(town: Place, enter: Enter) -> None:
+    # It is Tuesday, 14:12.
+    ages = {23: "23시간 전", 25: "어제", 63: "3일 전"}  # Monday 15:12, Monday 13:12, Saturday 23:12
+    homes = {f"home-9{hours}": timedelta(hours=hours) for hours in ages}
+    with town.db.write() as tx:
+        for home in homes:
+            people.put_home(tx, town.db.backend, Home(home, f"gw-{home}", ELSEWHERE.area, home), AFTERNOON)
+        put_unheard(tx, town.db.backend, {home: AFTERNOON - age for home, age in homes.items()}, ())
+    unheard = enter("park").get_by_test_id("unheard")
+    for hours, said in ages.items():
+        expect(unheard.get_by_role("listitem").filter(has_text=f"home-9{hours}")).to_contain_text(f"({said})")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from alerts.views import CaseView
 from tests.browser.conftest import PHONE, Enter, Place
@@ -71,6 +71,22 @@ def test_what_has_not_arrived_says_so_and_acts_once_when_it_has(town: Place, ent
     state(page, "acknowledged")
     expect(page.get_by_test_id("undelivered")).to_have_count(0)
     assert keys(town, case).count("case.log.acknowledged") == 1
+
+
+def test_the_buttons_of_before_are_not_pressed_again(town: Place, enter: Enter) -> None:
+    case = town.press()
+    page = enter("kim", path=f"/cases/{case}")
+    page.get_by_test_id("act-ack").wait_for()
+    asked: list[Route] = []
+    page.route(f"**/api/cases/{case}/console", lambda route: asked.append(route))
+    page.get_by_test_id("act-ack").click()
+    # It is done; the page does not know it yet.
+    until(lambda: page.wait_for_timeout(100) or asked)
+    for button in page.get_by_test_id("decision").get_by_role("button").all():
+        expect(button).to_be_disabled()
+    asked[-1].continue_()  # the earlier ones are not waited for any more
+    state(page, "acknowledged")
+    expect(page.get_by_test_id("act-arrive")).to_be_enabled()
 
 
 def test_an_answer_that_is_lost_is_asked_for_again_and_acts_once(town: Place, enter: Enter) -> None:

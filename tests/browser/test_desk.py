@@ -76,6 +76,11 @@ def test_an_absence_is_set_and_ends_early(town: Place, enter: Enter) -> None:
     assert until is not None
     local = until.astimezone(town.desk.policy.rota.calendar.local(until).tzinfo)
     assert (local.hour, local.minute) == (12, 0)
+    # Nothing here says that silence would be told, and in the list it does not look watched.
+    expect(page.get_by_test_id("day")).to_contain_text("지금은 움직임이 없어도 알리지 않습니다")
+    listed = enter("kim", path="/homes").get_by_test_id("homes").locator(f"[data-id='{HOME.id}']")
+    expect(listed).to_contain_text("움직임 없음은 알리지 않음")
+    expect(listed.locator("[data-state=warn]")).to_have_count(1)
     page.get_by_role("button", name="돌아오셨어요").click()
     expect(page.get_by_test_id("away")).to_have_count(0)
     assert town.absences[-1] == (HOME.id, None)
