@@ -2,8 +2,39 @@
 import { Link } from "wouter";
 import type { Board } from "../contract";
 import { useLanguage, useSay } from "../language";
-import { hourTime, useWhen } from "../time";
+import { hourTime, useWhen, when } from "../time";
 import { board } from "../words/board";
+import { homes } from "../words/homes";
+import type { Word } from "../words/word";
+
+interface Away {
+  home: string;
+  name: string;
+  place: Word;
+  until: string;
+}
+
+/** Homes that are not watched for silence. A city of an older version does not list them. */
+function AwayHomes({ of }: { of: Board & { away?: Away[]; away_total?: number } }) {
+  const t = useSay();
+  const { language } = useLanguage();
+  const { away = [], away_total: total = away.length } = of;
+  if (total === 0) return null;
+  return (
+    <details open={total <= 5} data-testid="away-homes">
+      <summary>{t(board.away, { count: total })}</summary>
+      <ul className="plain">
+        {away.map((home) => (
+          <li key={home.home}>
+            <span aria-hidden="true">◑</span> <Link href={`/homes/${home.home}`}>{home.name}</Link> <span className="soft">{t(home.place)}</span>
+            <br />
+            <span>{t(homes.absent, { until: when(home.until, language) })}</span>
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}
 
 /** `live`: what it says is so now; else it is what was known when the city was last asked, and nothing in it is calm. */
 export function Unwatched({ of, live }: { of: Board; live: boolean }) {
@@ -28,6 +59,7 @@ export function Unwatched({ of, live }: { of: Board; live: boolean }) {
           </ul>
         </details>
       )}
+      <AwayHomes of={of} />
       {of.unproved ? <p>{t(board.unproved_homes, { count: of.unproved })}</p> : null}
     </section>
   );

@@ -36,6 +36,10 @@ export const board = words({
     ko: "{at}에 알던 것입니다. 그 뒤에 신호가 끊긴 댁이 있을 수 있습니다.",
     en: "As of {at}. Since then, other homes may have gone unheard.",
   },
+  away: {
+    ko: "외출 중이라 움직임이 없어도 알리지 않는 댁입니다({count}곳).",
+    en: "The resident is away, so silence alarms nobody: {count}.",
+  },
   since: { ko: "마지막 신호 {at}", en: "Last word {at}" },
   never: { ko: "아직 한 번도 연결되지 않음", en: "Never heard yet" },
   unproved_homes: { ko: "설치 점검이 끝나지 않은 댁: {count}곳", en: "Homes not fully commissioned: {count}" },
