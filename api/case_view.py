@@ -15,7 +15,7 @@ from alerts.views import CaseView
 from api.cards import Card, cards
 from api.cases import UNKNOWN, Number, history
 from api.city import City, Here
-from api.kin import KEPT_BACK, kin
+from api.kin import case_for_kin, kin, of_the_chain
 from api.readers import reader
 from api.resident import About, ResidentCard, of_home, of_person
 from api.shapes import Entry, Sentence, Verb, fault_body
@@ -47,7 +47,7 @@ KINDS: dict[Kind, str] = {
     "city": "unreadable clock_back",
 }
 _KIND_OF = {f"case.log.{line}": kind for kind, lines in KINDS.items() for line in lines.split()}
-_KIND_OF |= {cut: _KIND_OF[key] for key, cut in KEPT_BACK.items()}
+_KIND_OF |= {"access.kin.noted": "note", "access.kin.called": "call", "access.kin.again": "call"}
 
 
 class Step(Entry):
@@ -128,12 +128,16 @@ def read_case_console(city: Here, id: Number) -> CaseConsole:
             raise HTTPException(404, fault_body("api.no_case", id=id)["detail"])
         (card,) = cards(tx, [view])
         own = kin(city.actor)
+        signals = _signals(tx, id)
+        card = case_for_kin(card) if own else card
+        if own and of_the_chain(card.concern):
+            signals = [it.model_copy(update={"source": "", "evidence": []}) for it in signals]
         return CaseConsole(
             line=line,
             now=city.clock.now(),
             card=card,
             timeline=Step.told(history(city, tx, id)),
-            signals=_signals(tx, id),
+            signals=signals,
             deliveries=[] if own else _deliveries(city, tx, id),
             members=[] if own else _answering(tx, view.area),
             resident=_resident(city, tx, view, card, reader(city.actor)),

@@ -10,8 +10,9 @@ from sqlalchemy.engine import Connection
 
 from access.visible import Kind
 from alerts.case import Refused
+from alerts.views import CaseView
 from api.city import City, Here
-from api.kin import kept_back, kin
+from api.kin import case_for_kin, kin, told_to_kin
 from api.once import IdempotencyKey, answer
 from api.shapes import STORABLE, Act, CaseOut, CaseWithTimeline, Delivery, Entry, Fault, State, Taken, Verb, fault_body
 from core.words import say
@@ -36,7 +37,7 @@ def list_cases(
     """Cases, what is due first on top."""
     with city.db.read() as tx:
         return [
-            CaseOut.of(view)
+            as_told(city, view)
             for view in city.desk.list(tx, state, synthetic=synthetic, only=city.only(Kind.CASE, cases.c.id))
         ]
 
@@ -100,13 +101,19 @@ def with_timeline(city: City, tx: Connection, id: int) -> CaseWithTimeline:
     view = city.desk.view(tx, id)
     if view is None:
         raise HTTPException(404, fault_body("api.no_case", id=id)["detail"])
-    return CaseWithTimeline(**dict(CaseOut.of(view)), timeline=history(city, tx, id))
+    return CaseWithTimeline(**dict(as_told(city, view)), timeline=history(city, tx, id))
+
+
+def as_told(city: City, view: CaseView) -> CaseOut:
+    """A case as whoever asks is told it."""
+    case = CaseOut.of(view)
+    return case_for_kin(case) if kin(city.actor) else case
 
 
 def history(city: City, tx: Connection, id: int) -> list[Entry]:
     """A case's history as whoever asks is told it."""
     lines = Entry.of(city.desk.timeline(tx, id, "ko"), city.desk.timeline(tx, id, "en"))
-    return kept_back(lines) if kin(city.actor) else lines
+    return told_to_kin(lines) if kin(city.actor) else lines
 
 
 def _refused(refused: Refused) -> dict[str, object]:

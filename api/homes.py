@@ -13,13 +13,12 @@ from sqlalchemy.engine import Connection
 
 from access import visible
 from access.visible import Kind
-from api.cases import UNKNOWN
+from api.cases import UNKNOWN, as_told
 from api.city import City, Here
 from api.places import place
 from api.shapes import (
     AbsenceIn,
     AbsenceOut,
-    CaseOut,
     DeviceOut,
     HomeIn,
     HomeOut,
@@ -74,7 +73,7 @@ def read_home(city: Here, id: HomeId) -> HomeOut:
             absence=AbsenceOut.model_validate(absent[-1]) if absent else None,
             next_alarm=due,
             next_alarm_as_of=as_of,
-            cases=[CaseOut.of(view) for view in living if view is not None],
+            cases=[as_told(city, view) for view in living if view is not None],
             notes=[_note(row) for row in notes(tx, id)],
         )
 

@@ -11,9 +11,9 @@ from fastapi.responses import StreamingResponse
 
 from access.visible import shows_case
 from alerts.desk import Desk
-from api.cards import Told, cards
+from api.cards import Card, Told, cards
 from api.city import City, Here
-from api.kin import kept_back, kin
+from api.kin import case_for_kin, kin, line_for_kin
 from api.shapes import Entry
 from api.stream import Message, Shows, sse
 from core.clock import Clock
@@ -71,13 +71,17 @@ def messages(db: Database, desk: Desk, after: int, limit: int) -> list[Message]:
         cases = {card.id: card for card in cards(tx, desk.views.some(tx, {line.case for line in lines}))}
         entries = Entry.of(desk.views.told(tx, lines, "ko"), desk.views.told(tx, lines, "en"))
     told: list[Message] = []
-    for line, entry, cut in zip(lines, entries, kept_back(entries), strict=True):
-        case = cases[line.case]
-        whole, kept = (Told(case=case, entry=one).model_dump_json().encode() for one in (entry, cut))
-        wires = sse("case", whole, line.id), sse("case", kept, line.id)
+    for line, entry in zip(lines, entries, strict=True):
+        case, cut = cases[line.case], line_for_kin(entry)
+        wire = _wire(line.id, case, entry)
+        for_kin = None if cut is None else _wire(line.id, case_for_kin(case), cut)
         person = None if case.home else case.person
-        told.append(Message(line.id, *wires, area=case.area, home=case.home, person=person, opened_at=case.opened_at))
+        told.append(Message(line.id, wire, for_kin, case.area, case.home, person, case.opened_at))
     return told
+
+
+def _wire(id: int, case: Card, entry: Entry) -> bytes:
+    return sse("case", Told(case=case, entry=entry).model_dump_json().encode(), id)
 
 
 def newest(db: Database) -> int:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from access.visible import Kind
 from api.cards import Card, cards
 from api.city import Here
+from api.kin import case_for_kin, kin
 from api.places import place
 from api.shapes import Sentence
 from store import people
@@ -56,12 +57,12 @@ def read_board(
     with city.db.read() as tx:
         line = newest_line(tx)  # first: what is told twice harms nobody
         views = city.desk.views.list(tx, state, limit, only=theirs)
-        names = people.area_names(tx)
+        names, found = people.area_names(tx), cards(tx, views)
         return Board(
             line=line,
             now=city.clock.now(),
             total=city.desk.views.count(tx, state, only=theirs),
-            cards=cards(tx, views),
+            cards=[case_for_kin(card) for card in found] if kin(city.actor) else found,
             unheard=[
                 Unheard(home=row.home, name=row.resident or row.home, place=place(row.area, names), since=row.since)
                 for row in unheard_homes(tx, UNHEARD, only=homes_of)

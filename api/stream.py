@@ -23,13 +23,13 @@ log = logging.getLogger(__name__)
 
 
 class Message(NamedTuple):
-    """One line of the case log, ready for the wire; `id` is its place in the log. `kin`: as the home's own are told it.
-    The rest says whose it is.
+    """One line of the case log, ready for the wire; `id` is its place in the log. `kin`: as the home's own are told it;
+    None: they are not. The rest says whose it is.
     """
 
     id: int
     wire: bytes
-    kin: bytes
+    kin: bytes | None
     area: str
     home: str | None
     person: str | None

@@ -161,7 +161,9 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     # What a home's own are told instead.
     "access.kin.noted": ("담당자가 메모를 남겼습니다.", "A note was written."),
-    "access.kin.failed": ("알림 한 건이 전달되지 않았습니다.", "A message could not be handed on."),
+    "access.kin.called": ("담당자에게 연락하고 있습니다.", "Care staff are being called."),
+    "access.kin.again": ("담당자에게 다시 연락하고 있습니다.", "Care staff are being called again."),
+    "access.kin.staff": ("담당자", "care staff"),
     # Break-glass.
     "access.refused.grant_reason": (
         "이유를 {least}~{most}자로 적어 주세요. 감사 기록에 남고 담당 책임자가 봅니다.",

@@ -11,12 +11,16 @@ import sqlalchemy as sa
 
 from access.accounts import Account
 from access.roles import Role
+from alerts.happenings import Log
 from api import door as doors
 from api import stream as streams
+from api.kin import AS_IT_IS, IN_OTHER_WORDS
 from care import persons
 from core.clock import stopwatch_s
 from core.people import Cover, Home, Member, Reach
 from core.people import Role as Ladder
+from core.signals import Concern, Evidence, Urgency
+from core.words import WORDS
 from store import people
 from store.account_tables import viewer_consents
 from store.care_tables import persons as person_rows
@@ -131,6 +135,63 @@ def test_kin_are_told_no_colleagues_words_and_no_numbers(city: City, door: httpx
     console = kin.get(f"/api/cases/{call}/console").json()
     assert (console["members"], console["deliveries"], console["acts"]) == ([], [], [])
     assert "메모를 남겼습니다" in seen[1]
+
+
+def test_kin_are_told_who_answered_and_not_who_was_called(
+    city: City, door: httpx.Client, son: Account, db: Database
+) -> None:
+    kim, kin, call = browser(door, "manager"), browser(door, "son"), city.press()
+    say(kim, son.id, "given")
+    provider = "모의 남구 동행돌봄"
+    line = {"rung": "supervisor"}
+    with db.write() as tx:
+        sent = Log("case.log.sent", {"channel": "webhook"}, provider, "webhook")
+        called = Log("case.log.called", line, "박선희")
+        unheard_of = Log("case.log.of_a_later_version", {}, provider)
+        ordered = Log("evidence.service.ended", {"who": provider})
+        city.desk.log(tx, call, [sent, called, unheard_of, ordered], T0)
+        city.desk.act(tx, call, "ack", "김미정", T0)
+        city.desk.act(tx, call, "arrive", "김미정", T0)
+    whole = kim.get(f"/api/cases/{call}").text
+    assert all(name in whole for name in (provider, "박선희", "case.log.sent"))
+    looks = (PATH, f"/api/cases/{call}", f"/api/cases/{call}/console", "/api/board", "/api/cases")
+    seen = [kin.get(path).text for path in looks]
+    with kin.stream("GET", "/api/stream", params={"after": 0}) as answer:
+        for line_ in answer.iter_lines():
+            seen.append(line_)
+            if '"case.log.arrived"' in line_:
+                break
+    for text in seen:
+        for name in (provider, "박선희", "webhook", "worker-", "case.log.sent", "later_version", "evidence.service"):
+            assert name not in text
+    told = kin.get(f"/api/cases/{call}/console").json()
+    keys = [step["key"] for step in told["timeline"]]
+    assert {"evidence.sos", "access.kin.called"} <= set(keys)
+    assert any("김미정 님이 도착" in step["what"]["ko"] for step in told["timeline"])
+    assert {step["who"] for step in told["timeline"]} == {None}
+    card = told["card"]
+    assert (card["episode"], card["called"], card["next_action"], card["owner"]) == (None, [], None, None)
+    assert (card["owner_name"], card["rung_name"]["ko"]) == ("김미정", "담당자")
+
+
+def test_kin_are_told_nothing_of_what_was_ordered(city: City, door: httpx.Client, son: Account) -> None:
+    kim, kin = browser(door, "manager"), browser(door, "son")
+    say(kim, son.id, "given")
+    why = Evidence("evidence.service.unplaced", {"item": "모의 동행"})
+    call = city.signal(Concern.CARE_OVERDUE, Urgency.SOON, why)
+    assert "모의 동행" in kim.get(f"/api/cases/{call}").text
+    looks = [f"/api/cases/{call}", f"/api/cases/{call}/console", "/api/board", "/api/cases", PATH]
+    for path in looks:
+        assert "evidence.service" not in kin.get(path).text
+        assert "모의 동행" not in kin.get(path).text
+    assert kin.get(looks[0]).json()["why"]["ko"] == kin.get(looks[1]).json()["signals"][0]["name"]["ko"]
+
+
+def test_every_line_of_a_history_is_kins_in_words_or_kept_back() -> None:
+    """A line is theirs by somebody's decision alone: none is in both lists, and each exists."""
+    assert not AS_IT_IS & IN_OTHER_WORDS.keys()
+    assert AS_IT_IS <= WORDS.keys() >= IN_OTHER_WORDS.keys()
+    assert set(IN_OTHER_WORDS.values()) <= WORDS.keys()
 
 
 def test_what_was_before_somebody_moved_in_is_not_theirs_kins(city: City, door: httpx.Client, db: Database) -> None:
