@@ -15,6 +15,8 @@ from access import visible
 from access.visible import Kind
 from api.cases import UNKNOWN, as_told
 from api.city import City, Here
+from api.kin import LONGEST_ABSENCE as KINS_LONGEST
+from api.kin import kin
 from api.places import place
 from api.shapes import (
     AbsenceIn,
@@ -149,7 +151,7 @@ def _not_theirs(city: City, tx: Connection, home: Home) -> Evidence | None:
 
 @router.post("/homes/{id}/absence", responses=UNKNOWN)
 def note_absence(city: Here, id: HomeId, note: AbsenceIn) -> AbsenceOut:
-    """Nobody will be in until then: silence raises no concern, and the absence always ends."""
+    """Nobody will be in until then: silence raises no concern, and the absence always ends. Of kin: within 72 hours."""
     now = city.clock.now()
     try:
         until = note.until.astimezone(UTC)
@@ -157,6 +159,9 @@ def note_absence(city: Here, id: HomeId, note: AbsenceIn) -> AbsenceOut:
         until = now
     if not now < until <= now + LONGEST_ABSENCE:
         raise HTTPException(422, fault_body("api.bad_until", days=LONGEST_ABSENCE.days)["detail"])
+    if kin(city.actor) and until > now + KINS_LONGEST:
+        hours = int(KINS_LONGEST.total_seconds() // 3600)
+        raise HTTPException(422, fault_body("api.until_of_kin", hours=hours)["detail"])
     by = city.by(note.by)
     with city.db.write() as tx:
         home = people.home(tx, id)

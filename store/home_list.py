@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from store.columns import below
 from store.people import RESIDENT
-from store.tables import cases, devices, homes, of_people, residents
+from store.tables import absences, cases, devices, homes, of_people, residents
 from store.tables import unheard as unheard_table
 
 _LAST = (
@@ -51,3 +52,18 @@ def living_cases(tx: Connection, of: Collection[str]) -> dict[str, list[int]]:
     for row in tx.execute(query.order_by(cases.c.id)) if of else ():
         found.setdefault(row.home, []).append(row.id)
     return found
+
+
+def away_homes(
+    tx: Connection, now: datetime, limit: int, only: sa.ColumnElement[bool] | None = None
+) -> tuple[int, Sequence[Any]]:
+    """How many watched homes were said to be empty now, and (home, area, resident, until) of them, who is back last on
+    top. Of several absences of a home the one noted last holds. `only`: a further clause on the table of homes."""
+    newest = sa.select(sa.func.max(absences.c.id)).where(absences.c.start <= now, absences.c.end > now)
+    wanted = [absences.c.id.in_(newest.group_by(absences.c.home)), homes.c.consent, of_people(homes.c.id)]
+    if only is not None:
+        wanted.append(only)
+    query = sa.select(homes.c.id.label("home"), homes.c.area, RESIDENT, absences.c.end.label("until"))
+    query = query.join(absences, absences.c.home == homes.c.id).where(*wanted)
+    total = tx.scalar(sa.select(sa.func.count()).select_from(query.subquery())) or 0
+    return total, tx.execute(query.order_by(absences.c.end.desc(), homes.c.id).limit(limit)).all()

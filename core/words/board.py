@@ -148,6 +148,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "외출이 끝나는 때(until)는 지금부터 {days}일 안이어야 합니다.",
         "The absence must end (until) within {days} days from now.",
     ),
+    "api.until_of_kin": (
+        "외출은 지금부터 {hours}시간까지 알릴 수 있습니다. 더 오래 비우시면 담당 돌봄매니저에게 말씀해 주세요.",
+        "You can note an absence of up to {hours} hours from now. For a longer one, please tell your care manager.",
+    ),
     # The board.
     # What a person can do.
     # Logging in.
