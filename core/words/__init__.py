@@ -53,7 +53,8 @@ WORDS: dict[str, tuple[str, str]] = {
     **simulation.WORDS,
     **web.WORDS,
 }
-"""Key -> (Korean, English). Fields are `str.format` fields; `{x:dur}` shows seconds as a duration."""
+"""Key -> (Korean, English). Fields are `str.format` fields; `{x:dur}` shows seconds as a duration, and
+`{x:dur은}` with that Korean particle as it sounds after it."""
 
 LANGUAGES = ("ko", "en")
 
@@ -72,13 +73,25 @@ def duration(seconds: float, language: str) -> str:
     return " ".join(parts) or ("0초" if language == "ko" else "0 s")
 
 
+_AFTER_A_VOWEL = {"은": "는", "을": "를", "이": "가", "과": "와", "이었": "였", "": ""}
+_FIRST, _LAST, _FINALS = 0xAC00, 0xD7A3, 28  # the syllables, in the order of their finals
+
+
+def particle(word: str, after: str) -> str:
+    """The Korean particle `after`, given as it is behind a consonant ("은"), as it sounds behind `word`."""
+    code = ord(word[-1:] or " ")
+    ends_in_vowel = _FIRST <= code <= _LAST and (code - _FIRST) % _FINALS == 0
+    return _AFTER_A_VOWEL[after] if ends_in_vowel else after
+
+
 class _Sentence(string.Formatter):
     def __init__(self, language: str) -> None:
         self.language = language
 
     def format_field(self, value: Any, format_spec: str) -> str:
-        if format_spec == "dur":
-            return duration(float(value), self.language)
+        if format_spec.startswith("dur"):
+            said = duration(float(value), self.language)
+            return said + particle(said, format_spec[3:])
         return str(super().format_field(value, format_spec))
 
 

@@ -83,7 +83,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "No movement has ever been seen in the {silent:dur} since the home was connected at {when}.",
     ),
     "evidence.silence.uncounted": (
-        "외출 중이거나 집을 볼 수 없던 {unseen:dur}은 세지 않았습니다.",
+        "외출 중이거나 집을 볼 수 없던 {unseen:dur은} 세지 않았습니다.",
         "{unseen:dur} of it, when nobody was in or the home could not be seen, is not counted.",
     ),
     "evidence.habit": (
@@ -93,11 +93,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "({days} days seen).",
     ),
     "evidence.habit.mute": (
-        "센서 {count}개가 고장으로 의심되어 배운 습관 대신 정해 둔 {limit:dur}을 기준으로 합니다.",
+        "센서 {count}개가 고장으로 의심되어 배운 습관 대신 정해 둔 {limit:dur을} 기준으로 합니다.",
         "{count} of its sensors may be broken: instead of what was learned a fixed limit of {limit:dur} holds.",
     ),
     "evidence.habit.timer": (
-        "이 댁의 조용함은 지금까지 배운 습관과 맞지 않아, 정해 둔 {limit:dur}을 기준으로 합니다.",
+        "이 댁의 조용함은 지금까지 배운 습관과 맞지 않아, 정해 둔 {limit:dur을} 기준으로 합니다.",
         "This home's silences do not fit what was learned of it: a fixed limit of {limit:dur} holds.",
     ),
     "evidence.ceiling.own": (
@@ -120,7 +120,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     # Out
     "evidence.overdue": (
-        "{since}에 외출한 뒤 {out:dur}이 지나 {until}까지 돌아오지 않았습니다.",
+        "{since}에 외출한 뒤 {out:dur이} 지나 {until}까지 돌아오지 않았습니다.",
         "Out since {since} and not back by {until}, after {out:dur}.",
     ),
     "evidence.overdue.usual": (
@@ -182,7 +182,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Rooms in even use: usually {usual}, about {now} since {since}.",
     ),
     "evidence.drift.out": (
-        "밖에 있는 시간이 평소 하루 {usual:dur}이었는데 {since}부터 {now:dur}쯤입니다.",
+        "밖에 있는 시간이 평소 하루 {usual:dur이었}는데 {since}부터 {now:dur}쯤입니다.",
         "Time out: usually {usual:dur} a day, about {now:dur} since {since}.",
     ),
     "evidence.drift.mood": (

@@ -10,7 +10,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "There is no scenario '{name}'; there are {known}.",
     ),
     "simulation.refused.too_long": (
-        "이 속도로는 {length:dur}이 걸립니다. {most:dur}을 넘지 않도록 더 빠르게 실행해 주세요.",
+        "이 속도로는 {length:dur이} 걸립니다. {most:dur을} 넘지 않도록 더 빠르게 실행해 주세요.",
         "At this speed it takes {length:dur}: play it faster, so that it is at most {most:dur}.",
     ),
     "simulation.refused.no_room": (
