@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy.engine import Connection
 
 from alerts.views import CaseView
+from anomaly.time import zone
 from api.cards import Card, cards
 from api.cases import UNKNOWN, Number, history
 from api.city import City, Here
@@ -19,8 +20,9 @@ from api.kin import case_for_kin, kin, of_the_chain
 from api.readers import reader
 from api.resident import About, ResidentCard, of_home, of_person
 from api.shapes import Entry, Sentence, Verb, fault_body
+from care import aloud
 from core.people import CALLED, Role, within
-from core.signals import Sense
+from core.signals import Concern, Sense
 from store import people
 from store.figures import newest_line
 from store.log import signals_of_case
@@ -181,8 +183,11 @@ def _answering(tx: Connection, area: str) -> list[Answering]:
 
 
 def _resident(city: City, tx: Connection, view: CaseView, card: Card, role: Role | None) -> ResidentCard | None:
-    about = About(why=card.why, exercise=card.exercise, over=view.state == "closed")
     home = people.home(tx, view.home) if view.home else None
+    where = (home and zone(home.timezone)) or city.timezone
+    signals = [] if kin(city.actor) and of_the_chain(view.concern) else signals_of_case(tx, view.id)
+    what = aloud.what(Concern(view.concern), signals, view.opened_at, city.clock.now(), where)
+    about = About(case=view.id, what=Sentence(**what), exercise=card.exercise, over=view.state == "closed")
     if home is not None:
         return of_home(city, tx, home, role, about)
     return of_person(city, tx, card.person, role, about) if card.person else None

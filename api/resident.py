@@ -62,7 +62,8 @@ class ResidentCard(BaseModel):
 class About(BaseModel):
     """What a case says, for the hand-over."""
 
-    why: Sentence
+    case: int
+    what: Sentence
     exercise: bool
     over: bool
 
@@ -111,7 +112,8 @@ def _card(
         residents=home.residents if home else 0,
         language=language,
         year=_year(city, city.clock.now()),
-        why=about.why.model_dump() if about else {},
+        what=about.what.model_dump() if about else {},
+        case=about.case if about else None,
         exercise=about.exercise if about else persons.exercise(tx, person),
         over=about.over if about else False,
     )

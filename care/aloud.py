@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
 import msgspec
 
-from core.words import LANGUAGES, say
+from core.signals import Concern, Sense, Signal
+from core.words import LANGUAGES, WORDS, say
 
 
 class Told(msgspec.Struct, frozen=True):
-    """Everything that may be said. `place`, `why` by language, "" or empty: not known; `facts` are those that the
-    reader may read. `residents` 0: nobody knows how many. `over`: there is no need any more.
+    """Everything that may be said. `place`, `what` by language, "" or empty: not known; `facts` are those that the
+    reader may read. `residents` 0: nobody knows how many. `case`: whom they may ask for. `over`: no need any more.
     """
 
     name: str
@@ -21,9 +23,32 @@ class Told(msgspec.Struct, frozen=True):
     residents: int
     language: str
     year: int
-    why: Mapping[str, str] = {}
+    what: Mapping[str, str] = {}
+    case: int | None = None
     exercise: bool = False
     over: bool = False
+
+
+def what(
+    concern: Concern, signals: Sequence[Signal], opened_at: datetime, now: datetime, zone: tzinfo
+) -> dict[str, str]:
+    """What has happened and since when, in one sentence by language: never how a detector came to it."""
+    signal = next((it for it in signals if it.concern is concern and it.sense is Sense.RAISE), None)
+    since = signal.at if signal else opened_at
+    for reason in signal.evidence if signal else ():
+        if reason.key in ("evidence.silence", "evidence.silence.never"):
+            since -= timedelta(seconds=float(reason.numbers.get("silent", 0.0)))
+    key = f"aloud.what.{concern}" if f"aloud.what.{concern}" in WORDS else "aloud.what.other"
+    then, today = since.astimezone(zone), now.astimezone(zone).date()
+    clock = "aloud.minute" if then.minute else "aloud.hour"
+    told: dict[str, str] = {}
+    for language in LANGUAGES:
+        numbers = {"month": then.month, "day": then.day, "hour": then.hour, "minute": then.minute}
+        when, named = say(clock, language, numbers), say(f"concern.{concern}", language)
+        if then.date() != today:
+            when = say("aloud.day", language, {**numbers, "time": when})
+        told[language] = say(key, language, {"when": when, "concern": named})
+    return told
 
 
 def hand_over(it: Told) -> dict[str, str]:
@@ -48,8 +73,8 @@ def _lines(it: Told, language: str) -> Sequence[str]:
         lines.append(t("aloud.place", place=place))
     else:
         lines.append(t("aloud.nowhere"))
-    if why := it.why.get(language):
-        lines.append(t("aloud.why", why=why))
+    if what := it.what.get(language):
+        lines.append(what)
     if it.name:
         lines.append(t("aloud.name", name=it.name))
     if born := facts.get("birth_year"):
@@ -74,4 +99,6 @@ def _lines(it: Told, language: str) -> Sequence[str]:
         lines.append(t("aloud.phone", phone=phone))
     if contacts := facts.get("contacts"):
         lines.append(t("aloud.contacts", contacts=", ".join(contacts)))
+    if it.case and not it.over:
+        lines.append(t("aloud.call_back", case=it.case))
     return lines

@@ -152,9 +152,29 @@ def test_the_residents_card_says_what_who_goes_there_must_know(city: Applying, d
     assert "Please mind: hard of hearing, difficulty walking." in aloud["en"]
     at_home = door.get(f"/api/homes/{HOME.id}/card").json()
     assert {**at_home, "hand_over": None} == {**card, "hand_over": None}
-    assert "상황:" in aloud["ko"]
-    assert "상황:" not in at_home["hand_over"]["ko"]
+    assert "14시에 SOS 버튼을 누르셨습니다." in aloud["ko"]
+    assert "The SOS button was pressed at 14:00." in aloud["en"]
+    assert "SOS" not in at_home["hand_over"]["ko"]
     assert door.get("/api/homes/home-9999/card").status_code == 404
+
+
+def test_what_is_read_aloud_is_what_happened_and_never_how_a_detector_came_to_it(
+    city: Applying, door: httpx.Client
+) -> None:
+    why = (
+        Evidence("evidence.silence", {"place": "bathroom", "when": "10:00", "silent": 4 * 3600.0}),
+        Evidence("evidence.silence.uncounted", {"unseen": 1870.0}),
+        Evidence("evidence.ceiling.own", {"limit": 1800.0}),
+    )
+    signal = Signal("ceiling/1", Concern.INACTIVITY, Urgency.URGENT, city.now, why, "ceiling", HOME.id, HOME.area)
+    with city.db.write() as tx:
+        case = city.desk.signal(tx, signal, HOME, city.now)
+    seen = console(door, case)["resident"]["hand_over"]
+    assert "10시부터 움직임이 없습니다." in seen["ko"]
+    assert "Nobody has moved there since 10:00." in seen["en"]
+    assert f"돌봄콜 {case}번입니다. 지금 이 번호로 다시 연락해 주세요." in seen["ko"]
+    for said in ("근거", "세지 않았습니다", "%", "31분", "30분", "욕실", "bathroom", "gateway"):
+        assert said not in seen["ko"] + seen["en"]
 
 
 def test_what_is_not_known_is_said_to_be_unknown(city: Applying, door: httpx.Client) -> None:
