@@ -16,6 +16,7 @@ from api.care_shapes import ClientId, Name, Number, Offset, PageSize, Signed, Te
 from api.cases import UNKNOWN
 from api.city import Here
 from api.once import IdempotencyKey
+from api.places import place
 from api.shapes import STORABLE, Fault, Sentence
 from care import budget, catalogue, hooks, ledger, offices
 from care import claims as chain
@@ -156,11 +157,12 @@ class DecisionOut(BaseModel):
 
 
 class BudgetOut(BaseModel):
-    """A city's year in won, its own and its districts' shares together; exercises are in none of it."""
-
-    model_config = ConfigDict(from_attributes=True)
+    """A city's year in won, its own and its districts' shares together; exercises are in none of it. Every sum is the
+    whole city's, whoever asks: a district has no budget of its own. What was paid in a district is in the report
+    `budget`, whose `area` says of where."""
 
     city: str
+    scope: Sentence = Field(description="Of where every sum is: the city's name.")
     year: int
     budget: int
     decided: int = Field(description="Added by decisions.")
@@ -317,7 +319,7 @@ def read_budget(city: Here, of: OfCity, year: OfYear) -> BudgetOut:
     """What a city has for a year, and what is left of it."""
     with city.db.read() as tx:
         city.own_city(of)
-        return BudgetOut.model_validate(must(budget.read(tx, of, year)))
+        return _budget(tx, must(budget.read(tx, of, year)))
 
 
 @router.post("/budget/decisions", response_model=BudgetOut, responses=REFUSED)
@@ -327,9 +329,15 @@ def decide(city: Here, asked: DecisionIn, idempotency_key: IdempotencyKey = None
     def deed(tx: Connection, now: datetime) -> BudgetOut | Refused:
         city.own_city(asked.city)
         found = budget.decide(tx, budget.Decision(**asked.model_dump()), now)
-        return found if isinstance(found, Refused) else BudgetOut.model_validate(found)
+        return found if isinstance(found, Refused) else _budget(tx, found)
 
     return change(city, idempotency_key, "care/budget/decisions", asked, deed)
+
+
+def _budget(tx: Connection, it: budget.Budget) -> BudgetOut:
+    same = {name: getattr(it, name) for name in BudgetOut.model_fields if name not in ("scope", "decisions")}
+    decisions = [DecisionOut.model_validate(one) for one in it.decisions]
+    return BudgetOut(**same, scope=place(it.city, people.area_names(tx)), decisions=decisions)
 
 
 def _postings(lines: Iterable[tuple[str, int]]) -> list[PostingOut]:

@@ -10,12 +10,14 @@ from pydantic import BaseModel, Field
 
 from api.care_shapes import Area, Moment, must
 from api.city import City, Here
-from api.shapes import Fault
+from api.places import place
+from api.shapes import Fault, Sentence
 from care import reports
 from care.report_files import as_csv, as_parquet
 from care.report_scope import Report, Scope
 from care.reports import Name
 from core.words import say
+from store import people
 
 router = APIRouter(
     prefix="/api/care",
@@ -46,7 +48,8 @@ class ReportOut(BaseModel):
     name: Name
     ko: str
     en: str
-    area: str
+    area: str = Field(description="Asked for from above, it is cut to what of it is theirs who ask.")
+    area_name: Sentence = Field(description="What is said of a time is of there; of `budget` the months and districts.")
     since: datetime
     until: datetime
     at: datetime = Field(description="What is overdue is so at this time.")
@@ -54,12 +57,13 @@ class ReportOut(BaseModel):
     rows: list[dict[str, str | int | float | None]]
 
     @classmethod
-    def of(cls, report: Report, scope: Scope) -> ReportOut:
+    def of(cls, report: Report, scope: Scope, named: Sentence) -> ReportOut:
         return cls(
             name=Name(report.name),
             ko=_says(report.name, "ko"),
             en=_says(report.name, "en"),
             area=scope.area,
+            area_name=named,
             since=scope.since,
             until=scope.until,
             at=scope.now,
@@ -76,7 +80,7 @@ class ReportOut(BaseModel):
 )
 def report_as_csv(city: Here, name: Which, area: Within, since: Since = None, until: Until = None) -> Response:
     """The report as CSV; a text that a spreadsheet would take for a formula begins with an apostrophe."""
-    found, _ = _read(city, name, area, since, until)
+    found, _, _ = _read(city, name, area, since, until)
     return _file(as_csv(found), "text/csv; charset=utf-8", f"{name.value}.csv")
 
 
@@ -87,7 +91,7 @@ def report_as_csv(city: Here, name: Which, area: Within, since: Since = None, un
 )
 def report_as_parquet(city: Here, name: Which, area: Within, since: Since = None, until: Until = None) -> Response:
     """The report as Parquet."""
-    found, _ = _read(city, name, area, since, until)
+    found, _, _ = _read(city, name, area, since, until)
     return _file(as_parquet(found), PARQUET, f"{name.value}.parquet")
 
 
@@ -97,10 +101,12 @@ def read_report(city: Here, name: Which, area: Within, since: Since = None, unti
     return ReportOut.of(*_read(city, name, area, since, until))
 
 
-def _read(city: City, name: Name, area: str, since: datetime | None, until: datetime | None) -> tuple[Report, Scope]:
+def _read(
+    city: City, name: Name, area: str, since: datetime | None, until: datetime | None
+) -> tuple[Report, Scope, Sentence]:
     with city.db.read() as tx:
         scope: Scope = must(reports.scope(tx, city.reach(area), since, until, city.clock.now()))
-        return must(reports.report(tx, name, scope)), scope
+        return must(reports.report(tx, name, scope)), scope, place(scope.area, people.area_names(tx))
 
 
 def _file(body: bytes, kind: str, name: str) -> Response:

@@ -108,6 +108,7 @@ def test_a_claim_goes_from_work_to_money_and_the_books_show_it(till: Till) -> No
     assert (book["balance"], book["count"], book["entries"][0]["claim"]) == (0, 1, claim["id"])
     budget = till.get("budget", **CITY)
     assert (budget["paid"], budget["approved"], budget["remaining"]) == (9_999, 0, 90_001)
+    assert (budget["city"], set(budget["scope"])) == ("daejeon", {"ko", "en"}), "all of it is the whole city's"
     sheet = till.door.get("/api/care/ledger.csv", params=CITY)
     assert sheet.headers["content-type"].startswith("text/csv")
     rows = list(csv.DictReader(io.StringIO(sheet.text)))

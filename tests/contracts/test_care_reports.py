@@ -227,6 +227,7 @@ def test_a_report_is_a_file_too_and_refusals_are_told(db: Database) -> None:
     with serve(db) as door:
         span = {"area": CITY, "since": START.isoformat(), "until": END.isoformat()}
         read = door.get("/api/care/reports/services", params=span).json()
+        assert set(read["area_name"]) == {"ko", "en"}
         assert {"key": "won", "ko": "금액(원)", "en": "won"} in read["columns"]
         text = door.get("/api/care/reports/services.csv", params=span)
         assert text.headers["content-type"].startswith("text/csv")
