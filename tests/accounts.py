@@ -34,7 +34,7 @@ def page(door: httpx.Client) -> dict[str, str]:
 
 def browser(door: httpx.Client, login: str = "", password: str = PASSWORD) -> httpx.Client:
     """Another browser at the same door; logged in, if `login` says as whom."""
-    fresh = httpx.Client(base_url=door.base_url, timeout=10, headers=page(door), verify=False)
+    fresh = httpx.Client(base_url=door.base_url, timeout=30, headers=page(door), verify=False)
     if login:
         answer = fresh.post("/api/session", json={"login": login, "password": password})
         assert answer.status_code == 200, answer.text

@@ -82,7 +82,7 @@ class City:
             until(lambda: server.started)
             port = server.servers[0].sockets[0].getsockname()[1]
             # Plain HTTP: no authorities need to be read for it, which would be most of many a test.
-            with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10, verify=False) as client:
+            with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30, verify=False) as client:
                 yield client
         finally:
             server.should_exit = True

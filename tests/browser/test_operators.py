@@ -109,7 +109,7 @@ def test_a_claim_code_is_large_enough_to_be_photographed(town: Place, enter: Ent
     page = enter("oper", size=TABLET, path="/gateways")
     page.get_by_role("button", name="게이트웨이 등록").click()
     page.get_by_label("게이트웨이 번호").fill("gw-qr-01")
-    with page.expect_response("**/api/gateways") as answer:
+    with page.expect_response(lambda it: it.request.method == "POST" and it.url.endswith("/api/gateways")) as answer:
         page.get_by_role("dialog").get_by_role("button", name="게이트웨이 등록").click()
     code = answer.value.json()
     picture = page.get_by_test_id("qr")

@@ -86,7 +86,7 @@ def running(shell: Shell) -> Iterator[Shell]:
     (shell.folder / "homes.csv").write_text(HOMES, encoding="utf-8")
     assert "2 homes imported, 0 refused" in shell.run("homes", "import", "homes.csv")
     city = shell.start("run")
-    wait_until(shell.is_ready, 60)
+    wait_until(shell.is_ready, 180)
     yield shell
     city.send_signal(signal.SIGINT)
     out, _ = city.communicate(timeout=30)
@@ -140,7 +140,7 @@ def test_the_canary_of_a_running_city_arrives_and_the_monitor_outside_hears_of_i
         with line:
             assert line.recv(1000).startswith(b"GET /ping/7 ")
             line.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
-        wait_until(shell.is_ready, 60)
+        wait_until(shell.is_ready, 180)
         assert shell.get("/readyz").json()["failing"] == []
         assert 'anbu_canary_failing{area="gwangju/nam-gu"} 0.0' in shell.get("/metrics").text
         assert shell.cases() == []
@@ -215,7 +215,7 @@ def test_a_backup_of_a_running_city_is_restored_once_it_has_ended(shell: Shell) 
     (shell.folder / "homes.csv").write_text(HOMES, encoding="utf-8")
     shell.run("homes", "import", "homes.csv")
     city = shell.start("run")
-    wait_until(shell.is_ready, 60)
+    wait_until(shell.is_ready, 180)
     assert "MB in" in shell.run("backup", "city.backup")
     assert "runs already" in shell.run("restore", "city.backup", code=2)
     city.send_signal(signal.SIGINT)
@@ -224,7 +224,7 @@ def test_a_backup_of_a_running_city_is_restored_once_it_has_ended(shell: Shell) 
     assert "no backup" in shell.run("restore", "homes.csv", code=2)
     assert "homes" in shell.run("check", code=1), "nothing runs"
     city = shell.start("run")
-    wait_until(shell.is_ready, 60)
+    wait_until(shell.is_ready, 180)
     city.send_signal(signal.SIGINT)
     assert city.wait(30) == 0
 

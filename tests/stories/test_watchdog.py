@@ -62,7 +62,7 @@ def test_a_worker_that_hangs_is_not_covered_for(mosquitto: Mosquitto, manager: M
     )  # fmt: skip
     city = shell.start("run")
     try:
-        wait_until(lambda: manager.hears("READY=1"), 60)
+        wait_until(lambda: manager.hears("READY=1"), 180)
         wait_until(lambda: manager.hears("WATCHDOG=1"), 60)
         for name in ("tuner", "sos"):
             pid = workers(shell)[name]
@@ -173,7 +173,7 @@ def test_a_gateway_feeds_it_too(mosquitto: Mosquitto, manager: Manager, tmp_path
         WATCHDOG_USEC=str(int(WATCHDOG_S * 1e6)),
     )  # fmt: skip
     gateway = shell.start("gateway")
-    wait_until(lambda: manager.hears("READY=1"), 60)
+    wait_until(lambda: manager.hears("READY=1"), 180)
     wait_until(lambda: manager.hears("WATCHDOG=1"), 60)
     gateway.send_signal(signal.SIGINT)
     gateway.communicate(timeout=30)

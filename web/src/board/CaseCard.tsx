@@ -3,6 +3,7 @@ import { memo } from "react";
 import { Link } from "wouter";
 import type { Card } from "../contract";
 import { useLanguage, useSay } from "../language";
+import { useSession } from "../session";
 import { when } from "../time";
 import { board } from "../words/board";
 import { concerns, named, outcomes, states } from "../words/city";
@@ -12,6 +13,7 @@ import { Severity } from "./Severity";
 export const CaseCard = memo(function CaseCard({ card }: { card: Card }) {
   const t = useSay();
   const { language } = useLanguage();
+  const { can } = useSession(); // kin are not told who is asked
   const over = card.state === "closed";
   return (
     <article className={`card ${over ? "over" : card.urgency}`} data-testid="card" data-case={card.id} data-state={card.state}>
@@ -32,7 +34,7 @@ export const CaseCard = memo(function CaseCard({ card }: { card: Card }) {
         {card.next_action ? <><dt>{t(board.next)}</dt><dd>{t(card.next_action)}</dd></> : null}
         {card.owner_name ? <><dt>{t(board.owner)}</dt><dd>{card.owner_name}</dd></> : null}
         {!card.owner_name && !over ? (
-          <><dt>{t(board.asked)}</dt><dd>{card.called.join(", ") || t(board.asked_nobody)}</dd></>
+          card.called.length || can("case.act") ? <><dt>{t(board.asked)}</dt><dd>{card.called.join(", ") || t(board.asked_nobody)}</dd></> : null
         ) : null}
         {card.unproved.length ? <><dt>{t(board.unproved)}</dt><dd>{card.unproved.join(", ")}</dd></> : null}
         {card.outcome ? <><dt>{t(board.outcome)}</dt><dd>{t(named(outcomes, card.outcome))}</dd></> : null}

@@ -24,6 +24,7 @@ function Bar({ of }: { of: Budget }) {
   const short = waiting - of.remaining;
   return (
     <>
+      <h2>{t(office.whole_of, { area: t(of.scope) })}</h2>
       <svg className="chart" viewBox="0 0 100 8" preserveAspectRatio="none" height="40" role="img" aria-label={t(office.bar, { all: grouped(all), paid: grouped(of.paid), waiting: grouped(waiting), left: grouped(of.remaining) })}>
         <rect className="frame" x={0} y={0} width={100} height={8} />
         <rect className="bar" x={0} y={0} width={share(of.paid)} height={8} />
@@ -54,7 +55,7 @@ function Months({ city, year }: { city: string; year: number }) {
   return (
     <section className="panel" data-testid="months">
       <Bars
-        title={t(office.months)}
+        title={data ? `${t(data.area_name)}: ${t(office.months)}` : t(office.months)}
         bars={months.map((row) => ({ label: String(row["group"]), value: Number(row["won"] ?? 0) }))}
         unit={(won) => t(chain.won, { amount: grouped(won) })}
       />

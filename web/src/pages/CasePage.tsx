@@ -79,7 +79,7 @@ export default function CasePage() {
             <dl>
               {card.next_action ? <><dt>{t(board.next)}</dt><dd>{t(card.next_action)}</dd></> : null}
               {card.owner_name ? <><dt>{t(board.owner)}</dt><dd>{card.owner_name}</dd></> : null}
-              {card.state === "closed" ? null : <><dt>{t(board.asked)}</dt><dd>{card.called.join(", ") || t(board.asked_nobody)}</dd></>}
+              {card.state === "closed" || !(card.called.length || can("case.act")) ? null : <><dt>{t(board.asked)}</dt><dd>{card.called.join(", ") || t(board.asked_nobody)}</dd></>}
               <dt>{t(board.rung)}</dt>
               <dd>{t(board.rung_of, { rung: card.rung + 1, rungs: card.rungs, name: t(card.rung_name) })}</dd>
               <dt>{t(board.opened)}</dt><dd>{at(card.opened_at)}</dd>

@@ -103,6 +103,7 @@ export const office = words({
   sum_submitted: { ko: "청구", en: "Submitted" },
   bar: { ko: "예산 {all}원 가운데 {paid}원 지급, {waiting}원 처리 중, {left}원 남음", en: "Of {all} won, {paid} are paid, {waiting} are on their way, {left} are left" },
   short: { ko: "처리 중인 청구를 모두 지급하면 {won}원이 모자랍니다.", en: "With all that is on its way paid, {won} won would be missing." },
+  whole_of: { ko: "{area} 전체", en: "Whole of {area}" },
   months: { ko: "달마다 지급한 금액", en: "Paid, by month" },
   months_text: { ko: "{month}월 {won}원", en: "month {month}: {won} won" },
   months_hidden: { ko: "달마다의 금액은 장부를 볼 수 있는 사람에게 보입니다.", en: "The months are shown to those who may read the ledger." },
