@@ -35,7 +35,7 @@ def test_what_one_has_pressed_is_never_done_in_the_next_ones_name(town: Place, e
     page.context.route("**/api/cases/*/ack", lambda route: route.abort())
     page.get_by_test_id("act-ack").click()
     expect(page.get_by_test_id("undelivered")).to_be_visible()
-    page.locator("header nav").get_by_role("link", name="내 설정").click()
+    page.locator("header").get_by_role("link", name="내 설정").click()
     goes(page, town)
     page.locator("input[name=username]").wait_for()
     assert "아직 전달되지 않았습니다" in asked[0]
