@@ -1,12 +1,12 @@
 """What is said of providers' claims, the ledger and the year's budget."""
 
 _STATES = {
-    "bill.submitted": ("청구됨", "submitted"),
-    "bill.verified": ("확인됨", "verified"),
-    "bill.approved": ("승인됨", "approved"),
-    "bill.paid": ("지급됨", "paid"),
-    "bill.returned": ("반려됨", "returned"),
-    "bill.withdrawn": ("철회됨", "withdrawn"),
+    "bill.submitted": ("청구됨", "Submitted"),
+    "bill.verified": ("확인됨", "Verified"),
+    "bill.approved": ("승인됨", "Approved"),
+    "bill.paid": ("지급됨", "Paid"),
+    "bill.returned": ("반려됨", "Returned"),
+    "bill.withdrawn": ("철회됨", "Withdrawn"),
 }
 
 _LOG = {

@@ -105,6 +105,23 @@ def taken_along(page: Page) -> None:
     page.wait_for_function("navigator.serviceWorker.ready.then(() => true)")
     page.wait_for_function("caches.match('/').then(Boolean)")
     page.wait_for_function("window.navigator.serviceWorker.controller !== null")
+    # Who they are, and their day.
+    page.wait_for_function(
+        """async () => {
+          if (!(await indexedDB.databases()).some((one) => one.name === "anbu")) return false;
+          const db = await new Promise((found, not) => {
+            const asked = indexedDB.open("anbu");
+            asked.onsuccess = () => found(asked.result);
+            asked.onerror = not;
+          });
+          const names = await new Promise((found) => {
+            const asked = db.transaction("day").objectStore("day").getAllKeys();
+            asked.onsuccess = () => found(asked.result);
+          });
+          db.close();
+          return names.includes("me") && names.length > 1;
+        }"""
+    )
 
 
 def kept(page: Page) -> str:
