@@ -12,7 +12,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from alerts import directory, pushes
+from alerts import closings, directory, pushes
 from alerts.case import Case, Decision, Outcome, Refused, State, decide
 from alerts.happenings import (
     Acknowledged,
@@ -181,23 +181,20 @@ class Desk:
         case = self._read(tx, case_id, now)
         if case is None:
             return None
-        happening: Happening
-        match verb:
-            case "ack":
-                happening = Acknowledged(by)
-            case "arrive":
-                happening = Arrived(by)
-            case "release":
-                happening = Released(by)
-            case "close":
-                happening = Closed(by, outcome, contact, note)
-            case "note":
-                happening = Noted(by, note)
-            case _:
-                raise ValueError(f"ack, arrive, release, close or note, not {verb!r}")
-        after = self._happen(tx, case_id, case, happening, now)
+        happenings: dict[str, Happening] = {
+            "ack": Acknowledged(by),
+            "arrive": Arrived(by),
+            "release": Released(by),
+            "close": Closed(by, outcome, contact, note),
+            "note": Noted(by, note),
+        }
+        if verb not in happenings:
+            raise ValueError(f"ack, arrive, release, close or note, not {verb!r}")
+        after = self._happen(tx, case_id, case, happenings[verb], now)
         if isinstance(after, Refused):
             return after
+        if verb == "close":
+            closings.write_down(tx, case_id, case, now)
         if verb not in ("note", "release"):
             theirs = sa.and_(outbox.c.case_id == case_id, outbox.c.member == by, outbox.c.state.in_(directory.REACHED))
             tx.execute(sa.update(outbox).where(theirs).values(state="acknowledged"))

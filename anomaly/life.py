@@ -21,6 +21,7 @@ FIELDS = {
     "life.any": "<f8",  # the home last proved that it can be heard
     "life.human": "<f8",  # a person last proved to be active
     PLACE: "<u4",  # where that was, as `Rows.places` numbers it
+    "life.checked": "<f8",  # somebody last made sure of a resident whose silence had been told
     "life.away_until": "<f8",  # nobody is in, somebody is expected back by then; 0: not out
     "clock.start": "<f8",  # silence is counted from here; 0: stopped, or nothing heard yet
     "clock.used_s": "<f8",  # silence counted before `start`, with gaps while the home could not be seen left out
@@ -51,7 +52,7 @@ def human(event: LogRow) -> bool:
 def traffic(event: LogRow) -> bool:
     """Whether the home itself sent an event; a last will is the broker's word, an absence note the office's. A note is
     for people to read, and so is what the gateway knows of a device: they change nothing here."""
-    return not (event.kind in ("absence", "note", "device") or is_will(event))
+    return not (event.kind in ("absence", "note", "device", "checked") or is_will(event))
 
 
 def is_will(event: LogRow) -> bool:
@@ -97,7 +98,7 @@ def note_many(rows: Rows, some: Round) -> None:
     _note(some.events, *_columns(rows.col))
 
 
-_columns = itemgetter(*FIELDS)
+_columns = itemgetter(*(name for name in FIELDS if name != "life.checked"))
 
 
 @kernel
@@ -172,5 +173,5 @@ def silent_until(rows: Rows, i: int, silence_s: float, *, awake: bool) -> float 
 def unseen_s(rows: Rows, i: int, at: float) -> float:
     """How much of the silence up to `at` could not be seen and is not counted."""
     col = rows.col
-    moved, start = float(col["life.human"][i]), float(col["clock.start"][i])
+    moved, start = max(float(col["life.human"][i]), float(col["life.checked"][i])), float(col["clock.start"][i])
     return max(0.0, start - moved - float(col["clock.used_s"][i])) if moved and start else 0.0

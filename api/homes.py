@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from functools import partial
 from typing import Annotated, Any
 
@@ -13,8 +13,6 @@ from sqlalchemy.engine import Connection
 
 from access import visible
 from access.visible import Kind
-from anomaly.detectors.ceiling import Ceiling
-from anomaly.time import zone
 from api.cases import UNKNOWN, as_told
 from api.city import City, Here
 from api.kin import LONGEST_ABSENCE as KINS_LONGEST
@@ -28,7 +26,6 @@ from api.shapes import (
     HomeOut,
     Imported,
     NoteOut,
-    Refusal,
     RejectedLine,
     Sentence,
     UnheardHome,
@@ -43,7 +40,6 @@ from store import people
 from store.enrol import Line, fault, read_homes_csv
 from store.figures import living_cases_of
 from store.log import notes
-from store.silences import spent_silence
 from store.tables import homes
 from store.unheard import unheard_homes, unheard_since
 
@@ -66,7 +62,6 @@ def read_home(city: Here, id: HomeId) -> HomeOut:
         devices = people.devices_of(tx, home.gateway)
         told = [device.proved for device in devices if device.proved is not None]
         heard = None if home.synthetic or not home.consent else not unheard
-        spent = spent_silence(tx, id, Ceiling.name)
         living = [city.desk.view(tx, case) for case in living_cases_of(tx, id)]
         return HomeOut(
             **{name: getattr(home, name) for name in home.__struct_fields__},
@@ -75,8 +70,7 @@ def read_home(city: Here, id: HomeId) -> HomeOut:
             last_event_at=people.last_event_at(tx, home.gateway),
             heard=heard,
             commissioned=all(told) if told else None,
-            watched=heard is True and all(told) and spent is None,
-            silence_spent=_spent(home, spent) if spent else None,
+            watched=heard is True and all(told),
             unheard_since=since,
             absence=AbsenceOut.model_validate(absent[-1]) if absent else None,
             next_alarm=due,
@@ -84,11 +78,6 @@ def read_home(city: Here, id: HomeId) -> HomeOut:
             cases=[as_told(city, view) for view in living if view is not None],
             notes=[_note(row) for row in notes(tx, id)],
         )
-
-
-def _spent(home: Home, closed_at: datetime) -> Refusal:
-    when = f"{closed_at.astimezone(zone(home.timezone) or UTC):%Y-%m-%d %H:%M}"
-    return Refusal.because(Evidence("homes.silence_spent", {"when": when}))
 
 
 def _note(row: LogRow) -> NoteOut:

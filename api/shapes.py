@@ -262,12 +262,7 @@ class HomeOut(BaseModel):
         description="Whether every device that its gateway has announced is proved; null: it says nothing of them."
     )
     watched: bool = Field(
-        description="Heard, commissioned as far as its gateway says, and no silence is spent. Monitoring waits for "
-        "neither of the first two."
-    )
-    silence_spent: Refusal | None = Field(
-        description="Why further silence would alarm nobody: it was told, its case is closed, and nobody has moved "
-        "since. Then `watched` is false and `next_alarm` null, until somebody moves. Null: it would."
+        description="Heard, and commissioned as far as its gateway says. Monitoring waits for neither."
     )
     unheard_since: datetime | None = Field(description="When its last word arrived, if it cannot be heard.")
     absence: AbsenceOut | None

@@ -162,6 +162,13 @@ class Absence(Payload, frozen=True, gc=False):
     until: datetime | None = None
 
 
+class Checked(Payload, frozen=True, gc=False):
+    """Somebody has closed a Care Call about this home's silence: whoever it is about has been made sure of, and has
+    not moved since. The city's own word."""
+
+    case: int
+
+
 class Mains(Payload, frozen=True, gc=False):
     """Mains power of the gateway; False: it runs on its battery."""
 
@@ -243,7 +250,11 @@ KINDS: dict[str, type[Payload]] = {
     "note": Note,
     "wake": Wake,
     "device": DeviceKnown,
+    "checked": Checked,
 }
+
+# What no home can say: the city writes it into the log itself.
+CITY_KINDS = frozenset({"checked"})
 
 # These close a batch at once: a reflex may open a case or clear one.
 URGENT_KINDS = frozenset({"sos", "fall", "smoke", "gas", "co", "leak", "utterance", "answer"})

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from core.clock import wall_now
-from core.events import KINDS, Event, LogRow
+from core.events import CITY_KINDS, KINDS, Event, LogRow
 from core.signals import Signal
 from store.database import insert_new, upsert
 from store.tables import beats, counters, cursors, events, of_people, quarantine, receipts, signals, snapshots
@@ -207,7 +207,7 @@ def devices_seen(tx: Connection, after: int, upto: int) -> list[Sight]:
     e = events.c
     who = (e.gateway, e.home, e.device, e.kind)
     query = sa.select(*who, sa.func.min(e.seen_at_us), sa.func.max(e.seen_at_us))
-    query = query.where(e.id > after, e.id <= upto, of_people(e.home)).group_by(*who)
+    query = query.where(e.id > after, e.id <= upto, of_people(e.home), e.kind.not_in(CITY_KINDS)).group_by(*who)
     return [Sight(g, h, d, k, moment(first), moment(last)) for g, h, d, k, first, last in tx.execute(query)]
 
 

@@ -15,6 +15,7 @@ from anomaly.engine import Engine
 from core.events import (
     Battery,
     Bed,
+    Checked,
     Climate,
     Contact,
     Heartbeat,
@@ -36,6 +37,7 @@ START = datetime(2026, 3, 2, tzinfo=UTC)
 KIND = {
     Battery: "battery",
     Bed: "bed",
+    Checked: "checked",
     Climate: "climate",
     Contact: "contact",
     Heartbeat: "heartbeat",

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from anomaly.detector import Detector
 from anomaly.detectors import ALL
 from anomaly.time import after_awake, awake_between
-from core.events import Absence, Battery, Climate, Contact, LogRow, Lost, Mains, Motion
+from core.events import Absence, Battery, Checked, Climate, Contact, LogRow, Lost, Mains, Motion
 from core.people import Home, Risk
 from core.signals import Concern, Sense, Urgency
 from tests.checks import CHECKS, at, beats, every, living, log, raised, row, run, told
@@ -103,6 +103,31 @@ def test_silence_is_not_counted_while_the_home_cannot_be_seen() -> None:
     (signal,) = raised(found, Concern.INACTIVITY)
     assert at(30.9) < signal.at < at(31.1)
     assert "not counted" in told(signal)
+
+
+@pytest.mark.parametrize(("risk", "due"), [(Risk.NORMAL, (15.0, 28.0)), (Risk.HIGH, (7.0, 26.0))])
+def test_a_silence_whose_case_was_closed_is_counted_anew_from_then(risk: Risk, due: tuple[float, float]) -> None:
+    """Told, closed at 16 h, told, closed at 30 h, and then somebody moves. High risk: 01:00 local, so from 07:00."""
+    home = Home("home-1", "gw-1", AREA, risk=risk)
+    words = moved(3), beats("home-1", 3, 32), *(row("home-1", h, Checked(n)) for n, h in enumerate((16.0, 30.0)))
+    found, engine = run(log(*words, moved(31)), homes=[home])
+    first, again = raised(found)
+    assert (first.at, again.at) == tuple(map(at, due))
+    assert first.key != again.key
+    assert "closed at 03-03 01:00" in told(again)
+    assert "closed" not in told(first)
+    assert "not counted" not in told(again)
+    assert engine.view("home-1")["next_alarm_at"] == at(31) + timedelta(hours=12 if risk is Risk.NORMAL else 4)
+
+
+def test_a_closing_says_nothing_of_a_silence_that_was_not_told() -> None:
+    found, _ = run(log(moved(3), beats("home-1", 3, 20), row("home-1", 9, Checked(1))), homes=[HOME])
+    assert [one.at for one in raised(found)] == [at(15)]
+
+
+def test_a_silence_that_was_told_is_not_told_again_while_its_case_lives() -> None:
+    found, _ = run(log(moved(3), beats("home-1", 3, 60)), homes=[HOME])
+    assert len(raised(found)) == 1
 
 
 # Absence

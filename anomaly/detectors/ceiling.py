@@ -1,18 +1,19 @@
 """The hard limit of silence: whatever is learned about a home, nobody lies unnoticed longer than this.
 
 High risk: 4 h of waking time (07:00-22:00 local); others 12 h of plain time; `Home.silence_ceiling_s` overrides with
-plain seconds. The clock of silence stands while the home is away or can't be seen. One signal a silence.
+plain seconds. The clock of silence stands while the home is away or can't be seen. One signal a silence, until a
+person has closed its case: whoever made sure of the resident did so then, and from then on it is counted anew.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
 from anomaly import life
-from anomaly.batch import Events, Positions
+from anomaly.batch import KIND_CODES, Events, Positions
 from anomaly.causes import circumstances
 from anomaly.compiled import kernel
 from anomaly.detector import Heard, because, signal
@@ -24,6 +25,7 @@ from core.signals import Concern, Evidence, Sense, Signal, Urgency
 
 HIGH_RISK_S = 4 * 3600.0
 CEILING_S = 12 * 3600.0
+CHECKED = KIND_CODES["checked"]
 
 
 def ceiling_of(home: Home) -> tuple[float, bool, str]:
@@ -46,20 +48,27 @@ def plain(home: Home) -> bool:
 
 
 def deadline(rows: Rows, i: int) -> float | None:
-    """When the ceiling is reached if nobody moves; None while it is not counted or has been told."""
-    col = rows.col
-    if col["ceiling.told"][i] or col["life.away_until"][i]:
+    """When the ceiling is reached if nobody moves; None while it is not counted, or once told while its case lives."""
+    if _spent(rows, i) or rows.col["life.away_until"][i]:
         return None
     limit_s, awake, _ = ceiling_of(rows.homes[i])
     return life.silent_until(rows, i, limit_s, awake=awake)
 
 
+def _spent(rows: Rows, i: Any) -> Any:
+    """Whether the silence of home `i` (or of n) has been told, and nobody has made sure of the resident since."""
+    told = rows.col["ceiling.told"][i]
+    return (told > 0) & (told >= rows.col["life.checked"][i])
+
+
 class Ceiling:
-    name, version = "ceiling", "1"
-    fields: ClassVar[Mapping[str, str]] = {"told": "<f8"}
+    name, version = "ceiling", "2"
+    fields: ClassVar[Mapping[str, str]] = {"told": "<f8"}  # the silence that has been told, by when it began
     kinds = None
 
     def hear(self, rows: Rows, i: int, heard: Heard) -> Sequence[Signal]:
+        if heard.event.kind == "checked":
+            return self._checked(rows, i, heard.t)
         told = rows.col["ceiling.told"]
         moved = heard.human and heard.t >= rows.col["life.human"][i]
         if moved or rows.due["ceiling"][i] == float("inf"):
@@ -74,6 +83,13 @@ class Ceiling:
             )
         ]
 
+    def _checked(self, rows: Rows, i: int, t: float) -> Sequence[Signal]:
+        if rows.col["ceiling.told"][i] and t > max(rows.col["life.human"][i], rows.col["life.checked"][i]):
+            rows.col["life.checked"][i] = t
+            life.restart(rows, i, t)
+            rows.wake(i, self.name, t + limit_s(rows.homes[i]))
+        return ()
+
     def hear_many(self, rows: Rows, some: Round) -> Positions:
         human, told, limits = rows.col["life.human"], rows.col["ceiling.told"], rows.trait(limit_s, "<f8")
         left, soonest = _hear(some.events, human, told, limits, rows.due[self.name])
@@ -83,7 +99,7 @@ class Ceiling:
     def look_many(self, rows: Rows, who: Who, now: float) -> Who:
         col = rows.col
         start = col["clock.start"][who]
-        counts = (col["ceiling.told"][who] == 0) & (col["life.away_until"][who] == 0) & (start > 0)
+        counts = ~_spent(rows, who) & (col["life.away_until"][who] == 0) & (start > 0)
         who, start = who[counts], start[counts]
         at = start + np.maximum(0.0, rows.trait(limit_s, "<f8")[who] - col["clock.used_s"][who])
         calm = rows.trait(plain, "?")[who] & (at > now)
@@ -106,7 +122,7 @@ class Ceiling:
             return ()
         col, home = rows.col, rows.homes[i]
         moved = float(col["life.human"][i])
-        col["ceiling.told"][i] = episode = moved or float(col["clock.start"][i])
+        col["ceiling.told"][i] = episode = max(moved, float(col["life.checked"][i])) or float(col["clock.start"][i])
         why = _why(rows, i, at, moved, home)
         return [signal(self, Concern.INACTIVITY, Urgency.URGENT, at, *why, home=home.id, episode=str(int(episode)))]
 
@@ -119,18 +135,20 @@ def _why(rows: Rows, i: int, at: float, moved: float, home: Home) -> list[Eviden
     else:
         since = float(rows.col["clock.start"][i])
         evidence = [because("silence.never", when=wall(since, home.timezone), silent=at - since)]
+    if (checked := float(rows.col["life.checked"][i])) > moved:
+        evidence.append(because("silence.checked", when=wall(checked, home.timezone)))
     evidence.append(because(f"ceiling.{why}", limit=limit_s))
     return [*evidence, *circumstances(rows, i, at)]
 
 
 @kernel
 def _hear(events: Events, human: Column, told: Column, limit_s: Column, due: Column) -> tuple[Positions, float]:
-    """`hear`, but for who has been told of. Also gives the soonest time to look."""
+    """`hear`, but for who has been told of and for what the city says. Also gives the soonest time to look."""
     left, n, soonest = np.empty(len(events), np.intp), 0, np.inf
     for k in range(len(events)):
         i, t = events[k].home, events[k].t
         moved = events[k].human and t >= human[i]
-        if moved and told[i] > 0:
+        if (moved and told[i] > 0) or events[k].kind == CHECKED:
             left[n] = k
             n += 1
         elif moved or due[i] == np.inf:

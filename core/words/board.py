@@ -148,13 +148,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "외출이 끝나는 때(until)는 지금부터 {days}일 안이어야 합니다.",
         "The absence must end (until) within {days} days from now.",
     ),
-    "homes.silence_spent": (
-        "이 조용함은 이미 알렸고 돌봄콜은 {when}에 종료되었습니다. 누군가 다시 움직일 때까지는 "
-        "조용해도 다시 알리지 않습니다. "
-        "어르신의 안부를 직접 확인해 주세요.",
-        "This silence was told already, and its Care Call was closed at {when}. Until somebody moves again, further "
-        "silence alarms nobody: please make sure yourself that the resident is well.",
-    ),
     "api.until_of_kin": (
         "외출은 지금부터 {hours}시간까지 알릴 수 있습니다. 더 오래 비우시면 담당 돌봄매니저에게 말씀해 주세요.",
         "You can note an absence of up to {hours} hours from now. For a longer one, please tell your care manager.",

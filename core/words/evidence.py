@@ -82,6 +82,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "{when}에 연결된 뒤로 {silent:dur} 동안 움직임이 한 번도 감지되지 않았습니다.",
         "No movement has ever been seen in the {silent:dur} since the home was connected at {when}.",
     ),
+    "evidence.silence.checked": (
+        "이 조용함의 돌봄콜은 {when}에 종료되었고, 그 뒤로도 움직임이 없습니다.",
+        "A Care Call about this silence was closed at {when}, and nobody has been seen to move since.",
+    ),
     "evidence.silence.uncounted": (
         "외출 중이거나 집을 볼 수 없던 {unseen:dur은} 세지 않았습니다.",
         "{unseen:dur} of it, when nobody was in or the home could not be seen, is not counted.",

@@ -17,7 +17,6 @@ import sqlalchemy as sa
 from api.app import routes
 from core.events import Event, Motion
 from core.people import Home
-from core.signals import Concern, Evidence, Sense, Signal, Urgency
 from store import people
 from store.database import Database
 from store.log import Entry, append, count
@@ -258,33 +257,6 @@ def test_an_absence_is_stored_and_handed_on(city: City, door: httpx.Client) -> N
         assert door.post(f"/api/homes/{HOME.id}/absence", json={"until": wrong}).status_code == 422
     assert door.post("/api/homes/nobody/absence", json={"until": until}).status_code == 404
     assert len(city.absences) == 1
-
-
-def test_a_home_whose_silence_was_told_and_closed_is_not_called_watched(city: City, door: httpx.Client) -> None:
-    def told(key: str, sense: Sense = Sense.RAISE, source: str = "ceiling") -> int | None:
-        why = (Evidence("evidence.ceiling.own", {"limit": 1800.0}),)
-        now = city.clock.now()
-        signal = Signal(key, Concern.INACTIVITY, Urgency.URGENT, now, why, source, HOME.id, HOME.area, sense)
-        with city.db.write() as tx:
-            return city.desk.signal(tx, signal, HOME, now)
-
-    def stands() -> tuple[bool, str | None]:
-        home = door.get(f"/api/homes/{HOME.id}").json()
-        return home["watched"], home["silence_spent"] and home["silence_spent"]["code"]
-
-    def close(case: int | None) -> None:
-        assert door.post(f"/api/cases/{case}/close", json={"outcome": "safe", "contact": "visit"}).status_code == 200
-
-    assert stands() == (True, None)
-    close(told("habit/1", source="habit"))
-    assert stands() == (True, None), "the ceiling stands before it still"
-    case = told("ceiling/1")
-    assert stands() == (True, None), "the case lives: people are called"
-    close(case)
-    assert stands() == (False, "silence_spent")
-    assert "2026-11-21 14:00" in door.get(f"/api/homes/{HOME.id}").json()["silence_spent"]["ko"]
-    told("ceiling/1/over", Sense.CLEAR)
-    assert stands() == (True, None), "somebody has moved"
 
 
 # --- providers, health, metrics

@@ -15,10 +15,12 @@ from alerts.channels import Retry
 from alerts.desk import Desk
 from alerts.policy import load
 from alerts.views import CaseView
+from core.events import Checked
 from core.people import Cover, Member, Role
 from core.signals import Concern, Sense, Signal, Urgency
 from store import people
 from store.database import Database
+from store.log import read
 from store.tables import cases, members, outbox, signals
 from tests.contracts.city import PHONE, T0, City
 
@@ -101,6 +103,30 @@ def test_a_check_in_that_is_answered_closes_and_nobody_is_called(city: City) -> 
     city.run(1200, step_s=60)
     assert city.view(case).outcome == "safe"
     assert city.lines["phone"].messages == []
+
+
+@pytest.mark.parametrize(
+    ("said", "looked_in"),
+    [
+        ([(Concern.INACTIVITY, Sense.RAISE)], True),
+        ([(Concern.OVERDUE, Sense.RAISE)], True),
+        ([(Concern.SOS, Sense.RAISE), (Concern.INACTIVITY, Sense.RAISE)], True),
+        ([(Concern.INACTIVITY, Sense.RAISE), (Concern.INACTIVITY, Sense.CLEAR)], False),
+        ([(Concern.SOS, Sense.RAISE)], False),
+        ([(Concern.HOME_DARK, Sense.RAISE)], False),
+    ],
+)
+def test_who_closes_a_case_of_a_silence_that_goes_on_has_looked_in(
+    city: City, said: list[tuple[Concern, Sense]], looked_in: bool
+) -> None:
+    case, *_ = [city.say(concern, sense=sense) for concern, sense in said]
+    assert case is not None
+    city.act(case, "ack", "kim")
+    city.act(case, "close", "kim", outcome="safe", contact="visit")
+    city.act(case, "close", "kim", outcome="safe", contact="visit")
+    with city.db.read() as tx:
+        found = [row for row in read(tx, 0, 10) if row.kind == "checked"]
+    assert [(row.home, row.at, row.data) for row in found] == [("home-0001", T0, Checked(case))] * looked_in
 
 
 def test_a_check_in_that_is_not_answered_climbs(city: City) -> None:

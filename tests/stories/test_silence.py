@@ -82,6 +82,32 @@ def test_no_answer_climbs_and_motion_alone_does_not_clear(city: Town) -> None:
     assert city.act(case["id"], "close", by="lee", outcome="safe", contact="phone").status_code == 200
 
 
+def test_a_silence_that_goes_on_after_its_case_was_closed_opens_another_one(city: Town) -> None:
+    """Nobody lies unnoticed because somebody took it for a false alarm; a restart between changes nothing."""
+    home = quiet_home(city, speaker=False)
+    city.member("kim")
+    city.forward(64)
+    first = city.the_case()
+    city.act(first["id"], "ack", by="kim")
+    assert city.act(first["id"], "close", by="kim", outcome="safe", contact="phone").status_code == 200
+    city.forward(30)
+    city.restart()
+    city.forward(25)
+    assert len(city.cases()) == 1, "an hour from the closing, not from the movement"
+    city.forward(9)
+    second = city.cases()[1]
+    assert (second["state"], second["concern"], second["urgency"]) == ("alerting", "inactivity", "urgent")
+    assert "was closed at" in second["why"]["en"], second["why"]
+    assert city.phones.calls() == ["kim", "kim"]
+    city.act(second["id"], "ack", by="kim")
+    home.say("motion", room="living")
+    city.act(second["id"], "close", by="kim", outcome="safe", contact="visit")
+    city.forward(50)
+    assert len(city.cases()) == 2
+    devices = city.api.get("/api/homes/home-1").json()["devices"]
+    assert "desk" not in [device["device"] for device in devices], "what the city says is of no device"
+
+
 def test_an_answer_that_calls_for_help_is_an_emergency(village: Town) -> None:
     home = quiet_home(village)
     village.member("kim")

@@ -16,10 +16,8 @@ export function Watching({ of }: { of: Home }) {
   const at = useWhen();
   const { language } = useLanguage();
   const { can } = useSession();
-  const spent = of.heard ? of.silence_spent : null;
-  const tone = spent ? "bad" : toneOf({ heard: of.heard, commissioned: of.commissioned, away: of.absence !== null });
+  const tone = toneOf({ heard: of.heard, commissioned: of.commissioned, away: of.absence !== null });
   const answer =
-    spent ? t(spent) :
     of.heard === null ? t(of.consent ? words.test_home : words.no_consent)
     : of.heard === false ? t(words.no)
     : of.commissioned ? t(of.absence ? words.yes_away : words.yes)
@@ -36,7 +34,7 @@ export function Watching({ of }: { of: Home }) {
       ) : null}
       {of.heard && of.last_event_at ? <p>{t(words.last_event)} {at(of.last_event_at)}</p> : null}
       {of.absence ? <p className="strong" data-testid="away">{t(words.away, { until: when(of.absence.end, language) })}</p> : null}
-      {of.heard && !of.absence && !spent ? (
+      {of.heard && !of.absence ? (
         <p data-testid="next-alarm">{of.next_alarm ? t(words.next, { at: at(of.next_alarm) }) : t(words.next_unknown)}</p>
       ) : null}
       {of.cases.length ? (
