@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from functools import lru_cache
 from operator import itemgetter
 from typing import cast
@@ -53,6 +55,11 @@ def traffic(event: LogRow) -> bool:
     """Whether the home itself sent an event; a last will is the broker's word, an absence note the office's. A note is
     for people to read, and so is what the gateway knows of a device: they change nothing here."""
     return not (event.kind in ("absence", "note", "device", "checked") or is_will(event))
+
+
+def spoke(rows: Sequence[LogRow], since: datetime) -> bool:
+    """Whether a home has sent any of its rows (in log order) since then."""
+    return any(row.seen_at >= since and traffic(row) for row in reversed(rows))
 
 
 def is_will(event: LogRow) -> bool:

@@ -19,7 +19,7 @@ from api.places import place
 from api.shapes import STORABLE, Sentence, fault_body
 from core.care import who
 from core.people import Risk
-from core.words import WORDS
+from core.words import room
 from store import past, people
 from store.home_list import found_homes, living_cases
 from store.tables import homes
@@ -175,5 +175,5 @@ def _stretches(spans: Sequence[tuple[datetime, datetime]]) -> list[Stretch]:
 
 
 def _room(name: str) -> Sentence:
-    key = f"room.{name.lower().replace(' ', '_').replace('-', '_')}"
-    return Sentence.words(key) if key in WORDS else Sentence(ko=name, en=name)
+    ko, en = room(name)
+    return Sentence(ko=ko, en=en)

@@ -93,14 +93,17 @@ class Theatre:
         stop: Callable[[], bool] = lambda: False,
         line: Callable[[LogEntry], None] = lambda _entry: None,
         share: Callable[[float], None] = lambda _share: None,
+        ready: Callable[[], None] = lambda: None,
     ) -> None:
-        """Start the city, play, end the city. Raises what starting it raises."""
+        """Start the city, play, end the city. `ready` is called once the city is up. Raises what starting it raises."""
         narrator = threading.Thread(target=self._narrate, args=(line,), daemon=True)
         self._over = threading.Event()
         try:
             self.supervisor.start()
             self.stage.start()
             self._raise_curtain(stop)
+            if not stop():
+                ready()
             narrator.start()
             end = self.scenario.end + timedelta(days=3650 if endless else 0)
             player = threading.Thread(target=self.stage.run, args=(end,), daemon=True)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from alerts.policy import Policy
+from anomaly.life import spoke
 from anomaly.whatif import CUT_S, LEARN_DAYS, Comparison, what_if
 from core.signals import Evidence
 from store import log, past, people
@@ -67,8 +68,7 @@ def ask(
     if (
         until is None
         or since is None
-        or not rows
-        or rows[-1].seen_at < since
+        or not spoke(rows, since)
         or until - max(since, rows[0].seen_at) < timedelta(seconds=CUT_S)
     ):
         raise CannotTell("whatif.no_log", home=home_id, days=days)

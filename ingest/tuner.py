@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 from alerts.case import Outcome
 from alerts.policy import Policy
 from anomaly.detectors.habit import Habit
+from anomaly.life import spoke
 from anomaly.tuning import WINDOW, Change, Outcomes, Tuned, tune
 from anomaly.whatif import LEARN_DAYS, Comparison, what_if
 from core.clock import Clock
@@ -56,7 +57,7 @@ class Tuner:
                 return False
             since = until - REPLAYED
             rows = past.of_home(tx, home.id, home.gateway, since - timedelta(days=LEARN_DAYS))
-        if not rows or rows[-1].seen_at < since:
+        if not spoke(rows, since):
             notes.info("%s keeps its budget: the log holds nothing to try another one on", home.id)
             return False
         changed = replace(home, budget_factor=found.factor)

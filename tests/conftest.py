@@ -16,7 +16,7 @@ import tests.effort  # noqa: F401  # its profiles
 from access import passwords
 from store.database import Database
 from store.migrate import migrate
-from tests.servers import POSTGRES, Postgres
+from tests.servers import POSTGRES, Postgres, roomy
 from tests.stories.town import Town, town
 from wire.mosquitto import MOSQUITTO, Mosquitto
 
@@ -32,7 +32,7 @@ def postgres() -> Iterator[Postgres]:
     """A running PostgreSQL of our own."""
     if POSTGRES is None:
         pytest.skip("PostgreSQL is not installed (Debian: postgresql)")
-    with tempfile.TemporaryDirectory(prefix="anbu-pg-", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(prefix="anbu-pg-", dir=roomy(), ignore_cleanup_errors=True) as folder:
         server = Postgres(Path(folder)).start()
         yield server
         server.stop("immediate")
@@ -75,12 +75,15 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path, migrated: Path) -> str:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path, migrated: Path) -> Iterator[str]:
     """An empty, migrated database on each backend."""
     if request.param == "sqlite":
-        return f"sqlite:///{shutil.copy(migrated, tmp_path / 'anbu.db')}"
+        yield f"sqlite:///{shutil.copy(migrated, tmp_path / 'anbu.db')}"
+        return
     server: Postgres = request.getfixturevalue("postgres")
-    return server.migrated()
+    url = server.migrated()
+    yield url
+    server.drop(url)
 
 
 # For what takes long: on SQLite each time, on PostgreSQL with the sweeps.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,7 +17,7 @@ from rich.table import Table
 
 from alerts.views import LogEntry
 from app.care_ledger import show
-from app.guests import invite
+from app.guests import Guest, invite
 from app.settings import load
 from app.theatre import Theatre, own_folder, write_json
 from core.words import say
@@ -78,10 +79,8 @@ def _perform(
             f"[bold]Anbu[/] · {scenario.title.get(language, scenario.script.title)}: {len(scenario.homes())} homes, "
             f"{len(scenario.staff)} care managers, {theatre.speed:g} times as fast as life"
         )
-        screen.print(f"Console: [bold]http://{http}/[/]   (Ctrl-C ends it)")
-        if endless:
-            _tell_guests(screen, theatre, language)
-        screen.print(f"In another terminal, here: [bold]ANBU_DATA_DIR={folder} anbu why 1[/]", highlight=False)
+        screen.print("The city starts. Ctrl-C ends it.")
+        guests = invite(theatre.city.db, scenario.members(""), scenario.homes(), scenario.start) if endless else ()
         narrator = _Narrator(screen, theatre, language)
         columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
         with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as progress:
@@ -91,7 +90,14 @@ def _perform(
                 local = theatre.city.policy.rota.calendar.local(theatre.clock.now())
                 progress.update(task, completed=part, description=f"{local:%a %H:%M}")
 
-            theatre.play(endless=endless, stop=lambda: bool(asked_to_stop), line=narrator.tell, share=share)
+            def ready() -> None:
+                screen.print(f"Console: [bold]http://{http}/[/]")
+                _tell_guests(screen, guests, language)
+                screen.print(f"In another terminal, here: [bold]ANBU_DATA_DIR={folder} anbu why 1[/]", highlight=False)
+
+            theatre.play(
+                endless=endless, stop=lambda: bool(asked_to_stop), line=narrator.tell, share=share, ready=ready
+            )
         record = theatre.ledger()
         if file is not None:
             write_json(file, record)
@@ -107,16 +113,15 @@ def _perform(
     raise typer.Exit(1 if wrong else 0)
 
 
-def _tell_guests(screen: Console, theatre: Theatre, language: str) -> None:
+def _tell_guests(screen: Console, guests: Sequence[Guest], language: str) -> None:
     """Whom one can be in the console."""
-    scenario = theatre.scenario
-    found = invite(theatre.city.db, scenario.members(""), scenario.homes(), scenario.start)
     table = Table("log-in", "who", "reaches", "password", box=None)
-    for guest in found:
+    for guest in guests:
         it = guest.account
         reaches = it.area or it.provider or " ".join(it.homes)
         table.add_row(it.login, say(f"access.role.{it.role}", language), reaches, guest.password)
-    screen.print(table, highlight=False)
+    if guests:
+        screen.print(table, highlight=False)
 
 
 class _Narrator:

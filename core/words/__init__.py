@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.words import (
@@ -54,7 +54,8 @@ WORDS: dict[str, tuple[str, str]] = {
     **web.WORDS,
 }
 """Key -> (Korean, English). Fields are `str.format` fields; `{x:dur}` shows seconds as a duration, and
-`{x:dur은}` with that Korean particle as it sounds after it."""
+`{x:dur은}` with that Korean particle as it sounds after it. `{place}`, and `{x:room}`, with a particle or without, is
+called as people call it (`room`)."""
 
 LANGUAGES = ("ko", "en")
 
@@ -84,14 +85,26 @@ def particle(word: str, after: str) -> str:
     return _AFTER_A_VOWEL[after] if ends_in_vowel else after
 
 
+def room(name: str) -> tuple[str, str]:
+    """A room or a thing in a home, in Korean and in English, if it is called as most gateways call it; else `name`."""
+    return WORDS.get(f"room.{name.lower().replace(' ', '_').replace('-', '_')}", (name, name))
+
+
 class _Sentence(string.Formatter):
     def __init__(self, language: str) -> None:
         self.language = language
+
+    def get_value(self, key: int | str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        value = super().get_value(key, args, kwargs)
+        return room(value)[self.language != "ko"] if key == "place" and isinstance(value, str) else value
 
     def format_field(self, value: Any, format_spec: str) -> str:
         if format_spec.startswith("dur"):
             said = duration(float(value), self.language)
             return said + particle(said, format_spec[3:])
+        if format_spec.startswith("room"):
+            said = room(str(value))[self.language != "ko"]
+            return said + particle(said, format_spec[4:])
         return str(super().format_field(value, format_spec))
 
 

@@ -122,4 +122,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "room.fridge": ("냉장고", "fridge"),
     "room.kettle": ("전기 주전자", "kettle"),
     "room.speaker": ("스피커", "speaker"),
+    "room.button": ("버튼", "button"),
+    "room.sos_button": ("SOS 버튼", "SOS button"),
+    "room.pendant": ("목걸이 버튼", "pendant"),
+    "room.pull_cord": ("당김줄", "pull cord"),
 }

@@ -2,26 +2,26 @@
 
 WORDS: dict[str, tuple[str, str]] = {
     # Reflexes
-    "evidence.sos": ("{device}에서 SOS 버튼을 눌렀습니다.", "SOS was pressed on {device}."),
+    "evidence.sos": ("SOS를 눌렀습니다({device:room}).", "SOS was pressed ({device:room})."),
     "evidence.sos.battery": (
         "{device}의 배터리가 다 되어 저절로 눌린 것일 수도 있습니다.",
         "The battery of {device} is empty: it may be false.",
     ),
     "evidence.fall": ("낙상이 감지되었습니다: {place}.", "A fall was detected: {place}."),
     "evidence.distress": (
-        "{device}에서 도움을 청하는 말이 들렸습니다.",
-        "Words asking for help were heard by {device}.",
+        "{device:room}에서 도움을 청하는 말이 들렸습니다.",
+        "Words asking for help were heard by {device:room}.",
     ),
     "evidence.despair": (
-        "{device}에서 살고 싶지 않다는 뜻의 말이 들렸습니다. 먼저 전화로 차분히 안부를 물어 주세요. "
+        "{device:room}에서 살고 싶지 않다는 뜻의 말이 들렸습니다. 먼저 전화로 차분히 안부를 물어 주세요. "
         "다그치거나 나무라지 말고, 힘든 마음을 들어 주세요. 혼자 두지 말고, "
         "위험해 보이면 119나 자살예방상담전화 109의 도움을 받으세요.",
-        "{device} heard words of not wanting to live. Please call first, calmly, and ask how they are. Do not press or "
-        "blame; listen. Do not leave them alone; where there is danger, get help from 119 or the crisis line 109.",
+        "{device:room} heard words of not wanting to live. Please call first, calmly, and ask how they are. Do not "
+        "press or blame; listen. Do not leave them alone; in danger, get help from 119 or the crisis line 109.",
     ),
     "evidence.misheard": (
-        "{device}에서 도움이 필요할 수 있는 말이 들렸습니다. 잘못 들었거나 급하지 않을 수 있어 먼저 여쭙니다.",
-        "{device} heard words that may call for help. Misheard or not urgent, perhaps: the resident is asked first.",
+        "{device:room}에서 도움이 필요할 수 있는 말이 들렸습니다. 잘못 들었거나 급하지 않을 수 있어 먼저 여쭙니다.",
+        "{device:room} heard words that may call for help. Maybe misheard, or not urgent: the resident is asked first.",
     ),
     "evidence.smoke": ("연기가 감지되었습니다: {place}.", "Smoke was detected: {place}."),
     "evidence.gas": ("가스 누출이 감지되었습니다: {place}.", "Leaking gas was detected: {place}."),
@@ -119,7 +119,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "evidence.moved": ("다시 움직임이 있습니다: {place}.", "Somebody moves again: {place}."),
     "evidence.last_moved": (
-        "마지막 움직임은 {when}, {place}였습니다.",
+        "마지막 움직임은 {when}, {place:room이었}습니다.",
         "The last movement was at {when}: {place}.",
     ),
     # Out

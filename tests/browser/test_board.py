@@ -26,7 +26,7 @@ def test_a_new_case_is_on_an_open_board(town: Place, enter: Enter) -> None:
     shown = card(page, case)
     expect(shown).to_contain_text("SOS 호출 · 김순자")
     expect(shown).to_contain_text("즉시")
-    expect(shown).to_contain_text("pendant에서 SOS 버튼을 눌렀습니다.")
+    expect(shown).to_contain_text("SOS를 눌렀습니다(목걸이 버튼).")
     expect(shown).to_contain_text("김지민, 이수현")
     # By colour, by shape and by a word; and for those who listen.
     assert shown.locator(".severity svg path").get_attribute("d")

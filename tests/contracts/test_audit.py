@@ -22,6 +22,7 @@ from store.account_tables import audit as rows
 from store.database import Database
 from tests.accounts import account, browser
 from tests.serving import HOME, T0, City
+from tests.typed import Done, anbu
 
 FAR = Home("home-0002", "gw-0002", "busan/jung-gu/bosu-dong", "정다른")
 NOTE = (
@@ -148,27 +149,25 @@ def test_a_person_is_told_who_has_looked(door: httpx.Client, db: Database) -> No
     assert far.get(path).status_code == 404
 
 
-def anbu(url: str, *said: str) -> subprocess.CompletedProcess[str]:
-    env = {"ANBU_DATABASE_URL": url, "PATH": "/usr/bin:/bin", "PYTHONPATH": ":".join(sys.path), "LANG": "C.UTF-8"}
-    code = "import sys; from app.cli import main; sys.argv[0] = 'anbu'; main()"
-    return subprocess.run([sys.executable, "-c", code, "audit", *said], env=env, capture_output=True, text=True)
+def typed(url: str, *said: str) -> Done:
+    return anbu("audit", *said, environ={"ANBU_DATABASE_URL": url})
 
 
 def test_the_command_names_the_first_broken_record(db: Database) -> None:
     with db.write() as tx:
         for _ in range(3):
             audit.note(tx, SYSTEM, "x", now=wall_now())
-    whole = anbu(db.url, "verify", "--language", "en")
-    assert whole.returncode == 0, whole.stderr
-    head = whole.stdout.strip()
+    whole = typed(db.url, "verify", "--language", "en")
+    assert whole.code == 0, whole.err
+    head = whole.out.strip()
     assert head.startswith("3:")
-    assert anbu(db.url, "verify", "--head", head).returncode == 0
-    assert anbu(db.url, "verify", "--head", "3:0000").returncode == 1
-    assert len(anbu(db.url, "export").stdout.splitlines()) == 4, "and that it was taken away"
+    assert typed(db.url, "verify", "--head", head).code == 0
+    assert typed(db.url, "verify", "--head", "3:0000").code == 1
+    assert len(typed(db.url, "export").out.splitlines()) == 4, "and that it was taken away"
     with db.write() as tx:
         off = "DROP TRIGGER audit_no_delete" if db.backend == "sqlite" else "ALTER TABLE audit DISABLE TRIGGER ALL"
         tx.exec_driver_sql(off)
         tx.execute(sa.delete(rows).where(rows.c.id == 2))
-    broken = anbu(db.url, "verify", "--language", "en")
-    assert broken.returncode == 1
-    assert "Record 2" in broken.stderr
+    broken = typed(db.url, "verify", "--language", "en")
+    assert broken.code == 1
+    assert "Record 2" in broken.err

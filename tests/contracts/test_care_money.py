@@ -93,7 +93,7 @@ def test_a_claim_goes_from_work_to_money_and_the_books_show_it(till: Till) -> No
     status, claim = till.submit(records)
     assert (status, claim["won"], claim["owner"], claim["gu"]) == (200, 9_999, "office:daejeon/a-gu", "daejeon/a-gu")
     assert claim["due_at"] == "2026-12-01T05:00:00Z"
-    assert claim["says"] == {"ko": "청구됨", "en": "submitted"}
+    assert claim["says"] == {"ko": "청구됨", "en": "Submitted"}
     assert till.get("claimable", provider=till.town.providers[0]) == []
     assert till.sign(claim["id"], "verify", "kim")[1]["due_at"] == "2026-11-26T05:00:00Z"
     assert till.get("budget", **CITY)["verified"] == 9_999

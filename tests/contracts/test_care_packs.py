@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -28,6 +26,7 @@ from store.database import Database
 from store.pack_tables import overrides, packs, provider_services, provider_staff, providers
 from store.tables import areas
 from tests.serving import KIM, T0, City
+from tests.typed import anbu
 
 GWANGJU, DAEDEOK = load_pack("gwangju"), load_pack("daedeok")
 NAM = "gwangju/nam-gu"
@@ -331,19 +330,14 @@ def test_who_is_no_worker_any_more_works_for_nobody(db: Database) -> None:
 # --- the command
 
 
-def anbu(folder: Path, *words: str) -> tuple[int, str]:
+def typed(folder: Path, *words: str) -> tuple[int, str]:
     """One command of an operator, in an empty folder of its own."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("ANBU_")}
-    done = subprocess.run(
-        [sys.executable, "-c", "from app.cli import main; main()", *words],
-        env={**clean, "ANBU_DATA_DIR": str(folder / "data")}, cwd=folder, text=True, timeout=120,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
-    )  # fmt: skip
-    return done.returncode, done.stdout
+    done = anbu(*words, environ={"ANBU_DATA_DIR": str(folder / "data")}, folder=folder)
+    return done.code, done.out + done.err
 
 
 def test_an_operator_loads_a_city_with_made_up_people(tmp_path: Path) -> None:
-    code, out = anbu(tmp_path, "city", "load", "gwangju", "--people", "--language", "en")
+    code, out = typed(tmp_path, "city", "load", "gwangju", "--people", "--language", "en")
     assert (code, out.splitlines()) == (
         0,
         [

@@ -53,7 +53,7 @@ class City:
         self._cases += 1
         return Signal(f"{source}/home-1/{self._cases}", concern, urgency, NOW, WHY, source, home="home-1")
 
-    def case(self, *signals: Signal, outcome: str = "safe", days_ago: float = 10) -> None:
+    def case(self, *signals: Signal, outcome: str = "safe", days_ago: float = 0) -> None:
         at = NOW - timedelta(days=days_ago)
         with self.db.write() as tx:
             for signal in signals:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from datetime import timedelta
 from typing import Any
 
 from core.people import Role
 from tests.stories.town import Gateway, Town, wait_until
+from tests.typed import Done, anbu
 
-CLI = "from app.cli import main; main()"
 TEN_PAST = {"agenda": [{"clock": "10:10", "days": ["thu", "fri"]}]}  # the stories begin on a Thursday at ten
 
 
@@ -205,17 +203,16 @@ def test_the_command_line_plans_calls_and_says_what_came_of_them(village: Town) 
     home.answer(text="괜찮아요")
     environment = os.environ | village.settings.environment()
 
-    def anbu(*more: str) -> subprocess.CompletedProcess[str]:
-        line = [sys.executable, "-c", CLI, "homes", "check-ins", "home-1", *more]
-        return subprocess.run(line, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    def check_ins(*more: str) -> Done:
+        return anbu("homes", "check-ins", "home-1", *more, environ=environment)
 
-    shown = anbu("--language", "en")
-    assert "thu,fri 10:10" in shown.stdout, shown.stderr
-    assert "2026-11-19 10:10  all is well" in shown.stdout
-    assert anbu("--set", "sat,SUN 08:00").returncode == 0
+    shown = check_ins("--language", "en")
+    assert "thu,fri 10:10" in shown.out, shown.err
+    assert "2026-11-19 10:10  all is well" in shown.out
+    assert check_ins("--set", "sat,SUN 08:00").code == 0
     assert village.api.get("/api/homes/home-1/check-ins").json()["agenda"] == [
         {"clock": "08:00", "days": ["sat", "sun"]}
     ]
-    assert anbu("--set", "someday 08:00").returncode == 2
-    assert anbu("--none").returncode == 0
+    assert check_ins("--set", "someday 08:00").code == 2
+    assert check_ins("--none").code == 0
     assert village.api.get("/api/homes/home-1/check-ins").json()["agenda"] == []

@@ -6,20 +6,19 @@ import csv
 import gzip
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from core.clock import sleep_s, stopwatch_s, wall_now
+from core.clock import sleep_s
 from tests.stories.town import wait_until
+from tests.typed import anbu
 from wire.broker import free_port
 from wire.mosquitto import Mosquitto
 
@@ -59,6 +58,12 @@ class Shell:
         assert process.returncode == code, out
         return out
 
+    def say(self, *words: str, code: int = 0) -> str:
+        """`run`, in this process."""
+        done = anbu(*words, environ=self.environ, folder=self.folder)
+        assert done.code == code, done
+        return done.out + done.err
+
     def get(self, path: str) -> httpx.Response:
         return httpx.get(
             f"http://{self.http}{path}", headers={"Authorization": f"Bearer {TOKEN}"}, timeout=10, verify=False
@@ -79,88 +84,6 @@ class Shell:
 @pytest.fixture
 def shell(mosquitto: Mosquitto, tmp_path: Path) -> Shell:
     return Shell(tmp_path, ANBU_BROKER_URL=f"mqtt://127.0.0.1:{mosquitto.port}")
-
-
-@pytest.fixture
-def running(shell: Shell) -> Iterator[Shell]:
-    (shell.folder / "homes.csv").write_text(HOMES, encoding="utf-8")
-    assert "2 homes imported, 0 refused" in shell.run("homes", "import", "homes.csv")
-    city = shell.start("run")
-    wait_until(shell.is_ready, 180)
-    yield shell
-    city.send_signal(signal.SIGINT)
-    out, _ = city.communicate(timeout=30)
-    assert city.returncode == 0, out
-    assert "Traceback" not in out, out
-
-
-def test_an_sos_by_mosquitto_pub_is_one_case_within_two_seconds(running: Shell, mosquitto: Mosquitto) -> None:
-    program = shutil.which("mosquitto_pub")
-    if program is None:
-        pytest.skip("mosquitto_pub is not installed (Debian: mosquitto-clients)")
-    heard = subprocess.Popen(
-        ["mosquitto_sub", "-p", str(mosquitto.port), "-t", "care/v1/gw-0001/down/receipt", "-C", "1", "-W", "20"],
-        stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    message = json.dumps(
-        {
-            "specversion": "1.0", "id": "b7-000123", "source": "gw-0001/button", "type": "care.sos",
-            "time": wall_now().isoformat(), "boot": "b7", "seq": 123, "data": {},
-        }
-    )  # fmt: skip
-    sleep_s(0.5)
-    press = [program, "-p", str(mosquitto.port), "-q", "1", "-t", "care/v1/gw-0001/up/sos", "-m", message]
-    subprocess.run(press, check=True)
-    pressed_s = stopwatch_s()
-    wait_until(lambda: bool(running.cases()) or bool(sleep_s(0.02)))
-    assert stopwatch_s() - pressed_s < 2
-    for _ in range(9):
-        subprocess.run(press, check=True)
-    sleep_s(1)
-    (case,) = running.cases()
-    assert (case["home"], case["concern"], case["state"]) == ("home-1", "sos", "alerting")
-    receipt = json.loads(heard.communicate(timeout=30)[0])
-    assert receipt.pop("epoch")
-    assert receipt == {"boot": "b7", "from": 123, "seq": 123}
-    listed = json.loads(running.run("cases", "--json"))
-    assert [one["id"] for one in listed] == [case["id"]]
-    told = running.run("why", str(case["id"]), "--language", "en")
-    assert "SOS" in told
-    assert "Only a person can clear it." in told
-
-
-def test_the_canary_of_a_running_city_arrives_and_the_monitor_outside_hears_of_it(shell: Shell) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as monitor:
-        monitor.settimeout(90)
-        shell.environ["ANBU_HEARTBEAT_URL"] = f"http://127.0.0.1:{monitor.getsockname()[1]}/ping/7"
-        (shell.folder / "homes.csv").write_text(HOMES, encoding="utf-8")
-        shell.run("homes", "import", "homes.csv")
-        city = shell.start("run")
-        line, _ = monitor.accept()
-        with line:
-            assert line.recv(1000).startswith(b"GET /ping/7 ")
-            line.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
-        wait_until(shell.is_ready, 180)
-        assert shell.get("/readyz").json()["failing"] == []
-        assert 'anbu_canary_failing{area="gwangju/nam-gu"} 0.0' in shell.get("/metrics").text
-        assert shell.cases() == []
-        assert len(json.loads(shell.run("cases", "--json", "--synthetic"))) >= 1
-        city.send_signal(signal.SIGINT)
-        out, _ = city.communicate(timeout=30)
-    assert city.returncode == 0, out
-
-
-def test_a_worker_that_is_killed_is_started_anew(running: Shell, mosquitto: Mosquitto) -> None:
-    before = workers(running)
-    assert {"sos", "events", "watch", "tuner", "alerts", "caller", "keeper", "api", "canary"} == set(before)
-    for pid in before.values():
-        os.kill(pid, signal.SIGKILL)
-
-    def anew() -> bool:
-        now = workers(running)
-        return set(now) == set(before) and not set(now.values()) & set(before.values()) and running.is_ready()
-
-    wait_until(anew, 60)
 
 
 def workers(shell: Shell) -> dict[str, int]:
@@ -193,21 +116,9 @@ def test_what_is_wrong_is_said_in_one_line(shell: Shell) -> None:
 def test_a_taken_port_ends_the_city_with_a_sentence(shell: Shell) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         shell.environ["ANBU_HTTP"] = f"127.0.0.1:{other.getsockname()[1]}"
-        out = shell.run("run", code=2, limit_s=60)
+        out = shell.run("run", "--only", "api", code=2, limit_s=60)
     assert "cannot listen" in out
     assert "Traceback" not in out
-
-
-def test_a_city_that_does_not_hear_its_broker_is_not_ready(running: Shell, mosquitto: Mosquitto) -> None:
-    mosquitto.stop()
-    wait_until(lambda: running.get("/readyz").json()["late"] == ["events", "sos"], 30)
-    assert running.get("/readyz").status_code == 503
-    mosquitto.start()
-    wait_until(running.is_ready, 60)
-
-
-def test_a_city_runs_once(running: Shell) -> None:
-    assert "runs already" in running.run("run", code=2)
 
 
 @pytest.mark.long

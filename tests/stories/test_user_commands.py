@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +10,7 @@ from access import accounts, passwords
 from access.roles import PERMISSIONS, Role
 from store.database import Database
 from tests.stories.test_commands import Shell
+from tests.typed import Done, anbu
 
 ROOT = Path(__file__).parents[2]
 
@@ -21,16 +20,13 @@ def shell(tmp_path: Path) -> Shell:
     return Shell(tmp_path, ANBU_API_TOKEN="")
 
 
-def answers(shell: Shell, *words: str, said: str = "") -> tuple[int, str, str]:
-    """Exit code, what went to standard output, and what to standard error."""
-    command = [sys.executable, "-c", "from app.cli import main; main()", "user", *words]
-    done = subprocess.run(command, cwd=shell.folder, env=shell.environ, input=said, capture_output=True, text=True)
-    return done.returncode, done.stdout, done.stderr
+def answers(shell: Shell, *words: str, said: str = "") -> Done:
+    return anbu("user", *words, environ=shell.environ, folder=shell.folder, said=said)
 
 
 def test_an_operator_makes_accounts(shell: Shell) -> None:
-    shell.run("city", "load", "gwangju")
-    shell.run("member", "add", "김미정", "--id", "kim", "--area", "gwangju/nam-gu")
+    shell.say("city", "load", "gwangju")
+    shell.say("member", "add", "김미정", "--id", "kim", "--area", "gwangju/nam-gu")
     code, out, told = answers(
         shell, "add", "duri@city.example", "--name", "이두리", "--role", "admin", "--area", "gwangju"
     )

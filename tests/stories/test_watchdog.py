@@ -60,7 +60,7 @@ def test_a_worker_that_hangs_is_not_covered_for(mosquitto: Mosquitto, manager: M
         tmp_path, ANBU_BROKER_URL=f"mqtt://127.0.0.1:{mosquitto.port}", NOTIFY_SOCKET=manager.address,
         WATCHDOG_USEC=str(int(WATCHDOG_S * 1e6)),
     )  # fmt: skip
-    city = shell.start("run")
+    city = shell.start("run", "--only", "ingest,watch")
     try:
         wait_until(lambda: manager.hears("READY=1"), 180)
         wait_until(lambda: manager.hears("WATCHDOG=1"), 60)

@@ -22,7 +22,7 @@ def shell(tmp_path: Path) -> Shell:
     """A city with two homes; the first has moved every half hour for ten days, but for an hour and a half once."""
     shell = Shell(tmp_path, COLUMNS="200")
     (tmp_path / "homes.csv").write_text(HOMES, encoding="utf-8")
-    shell.run("homes", "import", "homes.csv")
+    shell.say("homes", "import", "homes.csv")
     began = wall_now() - timedelta(days=10)
     db = Database(f"sqlite:///{tmp_path / 'data' / 'anbu.db'}")
     steps = [began + timedelta(minutes=30 * n) for n in range(10 * 48)]
@@ -39,7 +39,7 @@ def shell(tmp_path: Path) -> Shell:
 
 def test_it_tells_which_alarms_come_and_go_and_changes_nothing(shell: Shell) -> None:
     words = ("what-if", "--home", "home-1", "--days", "5", "--set", "silence_ceiling_h=1", "--set", "risk=normal")
-    out = shell.run(*words, "--set", "alarm_budget=0.1", "--language", "en", "--json", "found.json")
+    out = shell.say(*words, "--set", "alarm_budget=0.1", "--language", "en", "--json", "found.json")
     assert "5 days replayed" in out
     assert "Only 5.0 days could be replayed" in out
     assert "The limit set for this home is 1 h." in out
@@ -48,7 +48,7 @@ def test_it_tells_which_alarms_come_and_go_and_changes_nothing(shell: Shell) -> 
     assert found["after"]["delay_p95_h"] <= 1.0 < found["before"]["delay_p95_h"]
     assert (found["sooner"], len(found["added"]), found["removed"]) == (0, 1, [])
     assert found["before"]["visits"] is None
-    assert "다시 돌려 보았습니다" in shell.run(*words)
+    assert "다시 돌려 보았습니다" in shell.say(*words)
     db = Database(f"sqlite:///{shell.folder / 'data' / 'anbu.db'}")
     with db.read() as tx:
         kept = home(tx, "home-1")
@@ -63,7 +63,7 @@ def test_a_home_that_was_heard_only_now_has_nothing_to_replay(shell: Shell) -> N
     with db.write() as tx:
         log.append(tx, [log.Entry(Event("f-0", "gw-0002", "pir", "motion", at, Motion("hall"), "b1", 0), "home-2", at)])
     db.close()
-    assert "the log holds nothing" in shell.run(
+    assert "the log holds nothing" in shell.say(
         "what-if", "--home", "home-2", "--set", "risk=low", "--language", "en", code=2
     )
 
@@ -82,13 +82,13 @@ def test_a_home_that_was_heard_only_now_has_nothing_to_replay(shell: Shell) -> N
     ],
 )
 def test_what_cannot_be_asked_is_said_in_one_line(shell: Shell, words: tuple[str, ...], said: str) -> None:
-    out = shell.run("what-if", *words, "--language", "en", code=2)
+    out = shell.say("what-if", *words, "--language", "en", code=2)
     assert said in out
     assert len(out.strip().splitlines()) == 1
 
 
 def test_what_outcomes_have_changed_is_listed_with_its_reason(shell: Shell) -> None:
-    assert "No outcome has changed a budget" in shell.run("tunings", "--language", "en")
+    assert "No outcome has changed a budget" in shell.say("tunings", "--language", "en")
     numbers: dict[str, str | int | float] = {"days": 90, "true": 3, "false": 1, "allowed": 8.9}
     replay = {
         "days": 30.0, "learned_days": 60.0, "added": 2, "removed": 0,
@@ -98,13 +98,13 @@ def test_what_outcomes_have_changed_is_listed_with_its_reason(shell: Shell) -> N
     with db.write() as tx:
         put_tuning(tx, Tuning("home-1", wall_now(), 3.0, 4.8, 1.6, "tuning.more", numbers, replay))
     db.close()
-    english = shell.run("tunings", "--home", "home-1", "--language", "en")
+    english = shell.say("tunings", "--home", "home-1", "--language", "en")
     assert "3.00 → 4.80" in english
     assert "In 90 days help was needed 3 times (all was well 1 times)" in english
     assert "2 alarms added, 0 removed" in english
     assert "4.0 / – become 3.0 / 7.2" in english
-    assert "도움이 필요했던 일이 3번" in shell.run("tunings")
-    (one,) = json.loads(shell.run("tunings", "--json"))
+    assert "도움이 필요했던 일이 3번" in shell.say("tunings")
+    (one,) = json.loads(shell.say("tunings", "--json"))
     assert (one["home"], one["factor"], one["replay"]["added"]) == ("home-1", 1.6, 2)
-    assert "No outcome" in shell.run("tunings", "--home", "home-2", "--language", "en")
-    assert "home-9" in shell.run("tunings", "--home", "home-9", code=2)
+    assert "No outcome" in shell.say("tunings", "--home", "home-2", "--language", "en")
+    assert "home-9" in shell.say("tunings", "--home", "home-9", code=2)
