@@ -3,6 +3,8 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# A city is nine processes and the tests start a hundred: each would compile the program anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: setup web run test check sweep faults servers pictures openapi clean
 
@@ -36,9 +38,9 @@ run: setup web
 servers:
 	@bash tests/install-servers.sh
 
-# Most tests wait for real programs: three processes keep two cores busy.
+# Most tests wait for real programs: four processes keep two cores busy.
 test: setup servers web
-	$(BIN)/pytest -m "not long" -n 3 --dist worksteal --ignore tests/house_rules
+	$(BIN)/pytest -m "not long" -n 4 --dist worksteal --ignore tests/house_rules
 
 sweep: setup servers
 	$(BIN)/pytest -m long

@@ -286,7 +286,7 @@ def test_a_healthy_year_stays_within_the_budget(seed: int, habits: Habits) -> No
 
 @pytest.mark.recorded
 @pytest.mark.parametrize(
-    "name", ["8a835", pytest.param("93c14", marks=pytest.mark.long), pytest.param("c8574", marks=pytest.mark.long)]
+    "name", ["f220c", *(pytest.param(name, marks=pytest.mark.long) for name in ("8a835", "93c14", "c8574"))]
 )
 def test_the_engine_asks_when_the_benchmark_says_so(tihm: Path, name: str) -> None:
     """Recorded homes: as many silences told live as the protocol counts under the ceiling. A day ends later live,

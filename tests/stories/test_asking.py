@@ -17,6 +17,7 @@ from gateway.outbox import Outbox
 from gateway.program import HomeGateway
 from simulators.speaker import Manner, read_ask, reply
 from store.people import put_home
+from tests.conftest import on_sqlite_first
 from tests.stories.test_silence import quiet_home, until_asked
 from tests.stories.town import AREA, Gateway, Town, town, wait_until
 from wire.mosquitto import Mosquitto
@@ -33,6 +34,7 @@ def answer_as(home: Gateway, manner: Manner) -> str:
     return given.device
 
 
+@on_sqlite_first
 def test_who_hears_badly_is_asked_by_light_and_answers_by_button(city: Town) -> None:
     home = quiet_home(city, speaker=False, ask_by=AskBy.LIGHT)
     city.member("kim")

@@ -17,6 +17,7 @@ from ingest.canary import Canary
 from store import log
 from store.canary import Trial
 from store.tables import cases, devices, events, homes, members, outbox, signals
+from tests.conftest import on_sqlite_first
 from tests.stories.town import Town
 from wire.codec import encode
 from wire.topics import up
@@ -65,6 +66,7 @@ class Cage:
             return list(tx.execute(query).all())
 
 
+@on_sqlite_first
 def test_a_press_is_called_taken_and_closed_and_no_person_hears_of_it(city: Town) -> None:
     home = city.home()
     city.member("kim")
@@ -111,6 +113,7 @@ def test_it_is_in_no_list_and_no_figure_of_people(village: Town) -> None:
     assert {row.gateway for row in cage.rows(sa.select(devices))} == {home.home.gateway}
 
 
+@on_sqlite_first
 def test_its_tracks_are_gone_after_an_hour_and_numbers_never_come_again(city: Town) -> None:
     city.home()
     cage = Cage(city)
@@ -129,6 +132,7 @@ def test_its_tracks_are_gone_after_an_hour_and_numbers_never_come_again(city: To
     assert max(row.id for row in cage.rows(sa.select(cases.c.id))) > highest
 
 
+@on_sqlite_first
 def test_one_that_does_not_arrive_is_one_case_at_the_duty_desk_until_it_does(city: Town) -> None:
     city.home()
     city.member("kim")
@@ -171,6 +175,7 @@ def test_it_goes_on_when_the_clock_goes_back(village: Town) -> None:
     assert village.cases() == []
 
 
+@on_sqlite_first
 def test_a_city_that_starts_is_given_a_minute(city: Town) -> None:
     city.home()
     cage = Cage(city)
@@ -186,6 +191,7 @@ def test_a_city_that_starts_is_given_a_minute(city: Town) -> None:
     assert [case["concern"] for case in city.cases()] == ["canary"]
 
 
+@on_sqlite_first
 def test_a_lane_that_does_not_hear_is_noticed_and_its_backlog_is_small(city: Town) -> None:
     city.home()
     cage = Cage(city)
@@ -200,6 +206,7 @@ def test_a_lane_that_does_not_hear_is_noticed_and_its_backlog_is_small(city: Tow
     assert city.the_case()["state"] == "closed"
 
 
+@on_sqlite_first
 def test_a_telephone_company_that_is_dead_is_noticed(city: Town) -> None:
     city.home()
     cage = Cage(city)
@@ -213,6 +220,7 @@ def test_a_telephone_company_that_is_dead_is_noticed(city: Town) -> None:
     assert cage.trial().failing_since is None
 
 
+@on_sqlite_first
 def test_a_canary_that_the_city_does_not_know_calls_nobody(city: Town) -> None:
     city.home()
     city.member("kim")
@@ -226,6 +234,7 @@ def test_a_canary_that_the_city_does_not_know_calls_nobody(city: Town) -> None:
     assert city.api.get("/api/cases", params={"synthetic": True}).json() == []
 
 
+@on_sqlite_first
 def test_a_person_who_takes_its_case_is_not_called_for_it(city: Town) -> None:
     city.home()
     city.member("kim")

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from core.people import Role
+from tests.conftest import on_sqlite_first
 from tests.stories.town import Gateway, Town, wait_until
 from tests.typed import Done, anbu
 
@@ -33,6 +34,7 @@ def calls(city: Town) -> list[dict[str, Any]]:
     return found
 
 
+@on_sqlite_first
 def test_a_missed_call_is_put_again_and_then_climbs(city: Town) -> None:
     home = planned(city)
     city.member("kim")
@@ -61,6 +63,7 @@ def test_a_missed_call_is_put_again_and_then_climbs(city: Town) -> None:
     assert refused.status_code == 409, "nobody has seen or heard the resident"
 
 
+@on_sqlite_first
 def test_an_answered_call_is_no_case_and_is_counted(city: Town) -> None:
     home = planned(city)
     city.member("kim")
@@ -88,6 +91,7 @@ def test_who_needs_help_is_an_emergency_at_once(village: Town) -> None:
     assert put(home) == 1
 
 
+@on_sqlite_first
 def test_restarts_lose_no_call_and_put_none_twice(city: Town) -> None:
     home = planned(city)
     city.api.put(

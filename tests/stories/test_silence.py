@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from core.people import Role
+from tests.conftest import on_sqlite_first
 from tests.stories.town import Gateway, Town
 
 HOURS = 3600.0
@@ -26,6 +27,7 @@ def until_asked(city: Town, home: Gateway) -> None:
     assert city.the_case()["state"] == "verifying"
 
 
+@on_sqlite_first
 def test_an_answered_check_in_clears(city: Town) -> None:
     home = quiet_home(city)
     city.member("kim")
@@ -64,6 +66,7 @@ def test_nothing_but_a_specific_answer_clears(village: Town, answer: dict[str, A
     assert village.phones.calls() == ["kim"]
 
 
+@on_sqlite_first
 def test_no_answer_climbs_and_motion_alone_does_not_clear(city: Town) -> None:
     home = quiet_home(city)
     city.member("kim")
@@ -82,6 +85,7 @@ def test_no_answer_climbs_and_motion_alone_does_not_clear(city: Town) -> None:
     assert city.act(case["id"], "close", by="lee", outcome="safe", contact="phone").status_code == 200
 
 
+@on_sqlite_first
 def test_a_silence_that_goes_on_after_its_case_was_closed_opens_another_one(city: Town) -> None:
     """Nobody lies unnoticed because somebody took it for a false alarm; a restart between changes nothing."""
     home = quiet_home(city, speaker=False)
@@ -118,6 +122,7 @@ def test_an_answer_that_calls_for_help_is_an_emergency(village: Town) -> None:
     assert village.phones.calls() == ["kim"]
 
 
+@on_sqlite_first
 def test_despair_reaches_a_human_at_once_and_is_spoken_of_with_care(city: Town) -> None:
     home = quiet_home(city)
     city.member("kim")
@@ -169,6 +174,7 @@ def test_a_wake_word_is_a_human_act_and_an_invention_is_none(village: Town) -> N
     assert village.the_case()["concern"] == "inactivity"
 
 
+@on_sqlite_first
 def test_nobody_on_call_goes_to_the_next_rung_at_once_and_says_why(city: Town) -> None:
     home = quiet_home(city, speaker=False)
     city.member("lee", Role.SUPERVISOR)
@@ -192,6 +198,7 @@ def test_a_person_without_a_working_phone_is_passed_within_half_a_minute(village
     assert village.the_case()["opened_at"] == opened
 
 
+@on_sqlite_first
 def test_acknowledged_and_forgotten_comes_back(city: Town) -> None:
     quiet_home(city, speaker=False)
     city.member("kim")
@@ -225,6 +232,7 @@ def test_two_residents_one_of_them_moving_says_nothing_of_the_other(village: Tow
     assert village.the_case()["state"] == "alerting", "the other one's motion clears nothing"
 
 
+@on_sqlite_first
 def test_an_absence_expires(city: Town) -> None:
     home = quiet_home(city)
     city.member("kim")
@@ -266,6 +274,7 @@ def test_duplicates_and_reordering_change_nothing(village: Town) -> None:
     assert any(line.startswith("anbu_duplicates_total") and line.endswith(" 5.0") for line in metrics.splitlines())
 
 
+@on_sqlite_first
 def test_late_data_after_a_day_never_opens_a_stale_emergency(city: Town) -> None:
     home = quiet_home(city, speaker=False)
     city.member("kim")
