@@ -9,7 +9,7 @@ from zlib import crc32
 import numpy as np
 import numpy.typing as npt
 
-from core.events import KINDS, LogRow
+from core.events import LOG_KINDS, LogRow
 
 Events = npt.NDArray[Any]
 Positions = npt.NDArray[np.intp]
@@ -39,7 +39,7 @@ EVENT = np.dtype(
 )
 """One event. Whoever makes them fills in all but `t`, `hear`, `no` and `late`, which the engine does."""
 
-KIND_CODES = {kind: code for code, kind in enumerate(KINDS)}
+KIND_CODES = {kind: code for code, kind in enumerate(LOG_KINDS)}
 
 
 def mark_of(device: str) -> int:

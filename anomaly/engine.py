@@ -20,7 +20,7 @@ from anomaly.rows import Column, Rows, Who
 from anomaly.snapshot import FORMAT, Snapshot, SnapshotMismatch, log_row, plain, read, write
 from anomaly.time import moment, zone
 from anomaly.waiting import Waiting, by_hear, by_home
-from core.events import KINDS, LogRow
+from core.events import LOG_KINDS, LogRow
 from core.people import Home
 from core.signals import Signal
 
@@ -75,7 +75,7 @@ class Engine:
         self._eyes = [d.name for d in detectors if d.name in self._look.keys() | self._survey.keys()]
         self.rows = Rows(fields, self._eyes)
         self._ears: dict[str, list[Detector]] = {
-            kind: [d for d in detectors if d.kinds is None or kind in d.kinds] for kind in KINDS
+            kind: [d for d in detectors if d.kinds is None or kind in d.kinds] for kind in LOG_KINDS
         }
         self._hear_many = {d.name: d.hear_many for d in detectors if isinstance(d, HearsMany)}
         self._look_many = {d.name: d.look_many for d in detectors if isinstance(d, LooksMany)}

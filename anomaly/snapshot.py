@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from core.events import KINDS, LogRow
+from core.events import LOG_KINDS, LogRow
 from core.people import Home
 
 FORMAT = 4
@@ -61,6 +61,6 @@ def plain(row: LogRow) -> dict[str, Any]:
 def log_row(members: dict[str, Any]) -> LogRow:
     """The row that `plain` took apart, as msgpack brought it back. Raises SnapshotMismatch if it is none."""
     try:
-        return LogRow(**members | {"data": msgspec.convert(members["data"], KINDS[members["kind"]])})
+        return LogRow(**members | {"data": msgspec.convert(members["data"], LOG_KINDS[members["kind"]])})
     except (KeyError, TypeError, msgspec.ValidationError) as problem:
         raise SnapshotMismatch(f"a waiting row that cannot be read: {problem}") from problem

@@ -250,11 +250,11 @@ KINDS: dict[str, type[Payload]] = {
     "note": Note,
     "wake": Wake,
     "device": DeviceKnown,
-    "checked": Checked,
 }
 
 # What no home can say: the city writes it into the log itself.
-CITY_KINDS = frozenset({"checked"})
+CITY_KINDS: dict[str, type[Payload]] = {"checked": Checked}
+LOG_KINDS = {**KINDS, **CITY_KINDS}
 
 # These close a batch at once: a reflex may open a case or clear one.
 URGENT_KINDS = frozenset({"sos", "fall", "smoke", "gas", "co", "leak", "utterance", "answer"})

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from core.clock import wall_now
-from core.events import CITY_KINDS, KINDS, Event, LogRow
+from core.events import CITY_KINDS, LOG_KINDS, Event, LogRow
 from core.signals import Signal
 from store.database import insert_new, upsert
 from store.tables import beats, counters, cursors, events, of_people, quarantine, receipts, signals, snapshots
@@ -23,7 +23,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _US = timedelta(microseconds=1)
 _COLUMNS = ("gateway", "home", "device", "kind", "event_id", "boot", "seq", "at_us", "seen_at_us", "data")
 _encode = msgspec.json.Encoder().encode
-_decoders = {kind: msgspec.json.Decoder(body) for kind, body in KINDS.items()}
+_decoders = {kind: msgspec.json.Decoder(body) for kind, body in LOG_KINDS.items()}
 _statements: dict[str, str] = {}
 
 

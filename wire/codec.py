@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from core.events import CITY_KINDS, KINDS, Event, Payload, Rejected
+from core.events import KINDS, Event, Payload, Rejected
 from wire.topics import UpTopic
 
 MAX_BYTES = 64 * 1024
@@ -46,9 +46,7 @@ _one = msgspec.json.Decoder(_Envelope)
 _many = msgspec.json.Decoder(list[_Envelope])
 _raws = msgspec.json.Decoder(list[msgspec.Raw])
 _trace = msgspec.json.Decoder(_Trace)
-_payloads = {
-    f"{TYPE_PREFIX}{kind}": (kind, msgspec.json.Decoder(body)) for kind, body in KINDS.items() if kind not in CITY_KINDS
-}
+_payloads = {f"{TYPE_PREFIX}{kind}": (kind, msgspec.json.Decoder(body)) for kind, body in KINDS.items()}
 _encoder = msgspec.json.Encoder()
 # Deep nesting in members that we skip exhausts the decoder's stack: bad input like any other.
 _UNREADABLE = (msgspec.MsgspecError, RecursionError, UnicodeDecodeError)

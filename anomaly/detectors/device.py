@@ -22,7 +22,7 @@ from anomaly.detectors.slots import SLOTS, place, slot
 from anomaly.life import is_will
 from anomaly.rounds import Flags, Round, table
 from anomaly.rows import Column, Rows
-from core.events import CITY_KINDS, KINDS, Battery, Climate, Lost, Payload
+from core.events import KINDS, Battery, Climate, Lost, Payload
 from core.signals import Concern, Sense, Signal, Urgency
 
 LOW_PCT, FULL_PCT = 15.0, 25.0
@@ -52,7 +52,7 @@ class Device:
         "wrong": f"({SLOTS},)<u4",  # an impossible or stuck value told then
         "lost": f"({SLOTS},)<u4",  # told then that it is gone
     }
-    kinds = frozenset(KINDS) - CITY_KINDS - {"heartbeat"}  # which is of the gateway, and would take a device's room
+    kinds = frozenset(KINDS) - {"heartbeat"}  # which is of the gateway, and would take a device's room
     _kept = tuple(field for field in fields if not field.startswith("slot"))
 
     def hear(self, rows: Rows, i: int, heard: Heard) -> Sequence[Signal]:

@@ -53,7 +53,7 @@ def test_every_wrong_member_has_its_own_reason() -> None:
         "id": {"id": "a b"},
         "source": {"source": "kitchen"},
         "foreign_source": {"source": "gw-0002/kitchen-pir"},
-        "type": {"type": "care.dance"},
+        "type": {"type": "care.checked"},
         "time": {"time": "2026-11-21T07:30:00"},
         "counter": {"seq": ...},
         "data": {"data": {"on": "perhaps"}},
