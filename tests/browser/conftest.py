@@ -25,7 +25,8 @@ from store.database import Database
 from tests.accounts import PASSWORD, account
 from tests.serving import City, until
 
-CHROMIUM = shutil.which("chromium")
+# The shell is the same engine without the windows, which cost more than half of the processor.
+CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
 AXE = DIST.parent / "node_modules" / "axe-core" / "axe.min.js"
 BONGSEON, WOLSAN = "gwangju/nam-gu/bongseon-1-dong", "gwangju/nam-gu/wolsan-dong"
 ELSEWHERE = Home("home-0002", "gw-0002", WOLSAN, "박영수")

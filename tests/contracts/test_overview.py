@@ -129,4 +129,4 @@ def test_hundreds_of_cards_are_a_handful_of_queries(city: Applying, door: httpx.
     homes(0, 2)
     few = queries()
     homes(2, 30)
-    assert min(queries() for _ in range(3)) <= few, "more homes ask no more, whatever the stream asks meanwhile"
+    assert min(queries() for _ in range(10)) <= few, "more homes ask no more, whatever the stream asks meanwhile"
