@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from itertools import count
 from urllib.parse import quote, urlsplit
 
 from sqlalchemy.exc import DBAPIError
@@ -53,6 +54,8 @@ HSTS = "max-age=31536000; includeSubDomains"
 LIVE = "text/event-stream"
 STILL_S = 10.0
 """How old an answer may be to the question whether a listener may still listen."""
+_TURN = count()
+_GOLDEN = 0.618034
 
 
 class Door:
@@ -142,7 +145,7 @@ class _Guarded:
     def __init__(self, send: Send, request: Request, gate: Gate) -> None:
         self._send, self._request, self._gate = send, request, gate
         self._live = self._over = False
-        self._asked_s = stopwatch_s()
+        self._ask_again_in_turn()
 
     async def __call__(self, message: Message) -> None:
         if self._over:
@@ -161,8 +164,12 @@ class _Guarded:
             message = {"type": "http.response.body", "body": b"", "more_body": False}
         await self._send(message)
 
+    def _ask_again_in_turn(self) -> None:
+        # Hundreds of boards hear of one case together: if all asked then, each would hear of it a second later.
+        self._asked_s = stopwatch_s() - STILL_S / 2 * (next(_TURN) * _GOLDEN % 1)
+
     async def _still(self) -> bool:
-        self._asked_s = stopwatch_s()
+        self._ask_again_in_turn()
         try:
             actor = await run_in_threadpool(self._gate.find, self._request, used=False)
         except DBAPIError:
