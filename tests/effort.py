@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, settings
 
-SAMPLE, SWEEP = 20, 200
+SAMPLE, SWEEP = 30, 300
 
 # Machines are noisy: a slow draw says nothing about a law. Speed belongs in benchmarks.
 settings.register_profile("sample", max_examples=SAMPLE, deadline=None, suppress_health_check=[HealthCheck.too_slow])

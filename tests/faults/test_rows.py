@@ -11,7 +11,7 @@ from tests.faults.report import page
 from tests.faults.table import ROWS, Result, Row, Skipped
 from wire.mosquitto import MOSQUITTO
 
-ALWAYS = ("kill-workers", "kill-gateway")
+ALWAYS = ("kill-workers", "kill-gateway", "malformed")
 """A sample of the others is part of `make sweep`: some count seconds that a busy machine does not keep."""
 
 
