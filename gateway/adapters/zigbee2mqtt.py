@@ -120,8 +120,9 @@ def _salvaged(name: str, payload: bytes, error: object, last: States) -> Heard |
     """The alarms and presses of a message that cannot be read otherwise."""
     rejected = Rejected("unreadable", f"{name[:200]}: {error}"[:300])
     found: dict[tuple[str, str], Found] = {}
+    device = device_of(name)
     for member, value in _MEMBER.findall(payload[:_SALVAGED_BYTES].decode("utf-8", "replace")):
-        if member in _NAMES or (device_of(name), _CALLED + member) in last:
+        if member in _NAMES or (device, _CALLED + member) in last:
             some = _found(name, {member: _any.decode(value)}, last)
             found |= {(one.name, one.part): one for one in some if one.value is True and _is_urgent(one)}
     return news(name, list(found.values()), last)._replace(rejected=(rejected,)) if found else rejected
