@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, timedelta
+from datetime import UTC
 from functools import partial
 from typing import Annotated, Any
 
@@ -15,8 +15,6 @@ from access import visible
 from access.visible import Kind
 from api.cases import UNKNOWN, as_told
 from api.city import City, Here
-from api.kin import LONGEST_ABSENCE as KINS_LONGEST
-from api.kin import kin
 from api.places import place
 from api.shapes import (
     AbsenceIn,
@@ -33,7 +31,7 @@ from api.shapes import (
     fault_body,
 )
 from core.events import LogRow
-from core.people import ID, Home
+from core.people import ID, LONGEST_ABSENCE, Home
 from core.signals import Evidence
 from core.words import WORDS
 from store import people
@@ -44,7 +42,6 @@ from store.tables import homes
 from store.unheard import unheard_homes, unheard_since
 
 router = APIRouter(prefix="/api", tags=["homes"])
-LONGEST_ABSENCE = timedelta(days=90)
 HomeId = Annotated[str, Path(pattern=f"^{ID.pattern}$")]
 
 
@@ -151,17 +148,15 @@ def _not_theirs(city: City, tx: Connection, home: Home) -> Evidence | None:
 
 @router.post("/homes/{id}/absence", responses=UNKNOWN)
 def note_absence(city: Here, id: HomeId, note: AbsenceIn) -> AbsenceOut:
-    """Nobody will be in until then: silence raises no concern, and the absence always ends. Of kin: within 72 hours."""
+    """Nobody will be in until then: silence raises no concern. It ends within 72 hours, and may then be said anew."""
     now = city.clock.now()
     try:
         until = note.until.astimezone(UTC)
     except OverflowError:  # the ends of the calendar
         until = now
     if not now < until <= now + LONGEST_ABSENCE:
-        raise HTTPException(422, fault_body("api.bad_until", days=LONGEST_ABSENCE.days)["detail"])
-    if kin(city.actor) and until > now + KINS_LONGEST:
-        hours = int(KINS_LONGEST.total_seconds() // 3600)
-        raise HTTPException(422, fault_body("api.until_of_kin", hours=hours)["detail"])
+        hours = int(LONGEST_ABSENCE.total_seconds() // 3600)
+        raise HTTPException(422, fault_body("api.bad_until", hours=hours)["detail"])
     by = city.by(note.by)
     with city.db.write() as tx:
         home = people.home(tx, id)

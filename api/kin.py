@@ -4,7 +4,6 @@ work nothing else."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import TypeVar
 
 from access.actor import Actor
@@ -43,10 +42,6 @@ somebody has decided that it is kin's."""
 
 OF_THE_CHAIN = frozenset({Group.CARE, Group.SERVICE})
 """Cases about the care chain's own work: their reasons name services, visits and who delivers."""
-
-LONGEST_ABSENCE = timedelta(hours=72)
-"""An absence switches the watch for silence off. Whoever is not the home's care manager may do so for a long week-end,
-and says it anew for longer; a trip of weeks is told to the care manager, who knows whether it is one."""
 
 
 def kin(actor: Actor) -> bool:

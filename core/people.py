@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 import msgspec
@@ -122,6 +122,11 @@ class Cover(msgspec.Struct, frozen=True):
     start: datetime
     end: datetime
     by: str | None = None
+
+
+LONGEST_ABSENCE = timedelta(hours=72)
+"""How long a home may be said to be empty at a time. Then the engine asks (OVERDUE) and watches silence again: nobody
+stays out unasked for ever."""
 
 
 class AbsenceNote(msgspec.Struct, frozen=True):

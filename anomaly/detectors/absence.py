@@ -24,12 +24,12 @@ from anomaly.rounds import Round
 from anomaly.rows import Column, Rows, Who, wake
 from anomaly.time import wall
 from core.events import Absence as Note
-from core.people import Home
+from core.people import LONGEST_ABSENCE, Home
 from core.signals import Concern, Sense, Signal, Urgency
 
 QUIET_S = 120.0
 SAID_S = 24 * 3600.0
-LONGEST_S = 72 * 3600.0
+LONGEST_S = LONGEST_ABSENCE.total_seconds()
 BLIND_S, BLIND_STEP_S = 12 * 3600.0, 3600.0
 NOTE = KIND_CODES["absence"]
 

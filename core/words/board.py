@@ -145,12 +145,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "api.bad_form": ("입력한 내용을 다시 확인해 주세요.", "Please check what you have entered."),
     "api.not_utf8": ("파일은 UTF-8이어야 합니다.", "The file must be UTF-8."),
     "api.bad_until": (
-        "외출이 끝나는 때(until)는 지금부터 {days}일 안이어야 합니다.",
-        "The absence must end (until) within {days} days from now.",
-    ),
-    "api.until_of_kin": (
-        "외출은 지금부터 {hours}시간까지 알릴 수 있습니다. 더 오래 비우시면 담당 돌봄매니저에게 말씀해 주세요.",
-        "You can note an absence of up to {hours} hours from now. For a longer one, please tell your care manager.",
+        "외출이 끝나는 때(until)는 지금부터 {hours}시간 안이어야 합니다. 더 길어지면 그때 다시 기록해 주세요.",
+        "The absence must end (until) within {hours} hours from now. Please say it again then if it lasts longer.",
     ),
     # The board.
     # What a person can do.

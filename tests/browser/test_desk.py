@@ -12,6 +12,7 @@ from access.roles import Role
 from core.events import Event, Motion
 from core.people import Cover, Home, Member, Reach
 from core.people import Role as MemberRole
+from core.signals import Concern, Evidence, Urgency
 from core.week import weekly
 from store import check_ins, covers, people
 from store.log import Entry, append
@@ -84,6 +85,29 @@ def test_an_absence_is_set_and_ends_early(town: Place, enter: Enter) -> None:
     page.get_by_role("button", name="돌아오셨어요").click()
     expect(page.get_by_test_id("away")).to_have_count(0)
     assert town.absences[-1] == (HOME.id, None)
+
+
+def test_who_closes_a_silence_may_say_that_nobody_is_in(town: Place, enter: Enter) -> None:
+    case = town.signal(Concern.INACTIVITY, Urgency.URGENT, Evidence("evidence.sos", {"device": "pir"}))
+    page = enter("kim", path=f"/cases/{case}")
+    page.get_by_test_id("act-phoned").click()
+    told = page.get_by_test_id("nobody-in")
+    expect(told).to_contain_text("기록하지 않으면, 종료한 뒤에도 움직임이 없을 때 다시 알립니다")
+    told.get_by_role("link").click()
+    away = page.get_by_test_id("absence")
+    expect(away).to_be_in_viewport()
+    away.get_by_text("72시간 동안").click()
+    away.get_by_role("button", name="외출로 기록").click()
+    expect(page.get_by_test_id("away")).to_contain_text("외출 중으로 알려져 있습니다")
+    (home, until) = town.absences[-1]
+    assert home == HOME.id
+    assert until is not None
+    assert timedelta(hours=71, minutes=50) < until - town.clock.now() <= timedelta(hours=72)
+    # Somebody who was well and at home needs no such word.
+    page.goto(f"{town.url}/cases/{town.press()}")
+    page.get_by_test_id("act-phoned").click()
+    expect(page.get_by_test_id("closing")).to_be_visible()
+    expect(page.get_by_test_id("nobody-in")).to_have_count(0)
 
 
 def test_another_limit_is_tried_on_the_past_before_it_is_set(town: Place, enter: Enter) -> None:

@@ -1,5 +1,6 @@
 // How it ended, how one made sure, and what the next person should know; then it is held for some seconds and closed.
 import { useState } from "react";
+import { Link } from "wouter";
 import { useSay } from "../language";
 import { Button, Radios, TextField } from "../ui";
 import { care } from "../words/case";
@@ -11,6 +12,10 @@ interface Props {
   preset: Act;
   needsContact: boolean;
   exercise: boolean;
+  /** Where nobody may be in from now on, for whoever may say so. */
+  home: string | null;
+  /** It was silence that was told. */
+  silence: boolean;
   onCancel: () => void;
   onClose: (said: Act) => void;
 }
@@ -18,7 +23,10 @@ interface Props {
 const OUTCOMES = ["safe", "true_emergency", "care", "technical", "exercise"] as const;
 const CONTACTS = ["phone", "visit", "speaker"] as const;
 
-export function Closing({ preset, needsContact, exercise, onCancel, onClose }: Props) {
+/** After these somebody may be in hospital. */
+const LEAVES_HOME = new Set<string | undefined>(["true_emergency", "care"]);
+
+export function Closing({ preset, needsContact, exercise, home, silence, onCancel, onClose }: Props) {
   const t = useSay();
   const [outcome, setOutcome] = useState(preset.outcome ?? (exercise ? ("exercise" as const) : undefined));
   const [contact, setContact] = useState(preset.contact);
@@ -51,6 +59,11 @@ export function Closing({ preset, needsContact, exercise, onCancel, onClose }: P
         wrong={tried && lacksContact ? t(care.no_contact) : null}
         choices={CONTACTS.map((value) => ({ value, label: t(named(contacts, value)) }))}
       />
+      {home && (silence ? outcome !== undefined : LEAVES_HOME.has(outcome)) ? (
+        <p data-testid="nobody-in">
+          {t(care.nobody_in)} <Link href={`/homes/${home}#absence`}>{t(care.note_nobody_in)}</Link>
+        </p>
+      ) : null}
       <TextField label={t(care.note)} hint={t(care.note_hint)} maxLength={2000} value={note} onChange={(event) => setNote(event.target.value)} />
       <div className="row">
         <Button type="submit" kind={["first", "big"]} testid="close">{t(care.close)}</Button>

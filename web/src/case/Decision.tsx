@@ -37,6 +37,8 @@ function useOld(caseId: number, asked: number): boolean {
   return since === asked;
 }
 
+const SILENCES = new Set(["inactivity", "overdue"]);
+
 export function Decision({ of, asked }: Props) {
   const t = useSay();
   const me = useMe();
@@ -102,6 +104,8 @@ export function Decision({ of, asked }: Props) {
           preset={closing}
           needsContact={of.needs_contact}
           exercise={card.exercise}
+          home={!card.exercise && can("absence.write") ? card.home : null}
+          silence={SILENCES.has(card.concern)}
           onCancel={() => setClosing(null)}
           onClose={(said) => {
             setClosing(null);

@@ -1,16 +1,18 @@
 // Nobody is in: an absence always has an end, and who is back early is watched again.
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { api, got } from "../api";
 import { useLanguage, useSay } from "../language";
 import type { components } from "../schema";
 import { cityNow, when } from "../time";
 import { Button, ErrorBox, Field, Radios, toast } from "../ui";
-import { home as words } from "../words/homes";
+import { home as words } from "../words/home";
 import { dayAt, instant, wall } from "./wall";
 
 type Home = components["schemas"]["HomeOut"];
-const MOST_MS = 90 * 86_400_000;
+const MOST_MS = 72 * 3_600_000;
+/** The city's clock may be a little behind this device's idea of it. */
+const SLACK_MS = 60_000;
 
 function choices(now: number) {
   const tonight = dayAt(now, 0, "21:00");
@@ -18,7 +20,8 @@ function choices(now: number) {
     // Late in the evening there is no "tonight" any more.
     ...(tonight > now + 3_600_000 ? [{ value: "tonight", word: words.tonight, at: tonight }] : []),
     { value: "tomorrow", word: words.tomorrow, at: dayAt(now, 1, "12:00") },
-    { value: "three", word: words.three_days, at: dayAt(now, 3, "12:00") },
+    { value: "two", word: words.two_days, at: dayAt(now, 2, "12:00") },
+    { value: "longest", word: words.longest, at: now + MOST_MS - SLACK_MS },
     { value: "other", word: words.other_time, at: NaN },
   ];
 }
@@ -27,7 +30,12 @@ export function Absence({ of }: { of: Home }) {
   const t = useSay();
   const { language } = useLanguage();
   const cache = useQueryClient();
-  const [open, setOpen] = useState(false);
+  const sent = location.hash === "#absence";
+  const [open, setOpen] = useState(sent);
+  const box = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (sent) box.current?.scrollIntoView();
+  }, [sent]);
   const [picked, setPicked] = useState<string | null>(null);
   const [typed, setTyped] = useState("");
   const [wrong, setWrong] = useState(false);
@@ -52,7 +60,7 @@ export function Absence({ of }: { of: Home }) {
   const now = cityNow();
   const offered = choices(now);
   return (
-    <section className="panel" aria-labelledby="absence" data-testid="absence">
+    <section className="panel" aria-labelledby="absence" data-testid="absence" ref={box}>
       <h2 id="absence">{t(words.absence)}</h2>
       {back.error ? <ErrorBox error={back.error} /> : null}
       {of.absence ? (

@@ -10,7 +10,7 @@ import { cityNow, useWhen } from "../time";
 import { Busy, Button, Check, ErrorBox, Field, Table, toast } from "../ui";
 import { common } from "../words/common";
 import { named } from "../words/city";
-import { callStates, checkIns as words, weekdays } from "../words/homes";
+import { callStates, checkIns as words, weekdays } from "../words/home";
 
 type Time = components["schemas"]["Time"];
 type Day = Time["days"][number];

@@ -4,7 +4,7 @@ import type { components } from "../schema";
 import { useWhen } from "../time";
 import { Empty, Table } from "../ui";
 import { named } from "../words/city";
-import { home as words, kinds } from "../words/homes";
+import { home as words, kinds } from "../words/home";
 
 type Home = components["schemas"]["HomeOut"];
 const LOW_PCT = 20;

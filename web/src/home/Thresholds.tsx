@@ -5,7 +5,7 @@ import { api, got } from "../api";
 import { useSay } from "../language";
 import type { components } from "../schema";
 import { Button, ErrorBox, Field, Notice, Radios, Select, TextField, toast } from "../ui";
-import { askWays, risks, thresholds as words } from "../words/homes";
+import { askWays, risks, thresholds as words } from "../words/home";
 import { Tried } from "./Tried";
 
 type Schemas = components["schemas"];

@@ -4,7 +4,7 @@ import type { components } from "../schema";
 import { useWhen } from "../time";
 import { Notice, Table } from "../ui";
 import { concerns, named } from "../words/city";
-import { thresholds as words } from "../words/homes";
+import { thresholds as words } from "../words/home";
 
 type Schemas = components["schemas"];
 

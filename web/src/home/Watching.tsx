@@ -6,7 +6,7 @@ import type { components } from "../schema";
 import { useSession } from "../session";
 import { useWhen, when } from "../time";
 import { concerns, named } from "../words/city";
-import { home as words } from "../words/homes";
+import { home as words } from "../words/home";
 import { toneOf } from "./tone";
 
 type Home = components["schemas"]["HomeOut"];

@@ -8,7 +8,7 @@ import { useWhen } from "../time";
 import { Busy, Button, Empty, ErrorBox, Page, Table, Tabs } from "../ui";
 import "../style/desk.css";
 import { named } from "../words/city";
-import { kinds } from "../words/homes";
+import { kinds } from "../words/home";
 import { devices as words } from "../words/operators";
 
 const VIEWS = ["all", "silent", "weak", "unproved"] as const;

@@ -14,7 +14,7 @@ import { useSay } from "../language";
 import { useSession } from "../session";
 import { Busy, ButtonLink, Empty, ErrorBox, Page } from "../ui";
 import { common } from "../words/common";
-import { home as words } from "../words/homes";
+import { home as words } from "../words/home";
 
 function Card({ id }: { id: string }) {
   const { data, error, refetch } = useQuery({

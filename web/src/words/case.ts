@@ -46,6 +46,11 @@ export const care = words({
   no_contact: { ko: "확인 방법을 골라 주세요.", en: "Please choose how you made sure." },
   note: { ko: "메모", en: "Note" },
   note_hint: { ko: "다음 사람이 알아야 할 것을 적어 주세요.", en: "What the next person should know." },
+  nobody_in: {
+    ko: "입원이나 외출로 댁이 비어 있으면 외출로 기록해 주세요. 기록하지 않으면, 종료한 뒤에도 움직임이 없을 때 다시 알립니다.",
+    en: "If nobody is in (hospital, a trip), please record that. Otherwise Anbu calls again when nobody moves after this.",
+  },
+  note_nobody_in: { ko: "외출·입원 기록하기", en: "Record that nobody is in" },
   note_add: { ko: "메모 남기기", en: "Add a note" },
   close: { ko: "기록하고 종료", en: "Record and close" },
   by: { ko: "처리하는 사람", en: "Who is acting" },

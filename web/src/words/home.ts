@@ -1,0 +1,196 @@
+// The words of one home: its devices, absences, thresholds and check-in calls.
+import { words, type Word } from "./word";
+
+export const home = words({
+  back: { ko: "댁 목록", en: "All homes" },
+  watching: { ko: "지금 지켜보고 있나요?", en: "Is anybody watching now?" },
+  yes: { ko: "예, 지켜보고 있습니다.", en: "Yes, this home is being watched." },
+  yes_away: {
+    ko: "예. 다만 외출 중이라 움직임이 없는지는 보지 않습니다.",
+    en: "Yes, but not for silence: the resident is away.",
+  },
+  partly: {
+    ko: "신호는 들어오지만 다 믿을 수는 없습니다. 설치 점검이 끝나지 않은 기기가 있습니다.",
+    en: "It is heard, but not everything can be relied on: some devices are not proved yet.",
+  },
+  partly_unknown: {
+    ko: "신호는 들어오지만, 기기가 다 작동하는지는 게이트웨이가 알려 주지 않습니다.",
+    en: "It is heard, but its gateway does not say whether every device works.",
+  },
+  no: {
+    ko: "아니요. 신호가 들어오지 않아 무슨 일이 있어도 알 수 없습니다.",
+    en: "No. Nothing is heard from this home, so whatever happens there goes unseen.",
+  },
+  no_since: { ko: "마지막 신호: {at}", en: "Its last word: {at}" },
+  no_never: { ko: "이 댁에서는 아직 한 번도 신호가 오지 않았습니다.", en: "This home has never said a word yet." },
+  no_consent: {
+    ko: "아니요. 비대면 돌봄에 동의하지 않은 댁이라 신호를 듣지 않습니다.",
+    en: "No. Nobody listens here: the resident has not consented to it.",
+  },
+  test_home: { ko: "점검용 댁입니다. 아무도 살지 않습니다.", en: "This is a test home: nobody lives here." },
+  do_now: {
+    ko: "전화하거나 찾아가 안부를 확인하고, 게이트웨이의 전원과 인터넷을 살펴봐 주세요.",
+    en: "Please call or visit, and see to the gateway's power and internet.",
+  },
+  away: {
+    ko: "{until}까지 외출 중으로 알려져 있습니다. 움직임이 없어도 알리지 않습니다. SOS, 화재, 가스는 그대로 알립니다.",
+    en: "Said to be away until {until}. Silence alarms nobody; SOS, smoke and gas do.",
+  },
+  next: { ko: "아무도 움직이지 않으면 {at}에 알립니다.", en: "If nobody moves, the alarm is raised {at}." },
+  next_unknown: { ko: "다음 알림이 언제일지는 아직 알 수 없습니다.", en: "When the next alarm is due is not known yet." },
+  open_cases: { ko: "진행 중인 돌봄콜", en: "Open Care Calls" },
+  last_event: { ko: "마지막 신호", en: "Last word" },
+  // absence
+  absence: { ko: "외출·입원 알리기", en: "Away from home" },
+  absence_hint: {
+    ko: "집을 비우는 동안 움직임이 없어도 알리지 않습니다. 한 번에 72시간까지입니다. 끝나는 때에 돌아오지 않으셨으면 다시 여쭤보고 지켜보니, 입원처럼 길어지면 그때 다시 기록해 주세요.",
+    en: "Until then silence alarms nobody. It holds for 72 hours at most. If nobody is back at its end, Anbu asks and watches again: for a stay in hospital, please record it again then.",
+  },
+  absence_until: { ko: "언제까지 비우시나요?", en: "Away until when?" },
+  tonight: { ko: "오늘 밤 9시까지", en: "Until 9 tonight" },
+  tomorrow: { ko: "내일 낮 12시까지", en: "Until noon tomorrow" },
+  two_days: { ko: "모레 낮 12시까지", en: "Until noon the day after tomorrow" },
+  longest: { ko: "72시간 동안(가장 길게)", en: "For 72 hours, the longest" },
+  other_time: { ko: "다른 때", en: "Another time" },
+  until_when: { ko: "돌아오는 날과 시각", en: "Day and time of return" },
+  until_bad: { ko: "지금부터 72시간 안의 때를 골라 주세요.", en: "Please choose a time within the next 72 hours." },
+  absence_set: { ko: "외출로 기록", en: "Record the absence" },
+  absence_done: { ko: "{until}까지 외출로 기록했습니다.", en: "Recorded: away until {until}." },
+  absence_now: { ko: "{by} 님이 알림. {start}부터 {end}까지.", en: "By {by}: from {start} until {end}." },
+  back_home: { ko: "돌아오셨어요", en: "They are back" },
+  back_done: { ko: "다시 지켜봅니다.", en: "The home is watched again." },
+  // devices
+  devices: { ko: "기기", en: "Devices" },
+  device: { ko: "기기", en: "Device" },
+  kinds: { ko: "알리는 것", en: "Tells of" },
+  battery: { ko: "배터리", en: "Battery" },
+  battery_low: { ko: "{pct}% · 갈아 주세요", en: "{pct} % · please change it" },
+  battery_ok: { ko: "{pct}%", en: "{pct} %" },
+  battery_none: { ko: "알 수 없음", en: "Not known" },
+  proof: { ko: "설치 점검", en: "Proved" },
+  proved: { ko: "끝남", en: "Yes" },
+  not_proved: { ko: "안 됨: {what}", en: "Not yet: {what}" },
+  proof_unknown: { ko: "알려 주지 않음", en: "Not said" },
+  no_devices: { ko: "아직 알려진 기기가 없습니다.", en: "No device is known yet." },
+  notes: { ko: "게이트웨이가 남긴 말", en: "What the gateway has noted" },
+  gateway: { ko: "게이트웨이", en: "Gateway" },
+});
+
+export const thresholds = words({
+  title: { ko: "언제 알릴지 정하기", en: "When to raise an alarm" },
+  risk: { ko: "위험 단계", en: "Risk" },
+  ceiling: { ko: "움직임이 없을 때 알리기까지 (시간)", en: "Hours of silence before an alarm" },
+  ceiling_hint: { ko: "비워 두면 위험 단계에 맞춰 정합니다. 최대 72시간.", en: "Empty: as usual for the risk. At most 72." },
+  budget: { ko: "한 달에 참을 수 있는 헛알림 (번)", en: "False alarms a month to put up with" },
+  budget_hint: { ko: "비워 두면 보통대로 합니다. 작을수록 늦게 알립니다.", en: "Empty: the usual. The fewer, the later." },
+  ask_by: { ko: "먼저 묻는 방법", en: "How the resident is asked first" },
+  ask_usual: { ko: "보통대로", en: "As usual" },
+  wording: { ko: "물어볼 말", en: "The question" },
+  wording_hint: {
+    ko: "가족의 말로 적으면 더 잘 알아들으세요. 비워 두면 안부의 말로 묻습니다.",
+    en: "In words of somebody they know. Empty: ours.",
+  },
+  try: { ko: "지난 90일에 해 보기", en: "Try it on the last 90 days" },
+  try_hint: { ko: "아무것도 바뀌지 않습니다. 1분까지 걸릴 수 있어요.", en: "Nothing is changed. It may take a minute." },
+  trying: { ko: "지난 기록을 다시 돌려 보는 중입니다…", en: "The past is being replayed…" },
+  save: { ko: "이대로 정하기", en: "Set it so" },
+  saved: { ko: "정했습니다. 몇 초 안에 적용됩니다.", en: "Set. It is in force within seconds." },
+  same: { ko: "지금과 같은 값입니다. 하나 이상 바꿔 주세요.", en: "These are the values of now: change at least one." },
+  result: { ko: "지난 {days}일이라면", en: "The last {days} days would have had" },
+  now_and_then: { ko: "지금 설정과 바꾼 설정", en: "As it is, and as it would be" },
+  as_is: { ko: "지금 설정", en: "As it is" },
+  as_would: { ko: "바꾼 설정", en: "As it would be" },
+  figure: { ko: "항목", en: "Figure" },
+  alarms: { ko: "알림", en: "Alarms" },
+  questions: { ko: "먼저 여쭤봄 (한 달)", en: "Questions first, a month" },
+  calls: { ko: "바로 사람을 부름 (한 달)", en: "People called at once, a month" },
+  visits: { ko: "사람이 확인함 (한 달)", en: "Reaching a person, a month" },
+  delay: { ko: "쓰러진 뒤 알리기까지 (보통)", en: "From a collapse to an alarm, usually" },
+  delay_worst: { ko: "쓰러진 뒤 알리기까지 (늦을 때)", en: "From a collapse to an alarm, at worst" },
+  hours: { ko: "{hours}시간", en: "{hours} h" },
+  times: { ko: "{count}번", en: "{count}" },
+  unknown: { ko: "아직 모름", en: "Not known yet" },
+  few: {
+    ko: "기록이 {days}일뿐이라 한 달을 말하기에는 모자랍니다.",
+    en: "There are only {days} days of the past: too few to speak of a month.",
+  },
+  added: { ko: "더 울렸을 알림", en: "Alarms that would have been added" },
+  removed: { ko: "울리지 않았을 알림", en: "Alarms that would not have been" },
+  no_change: { ko: "울린 알림은 같았을 것입니다.", en: "The alarms would have been the same." },
+  sooner: { ko: "{count}번은 더 빨리, {later}번은 더 늦게 알렸을 것입니다.", en: "{count} would have come sooner, {later} later." },
+});
+
+export const checkIns = words({
+  title: { ko: "안부 전화", en: "Check-in calls" },
+  next: { ko: "다음 전화 {at}", en: "The next: {at}" },
+  no_times: { ko: "정해진 안부 전화가 없습니다.", en: "No call is planned." },
+  times: { ko: "정해진 시각", en: "Times" },
+  edit: { ko: "시각 바꾸기", en: "Change the times" },
+  clock: { ko: "시각", en: "Time" },
+  days: { ko: "요일", en: "Days" },
+  add: { ko: "시각 더하기", en: "Add a time" },
+  remove: { ko: "{clock} 빼기", en: "Remove {clock}" },
+  saved: { ko: "안부 전화 시각을 정했습니다.", en: "The times are set." },
+  none: { ko: "이번 주에는 안부 전화가 없었습니다.", en: "There was no call this week." },
+  week: { ko: "지난 7일의 전화", en: "Calls of the last 7 days" },
+  planned: { ko: "정한 때", en: "Planned" },
+  result: { ko: "결과", en: "Result" },
+  asks: { ko: "물은 횟수", en: "Asked" },
+  why: { ko: "까닭", en: "Why" },
+  case: { ko: "돌봄콜 #{id}", en: "Care Call #{id}" },
+});
+
+export const callStates: Record<string, Word> = words({
+  waiting: { ko: "기다리는 중", en: "waiting" },
+  asking: { ko: "전화하는 중", en: "being asked" },
+  ok: { ko: "괜찮으심", en: "well" },
+  not_ok: { ko: "괜찮지 않으심", en: "not well" },
+  missed: { ko: "받지 않으심", en: "missed" },
+  not_possible: { ko: "전화하지 못함", en: "not possible" },
+});
+
+export const weekdays: Record<string, Word> = words({
+  mon: { ko: "월", en: "Mon" },
+  tue: { ko: "화", en: "Tue" },
+  wed: { ko: "수", en: "Wed" },
+  thu: { ko: "목", en: "Thu" },
+  fri: { ko: "금", en: "Fri" },
+  sat: { ko: "토", en: "Sat" },
+  sun: { ko: "일", en: "Sun" },
+});
+
+export const risks: Record<string, Word> = words({
+  low: { ko: "낮음", en: "low" },
+  normal: { ko: "보통", en: "normal" },
+  high: { ko: "높음", en: "high" },
+});
+
+export const askWays: Record<string, Word> = words({
+  voice: { ko: "말로", en: "By voice" },
+  light: { ko: "불빛이나 화면으로", en: "By light or screen" },
+  none: { ko: "묻지 않고 바로 사람을 부름", en: "Not at all: people are called at once" },
+});
+
+export const kinds: Record<string, Word> = words({
+  motion: { ko: "움직임", en: "motion" },
+  contact: { ko: "문 여닫힘", en: "doors" },
+  presence: { ko: "사람 있음", en: "presence" },
+  bed: { ko: "침대", en: "bed" },
+  appliance: { ko: "가전 사용", en: "appliances" },
+  climate: { ko: "온습도", en: "climate" },
+  smoke: { ko: "연기", en: "smoke" },
+  gas: { ko: "가스", en: "gas" },
+  co: { ko: "일산화탄소", en: "carbon monoxide" },
+  leak: { ko: "누수", en: "leak" },
+  sos: { ko: "SOS", en: "SOS" },
+  fall: { ko: "낙상", en: "fall" },
+  vital: { ko: "호흡·맥박", en: "breath and pulse" },
+  medication: { ko: "약", en: "medicine" },
+  utterance: { ko: "말소리", en: "speech" },
+  answer: { ko: "대답", en: "answers" },
+  mains: { ko: "전원", en: "mains" },
+  battery: { ko: "배터리", en: "battery" },
+  heartbeat: { ko: "연결 신호", en: "heartbeat" },
+  any: { ko: "아직 아무것도 모름", en: "nothing known yet" },
+  press: { ko: "단추가 아무도 부르지 않음", en: "its button calls nobody" },
+});
