@@ -16,7 +16,7 @@ from core.people import Role, within
 from simulators.staff import Behaviour, Person
 
 log = logging.getLogger(__name__)
-_TURN = timedelta(minutes=1)
+_TURN = timedelta(minutes=3)
 _MOST = 200
 _ABSENT = frozenset({Behaviour.NEVER, Behaviour.OFF})
 
@@ -84,7 +84,7 @@ class Chain:
         self._rang.add(worker)
 
     def step(self, now: datetime) -> None:
-        """What everybody does next, once in a minute of the city's time."""
+        """What everybody does next, once in three minutes of the city's time."""
         if self._turn_at is not None and now - self._turn_at < _TURN:
             return
         self._turn_at = now

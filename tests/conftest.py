@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 from argon2 import PasswordHasher
@@ -72,6 +73,27 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     migrate(database)
     database.close()
     return file
+
+
+ON_BOTH = {
+    "test_audit", "test_backup", "test_care_money", "test_desk", "test_forgetting", "test_ledger", "test_line",
+    "test_log", "test_outbox", "test_sync", "test_wal",
+}  # fmt: skip
+"""What rests on how a database locks, orders and keeps: on both in each run."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Contracts hold on both databases: in the sweeps each is tried on both, in a run of the tests by turns."""
+    turns: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        if item.path.parent.name in ("contracts", "stories") and item.path.stem not in ON_BOTH:
+            for name in ("sqlite", "postgresql"):
+                if name in item.name and not item.get_closest_marker("long"):
+                    turns.setdefault(item.nodeid.replace(name, ""), []).append(item)
+    for test, pair in turns.items():
+        if len(pair) == 2:
+            pair[crc32(test.encode()) % 2].add_marker(pytest.mark.long)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -9,14 +9,13 @@ import pickle
 import random
 from collections.abc import Callable
 from datetime import timedelta
-from functools import cache
 from itertools import groupby, pairwise
 
 from anomaly.detector import Detector
 from anomaly.engine import Engine
 from core.events import Appliance, Bed, Climate, Contact, LogRow, Lost, Motion, Presence, Vital
 from core.signals import Concern, Sense, Signal, Urgency
-from tests.checks import HOMES, INCIDENTS, START, at, beats, living, log, raised, row, run
+from tests.checks import HOMES, INCIDENTS, START, at, beats, living, log, raised, row, run, usual
 
 PERSON = {Concern.INACTIVITY, Concern.OVERDUE, Concern.WANDERING, Concern.DRIFT}
 """What is told of a person, and not of a home or a thing in it."""
@@ -25,13 +24,6 @@ LEARNED = {"habit", "pacing", "drift", "mute"}
 NEIGHBOUR = "home-4"
 CUTS = 6
 DAY_H = 24.0
-
-
-@cache
-def usual(name: str) -> tuple[list[Signal], Engine]:
-    """What a detector's incident gives; to be read only."""
-    rows, until, _ = INCIDENTS[name]
-    return run(rows, until)
 
 
 def told_by(detector: Detector) -> list[Signal]:

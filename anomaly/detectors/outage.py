@@ -231,6 +231,8 @@ class Outage:
 
     def _listen(self, rows: Rows, who: Who, now: float) -> Iterable[Signal]:
         """Homes without heartbeats: is the area silent although its own rate says it should not be?"""
+        if len(rows.under("")) < FEWEST:
+            return  # until one of them speaks again
         col = rows.col
         listening = who[(col["outage.day"][who] > 0) & (col["sight.beat_s"][who] == 0) & (col["sight.dark"][who] == 0)]
         rows.wake_many(listening, self.name, np.full(len(listening), (now // LISTEN_S + 1) * LISTEN_S))

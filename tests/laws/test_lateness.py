@@ -42,7 +42,7 @@ def asked(found: Sequence[Signal]) -> list[Signal]:
 
 
 def lone(home: list[LogRow], end: float) -> list[LogRow]:
-    return log(home, beats("home-1", 0, end, 900), beats("home-2", 0, end, 60))
+    return log(home, beats("home-1", 0, end, 900), beats("home-2", 0, end, 300))
 
 
 def due(engine: Engine) -> float:
