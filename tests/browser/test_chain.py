@@ -61,7 +61,9 @@ def test_one_manager_brings_a_call_with_five_services_to_offered_orders(caring: 
     page.get_by_test_id("agree").click()
     # A neighbour's word is not the person's: theirs comes first.
     expect(page.get_by_test_id("next").get_by_role("alert")).to_contain_text("동의")
-    page.get_by_test_id("consent-care").get_by_role("button", name="동의하셨습니다").click()
+    consent = page.get_by_test_id("consent-care")
+    consent.get_by_role("button", name="동의하셨습니다").click()
+    expect(consent.get_by_role("button", name="철회")).to_be_visible()
     page.get_by_test_id("agree").click()
 
     offers = page.get_by_test_id("offer")
