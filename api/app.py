@@ -19,6 +19,7 @@ from fastapi.security import HTTPBearer
 from prometheus_client.registry import Collector
 from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import BaseRoute
 
 from access.looks import Looks, TooMany
@@ -220,6 +221,8 @@ def create_app(
         oidc=oidc,
     )
     app.router.lifespan_context = _following
+    # No length tells a foreign page anything (BREACH): its requests carry no cookie of ours (SameSite=Strict).
+    app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)
     app.add_middleware(Door, gate=gate)
     for away in (DBAPIError, DiskFault, TooMany):
         app.add_exception_handler(away, _unavailable)

@@ -25,6 +25,8 @@ NOT_OURS = ("/api/", "/assets/", "/healthz", "/readyz", "/metrics")
 # The build names each file by what is in it.
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+# What the build has packed each file with, the smaller first.
+PACKED = {"br": ".br", "gzip": ".gz"}
 _NAME = re.compile(r"[\w-][\w.-]*\Z", re.ASCII)
 
 
@@ -63,11 +65,21 @@ def _file(request: Request, path: Path, headers: dict[str, str]) -> Response:
     if not _NAME.match(path.name) or not path.is_file():
         return Response(status_code=404)
     kind = ROOT_FILES.get(request.url.path) or TYPES.get(path.suffix, "application/octet-stream")
-    packed = path.with_name(f"{path.name}.gz")
     headers = headers | {"Vary": "Accept-Encoding"}
-    if packed.is_file() and "gzip" in request.headers.get("accept-encoding", ""):
-        return FileResponse(packed, media_type=kind, headers=headers | {"Content-Encoding": "gzip"})
+    for coding, suffix in PACKED.items():
+        packed = path.with_name(path.name + suffix)
+        if packed.is_file() and _takes(request, coding):
+            return FileResponse(packed, media_type=kind, headers=headers | {"Content-Encoding": coding})
     return FileResponse(path, media_type=kind, headers=headers)
+
+
+def _takes(request: Request, coding: str) -> bool:
+    """Whether `Accept-Encoding` names it, and not only to refuse it (RFC 9110, 12.5.3)."""
+    for said in request.headers.get("accept-encoding", "").lower().split(","):
+        name, _, weight = said.partition(";")
+        if name.strip() == coding:
+            return not re.fullmatch(r"\s*q\s*=\s*0(\.0*)?\s*", weight)
+    return False
 
 
 def first() -> list[BaseRoute]:

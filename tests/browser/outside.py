@@ -159,3 +159,11 @@ def kept(page: Page) -> str:
         }"""
     )
     return text
+
+
+def on_the_device(page: Page) -> None:
+    """Waits until the last stroke is written down: a page that is closed within its millisecond loses it."""
+    page.wait_for_timeout(250)
+    seen = kept(page)
+    while (page.wait_for_timeout(250) or kept(page)) != seen:
+        seen = kept(page)

@@ -6,13 +6,13 @@ import re
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from core.clock import stopwatch_s
 from core.people import Home
 from store import people
 from store.unheard import put_unheard
-from tests.browser.conftest import AFTERNOON, ELSEWHERE, PHONE, Enter, Place
+from tests.browser.conftest import AFTERNOON, BONGSEON, ELSEWHERE, PHONE, Enter, Place
 
 
 def card(page: Page, case: int):  # type: ignore[no-untyped-def] - a locator
@@ -32,6 +32,21 @@ def test_a_new_case_is_on_an_open_board(town: Place, enter: Enter) -> None:
     assert shown.locator(".severity svg path").get_attribute("d")
     expect(page.get_by_test_id("urgent-news")).to_have_text("새 돌봄콜: SOS 호출, 김순자")
     assert page.title() == "(1건) 돌봄콜 · 안부"
+
+
+def test_a_board_of_many_cases_has_each_of_them_at_once_and_by_what_is_due(town: Place, enter: Enter) -> None:
+    cases = []
+    for number in range(9):
+        home = Home(f"home-1{number:03}", f"gw-1{number:03}", BONGSEON, f"박순이 {number}")
+        with town.db.write() as tx:
+            people.put_home(tx, town.db.backend, home, town.clock.now())
+        cases.append(str(town.press(home)))
+    page = enter("kim", size=PHONE)
+    shown = page.get_by_test_id("card")
+    expect(shown).to_have_count(9)
+    assert [one.get_attribute("data-case") for one in shown.all()] == cases
+    left = [int(due.get_attribute("data-left") or "") for due in page.get_by_test_id("due").all()]
+    assert left == sorted(left)
 
 
 @pytest.mark.parametrize("place", [60.0], indirect=True)
@@ -103,6 +118,27 @@ def test_an_empty_board_that_hears_nothing_does_not_look_calm(place: Place, ente
     expect(unheard).to_have_class(re.compile("aged"))
     expect(unheard).not_to_contain_text("모든 댁의 신호가")
     expect(page.get_by_test_id("as-of")).to_have_text(re.compile("^14:1[23]에 알던 것입니다"))
+
+
+def test_a_console_that_does_not_come_says_so(town: Place, chromium: Browser) -> None:
+    context = chromium.new_context(service_workers="block")
+    try:
+        page = context.new_page()
+        page.route("**/assets/main-*.js", lambda route: route.abort())
+        page.goto(town.url)
+        expect(page.get_by_text("불러오는 중입니다…")).to_be_visible()
+        long = page.get_by_text("오래 걸리고 있습니다")
+        expect(long).to_be_hidden()
+        assert page.evaluate("document.getAnimations().map((one) => (one.finish(), one.effect.getTiming().delay))") == [
+            15_000
+        ]
+        expect(long).to_be_visible()
+        page.unroute_all()
+        page.reload()
+        expect(page.get_by_test_id("enter")).to_be_visible()
+        expect(long).to_have_count(0)
+    finally:
+        context.close()
 
 
 def test_a_dong_manager_never_sees_another_dong(town: Place, enter: Enter) -> None:

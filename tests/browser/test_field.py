@@ -9,7 +9,7 @@ from playwright.sync_api import Page, Route, expect
 from care import linkage
 from core.care import Refused
 from tests.browser.conftest import PHONE, TABLET, Enter, Place, serious
-from tests.browser.outside import NOTE, SECRET, forms, kept, provider, recorded, taken_along, task, visit
+from tests.browser.outside import NOTE, SECRET, forms, kept, on_the_device, provider, recorded, taken_along, task, visit
 
 OTHER = "약이 떨어졌음"
 
@@ -43,6 +43,7 @@ def test_a_whole_visit_without_reception_comes_to_the_city_once(place: Place, en
     page.get_by_test_id("arrive").click()
     written(page, NOTE)
     expect(page.get_by_test_id("stand-draft").first).to_contain_text("이 기기에 저장됨")
+    on_the_device(page)
     page.reload()
     expect(page.get_by_label("메모")).to_have_value(NOTE)
     expect(page.get_by_role("group", name="기분").get_by_role("radio", name="보통")).to_be_checked()
@@ -62,6 +63,15 @@ def test_a_whole_visit_without_reception_comes_to_the_city_once(place: Place, en
     assert form.body["form"]["record"]["mood"] == "fair"
     assert not form.conflict
     assert len(puts) >= 1
+
+
+def test_a_city_that_hangs_is_a_city_that_is_away(town: Place, enter: Enter) -> None:
+    visit(town)
+    page = field_page(enter, "/visits")
+    page.context.route("**/api/session", lambda route: None)  # heard, and never answered
+    page.reload()
+    expect(page.get_by_test_id("visit")).to_contain_text("김순자", timeout=20_000)
+    page.context.unroute("**/api/session")
 
 
 def test_a_form_whose_answer_was_lost_and_its_correction_are_one_visit(town: Place, enter: Enter) -> None:
@@ -129,6 +139,8 @@ def test_what_is_not_sent_is_sealed_at_a_log_out_and_opens_for_its_writer_alone(
     page.get_by_test_id("arrive").click()
     written(page, NOTE)
     expect(page.get_by_test_id("stand-draft").first).to_be_visible()
+    # On a busy device a log-out may come sooner than its console has looked at what waits.
+    page.add_init_script("requestIdleCallback = (then) => setTimeout(then, 1_500)")
 
     def leave() -> None:
         page.goto(f"{town.url}/me")
@@ -184,6 +196,7 @@ def test_a_workers_record_without_reception_and_one_that_the_city_refuses(town: 
     page.get_by_role("radio", name="서비스함").check()
     page.get_by_label("실제로 한 횟수").fill("99")
     page.get_by_label("메모").fill(NOTE)
+    on_the_device(page)
     page.reload()
     expect(page.get_by_label("메모")).to_have_value(NOTE)
     page.get_by_test_id("record-save").click()

@@ -31,6 +31,7 @@ def dist(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     (folder / "index.html").write_text("<!doctype html><title>the shell</title>")
     (folder / "assets" / "main-abc.js").write_text("0")
     (folder / "assets" / "main-abc.js.gz").write_bytes(b"packed")
+    (folder / "assets" / "main-abc.js.br").write_bytes(b"packed best")
     (folder / "sw.js").write_text("1")
     (folder / "secret").write_text("nobody's")
     with pytest.MonkeyPatch.context() as patch:
@@ -69,14 +70,31 @@ def test_a_program_is_told_that_an_address_is_none(door: httpx.Client, dist: Pat
     assert door.post("/me", headers=PAGE).status_code == 401
 
 
-def test_files_are_kept_for_ever_and_packed_for_who_can_unpack(door: httpx.Client, dist: Path) -> None:
+def test_files_are_kept_for_ever_but_for_those_that_say_what_is_new(door: httpx.Client, dist: Path) -> None:
     plain = door.get("/assets/main-abc.js", headers={"Accept-Encoding": "identity"})
     assert (plain.text, plain.headers["content-type"]) == ("0", "text/javascript; charset=utf-8")
     assert "immutable" in plain.headers["cache-control"]
-    with door.stream("GET", "/assets/main-abc.js", headers={"Accept-Encoding": "gzip"}) as packed:
-        assert packed.headers["content-encoding"] == "gzip"
-        assert b"".join(packed.iter_raw()) == b"packed"
+    assert (plain.headers["vary"], "content-encoding" in plain.headers) == ("Accept-Encoding", False)
     assert door.get("/sw.js").headers["cache-control"] == "no-cache"
+
+
+@pytest.mark.parametrize(
+    ("accepted", "coding", "sent"),
+    [
+        ("gzip", "gzip", b"packed"),
+        ("gzip, deflate, br, zstd", "br", b"packed best"),
+        ("GZIP;q=0.5, BR ; q=1", "br", b"packed best"),
+        ("br;q=0, gzip", "gzip", b"packed"),
+        ("br; q=0.000, gzip;q=0", None, b"0"),
+        ("brotli", None, b"0"),
+    ],
+)
+def test_files_come_packed_as_the_browser_can_unpack_them(
+    door: httpx.Client, dist: Path, accepted: str, coding: str | None, sent: bytes
+) -> None:
+    with door.stream("GET", "/assets/main-abc.js", headers={"Accept-Encoding": accepted}) as answer:
+        assert answer.headers.get("content-encoding") == coding
+        assert b"".join(answer.iter_raw()) == sent
 
 
 @pytest.mark.parametrize(

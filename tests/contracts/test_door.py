@@ -48,6 +48,22 @@ def origin(door: httpx.Client) -> dict[str, str]:
     return {"Origin": str(door.base_url).rstrip("/")}
 
 
+def test_long_answers_come_packed_and_the_live_line_never_does(guarded: tuple[City, httpx.Client]) -> None:
+    _, door = guarded
+    keyed = {"Authorization": f"Bearer {TOKEN}"}
+    plain = door.get("/api/openapi.json", headers=keyed | {"Accept-Encoding": "identity"})
+    assert "content-encoding" not in plain.headers
+    packed = door.get("/api/openapi.json", headers=keyed | {"Accept-Encoding": "gzip"})
+    assert (packed.headers["content-encoding"], packed.headers["vary"]) == ("gzip", "Accept-Encoding")
+    assert packed.json() == plain.json()
+    assert int(packed.headers["content-length"]) < len(plain.content) / 5
+    assert packed.headers["cache-control"] == "no-store"
+    # What is packed is held back until there is enough of it.
+    with door.stream("GET", "/api/stream", headers=keyed | {"Accept-Encoding": "gzip"}) as live:
+        assert "content-encoding" not in live.headers
+        assert next(live.iter_lines()) is not None
+
+
 def test_nothing_but_the_open_pages_is_seen_without_the_token(guarded: tuple[City, httpx.Client]) -> None:
     _, door = guarded
     for path in OPEN:

@@ -1,10 +1,11 @@
 // The frame around every page: the menu of what one may open, the clock, the word that news has stopped, and the pages.
 import { useQueryClient } from "@tanstack/react-query";
-import { lazy, Suspense, useEffect, useRef, useState, type ReactNode } from "react";
+import { Suspense, useEffect, useRef, useState, type ReactNode } from "react";
 import { Link, Redirect, Route, Switch, useLocation, useSearchParams } from "wouter";
 import { LanguageSwitch } from "./LanguageSwitch";
 import { useLanguage, useSay } from "./language";
 import { StaleBanner } from "./live/StaleBanner";
+import { Unsent } from "./offline/Unsent";
 import { opens, PAGES } from "./pages";
 import LoginPage from "./pages/LoginPage";
 import { useSession } from "./session";
@@ -13,8 +14,6 @@ import { Busy, ButtonLink, Empty, ErrorBox, Page } from "./ui";
 import { Toasts } from "./ui/toast";
 import { common } from "./words/common";
 import { faults } from "./words/faults";
-
-const Unsent = lazy(() => import("./offline/Unsent"));
 
 function Clock() {
   const t = useSay();
@@ -83,7 +82,7 @@ function Frame({ children }: { children: ReactNode }) {
           <Menu />
         </div>
       </header>
-      {out ? <Suspense fallback={null}><Unsent /></Suspense> : null}
+      {out ? <Unsent /> : null}
       {children}
       <Toasts />
     </div>
@@ -119,7 +118,8 @@ function First() {
 function LogIn() {
   const [path] = useLocation();
   const [search] = useSearchParams();
-  const next = path === "/" && search.size === 0 ? "" : `?next=${encodeURIComponent(path + location.search)}`;
+  // From "/me" somebody has just logged out: the next one begins where they do.
+  const next = path === "/me" || (path === "/" && search.size === 0) ? "" : `?next=${encodeURIComponent(path + location.search)}`;
   return <Redirect to={`/login${next}`} replace />;
 }
 
@@ -129,6 +129,9 @@ function Inside() {
     <Frame>
       <Suspense fallback={<main id="content"><Busy /></main>}>
         <Switch>
+          <Route path={/^\/(cases|episodes|claims)\/(?!\d+$)/}>
+            <Missing />
+          </Route>
           {PAGES.map((place) => (
             <Route key={place.path} path={place.path}>
               {opens(place, can) ? <place.page /> : place.path === "/" ? <First /> : <Forbidden />}

@@ -20,7 +20,17 @@ async function board(session: Promise<Response>): Promise<void> {
   if (me.permissions?.includes("case.read") && asked.size) void ask("/api/board?state=open");
 }
 
-if (location.pathname !== "/login") {
+function leaving(): boolean {
+  try {
+    return localStorage.getItem("anbu.leaving") === "yes";
+  } catch {
+    return false; // a browser that keeps nothing
+  }
+}
+
+// What was asked for one person is not for whom another window has logged in since.
+new BroadcastChannel("anbu.session").addEventListener("message", () => asked.clear());
+if (location.pathname !== "/login" && !leaving()) {
   const session = ask("/api/session");
   if (location.pathname === "/") board(session).catch(() => undefined);
 }

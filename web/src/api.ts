@@ -14,9 +14,22 @@ export const api = createClient<Known>({
   credentials: "same-origin",
   fetch: (request) => {
     if (account && new URL(request.url).pathname !== SESSION) request.headers.set(MEANT, account);
-    return early(request) ?? fetch(request);
+    const answer = early(request) ?? fetch(request);
+    return PROMPT.test(new URL(request.url).pathname) && request.method === "GET" ? within(PROMPT_MS, answer) : answer;
   },
 });
+
+/** What must be there, or be missed, or was taken along: who is logged in, the board, a Care Call, the day's visits and
+ * tasks. A city that hangs is a city that is away. */
+const PROMPT = /^\/api\/(session|board|cases\/\d+\/console|care\/day\/\w+|care\/visits\/[\w-]+)$/;
+const PROMPT_MS = 8_000;
+
+function within(most: number, answer: Promise<Response>): Promise<Response> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new DOMException("no answer", "TimeoutError")), most);
+    answer.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
 
 const SESSION = "/api/session";
 /** The city refuses what is meant to be by one person and comes by the cookie of another. */

@@ -1,14 +1,17 @@
-// What this browser remembers between visits: how somebody wants to see and hear the console, and nothing of anybody.
+// What this browser remembers between visits: how somebody wants to see and hear the console, whether a log-out
+// has not been heard, and nothing of anybody.
 
-export type Setting = "language" | "theme" | "text" | "sound";
+export type Setting = "language" | "theme" | "text" | "sound" | "leaving";
 
 const heard = new Set<() => void>();
+/** Where the browser keeps nothing: until the page is closed. */
+const held = new Map<Setting, string>();
 
 export function recall(setting: Setting): string | null {
   try {
     return localStorage.getItem(`anbu.${setting}`);
   } catch {
-    return null; // a browser that keeps nothing
+    return held.get(setting) ?? null;
   }
 }
 
@@ -16,7 +19,7 @@ export function remember(setting: Setting, value: string): void {
   try {
     localStorage.setItem(`anbu.${setting}`, value);
   } catch {
-    // it holds until the page is closed
+    held.set(setting, value);
   }
   for (const hear of heard) hear();
 }

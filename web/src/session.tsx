@@ -1,13 +1,13 @@
 // Who is logged in, and what their role may do: the one question of every page and button.
-import { useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
+import { queryOptions, useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { createContext, useContext, useEffect, useMemo, type ReactNode } from "react";
 import { api, asFault, belongs, type Fault, got, onLost, onOther, whose } from "./api";
 import type { Me } from "./contract";
 import { forgetEarly } from "./early";
 import { recall } from "./memory";
 import { useLanguage } from "./language";
-import { arrivedAnew, closeDevice, goesOut, keptMe, leaveLater, openDevice, stillLeaving } from "./offline/session";
-import { keepShell } from "./shell";
+import { arrivedAnew, closeDevice, goesOut, keptMe, openDevice, oweLeave, stillLeaving } from "./offline/session";
+import { keepShell, quiet } from "./shell";
 import { setClock } from "./time";
 
 export interface Session {
@@ -25,6 +25,7 @@ export interface Session {
 
 const Context = createContext<Session | null>(null);
 const KEY = ["session"];
+const LEAVE_AGAIN_MS = 5_000;
 const leaving = new Set<() => Promise<void> | void>();
 const dropping = new Set<() => void>();
 /** Logs in and out in all windows of a browser: they have one cookie. */
@@ -71,6 +72,12 @@ export function beforeLeave(may: () => Promise<boolean>): () => void {
   return () => asking.delete(may);
 }
 
+/** Whose the window is, and what time it is where they are. */
+function knows(me: Me): void {
+  belongs(me.account);
+  setClock(me.now, me.speed, me.timezone);
+}
+
 async function ask(): Promise<Me | null> {
   if (await stillLeaving()) {
     forgetEarly();
@@ -79,8 +86,8 @@ async function ask(): Promise<Me | null> {
   try {
     const me = await got(api.GET("/api/session"));
     if (whose() && whose() !== me.account) startAnew();
-    belongs(me.account);
-    if (goesOut(me)) void openDevice(me).catch(() => undefined);
+    knows(me);
+    if (goesOut(me)) void openDevice(me, quiet()).catch(() => undefined);
     return me;
   } catch (error) {
     const fault = asFault(error);
@@ -88,17 +95,21 @@ async function ask(): Promise<Me | null> {
     // Without reception somebody goes on as who they were.
     const kept = fault.passing ? await keptMe() : null;
     if (kept) {
-      belongs(kept.account);
+      knows(kept);
       return kept;
     }
     throw error;
   }
 }
 
+/** The question itself, for whoever asks before anything is drawn. */
+export const sessionQuery = queryOptions({ queryKey: KEY, queryFn: ask, staleTime: 60_000, retry: 2 });
+
 export function SessionProvider({ children }: { children: ReactNode }) {
   const cache = useQueryClient();
   const { speak } = useLanguage();
-  const { data: me, error } = useQuery({ queryKey: KEY, queryFn: ask, staleTime: 60_000, retry: 2 });
+  const { data: me, error: last, failureReason } = useQuery(sessionQuery);
+  const error = last ?? failureReason;
 
   useEffect(() => onLost(() => {
     belongs("");
@@ -107,9 +118,20 @@ export function SessionProvider({ children }: { children: ReactNode }) {
   }), [cache]);
   useEffect(() => {
     if (!me) return;
-    setClock(me.now, me.speed, me.timezone);
     if (recall("language") === null && (me.language === "ko" || me.language === "en")) speak(me.language);
   }, [me, speak]);
+
+  useEffect(() => {
+    // A log-out that has not been heard is said until it is.
+    if (me !== null) return;
+    const say = () => void stillLeaving();
+    const timer = setInterval(say, LEAVE_AGAIN_MS);
+    addEventListener("online", say);
+    return () => {
+      clearInterval(timer);
+      removeEventListener("online", say);
+    };
+  }, [me]);
 
   const session = useMemo<Session>(
     () => ({
@@ -118,26 +140,21 @@ export function SessionProvider({ children }: { children: ReactNode }) {
       can: (permission) => me?.permissions.includes(permission) ?? false,
       enter: (entered) => {
         forgetEarly();
-        void arrivedAnew();
+        arrivedAnew();
         if (goesOut(entered)) void openDevice(entered).catch(() => undefined);
         keepShell();
         forget(cache);
-        belongs(entered.account);
+        knows(entered);
         for (const begin of entering) begin();
         windows?.postMessage(entered.account);
         cache.setQueryData(KEY, entered);
       },
       leave: async () => {
         for (const may of asking) if (!(await may())) return false;
+        oweLeave();
         for (const wipe of leaving) await wipe();
-        const sealed = await closeDevice();
-        try {
-          await got(api.DELETE("/api/session", { params: { query: { sealed } } }));
-        } catch (error) {
-          const fault = asFault(error);
-          if (fault.passing) await leaveLater();
-          else if (fault.status !== 401) throw error;
-        }
+        await closeDevice();
+        await stillLeaving();
         for (const drop of dropping) drop();
         belongs("");
         windows?.postMessage("");

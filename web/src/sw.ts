@@ -62,12 +62,23 @@ city.addEventListener<Waking>("activate", (event) => {
   );
 });
 
+const PATIENCE_MS = 3_000;
+
+/** The page from the city, or where there is no answer, as in a stairwell, the one that is kept. */
+async function page(request: Request): Promise<Response> {
+  const kept = await caches.match(SHELL);
+  const answer = fetch(request);
+  if (!kept) return answer;
+  const late = new Promise<Response>((resolve) => setTimeout(() => resolve(kept), PATIENCE_MS));
+  return Promise.race([answer.catch(() => kept), late]);
+}
+
 city.addEventListener<Fetching>("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== city.location.origin) return;
   if (request.mode === "navigate" && !/^\/(api|static|healthz|readyz|metrics)/.test(url.pathname)) {
-    event.respondWith(fetch(request).catch(async () => (await caches.match(SHELL)) ?? Response.error()));
+    event.respondWith(page(request));
   } else if (url.pathname.startsWith("/assets/")) {
     event.respondWith((async () => (await caches.match(request)) ?? fetch(request))());
   }

@@ -6,6 +6,7 @@ import { cityNow, useWhen, when } from "../time";
 import { ErrorBox, Notice } from "../ui";
 import { asFault } from "../api";
 import { field as words } from "../words/field";
+import { unsent } from "../words/unsent";
 import type { DoorCard } from "./day";
 
 export type Standing = "draft" | "waiting" | "refused" | "sent";
@@ -22,7 +23,7 @@ const SIGNS: Record<Standing, string> = {
 export function Stand({ as }: { as: Standing }) {
   const t = useSay();
   const { unkept } = useDesk();
-  const said = { draft: unkept ? words.unkept : words.draft, waiting: words.saved, refused: words.refused, sent: words.sent }[as];
+  const said = { draft: unkept ? unsent.unkept : words.draft, waiting: words.saved, refused: words.refused, sent: words.sent }[as];
   return (
     <span className={`pill ${as}`} data-testid={`stand-${as}`}>
       <svg viewBox="0 0 24 24" aria-hidden="true"><path d={SIGNS[as]} /></svg>

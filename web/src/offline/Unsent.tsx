@@ -6,9 +6,8 @@ import { useSay } from "../language";
 import { beforeLeave, useMe } from "../session";
 import { Button, Dialog, Notice } from "../ui";
 import { toast } from "../ui/toast";
-import { field as words } from "../words/field";
-import "../style/field.css";
-import { openDevice } from "./session";
+import { unsent as words } from "../words/unsent";
+import { deviceSettled, openDevice } from "./session";
 import { DAY_MS } from "./store";
 import { useDesk } from "./useDesk";
 import { onArrived, send, theDesk, type Piece } from "./work";
@@ -67,8 +66,9 @@ function Leaving() {
   const answer = useRef<((may: boolean) => void) | null>(null);
   useEffect(
     () =>
-      beforeLeave(() => {
-        if (written(theDesk().pieces).length === 0) return Promise.resolve(true);
+      beforeLeave(async () => {
+        await deviceSettled(); // before that nobody knows what waits
+        if (written(theDesk().pieces).length === 0) return true;
         setFailed(false);
         setOpen(true);
         return new Promise<boolean>((resolve) => (answer.current = resolve));
@@ -112,7 +112,7 @@ function Leaving() {
   );
 }
 
-export default function Unsent() {
+export function Unsent() {
   const t = useSay();
   const { can } = useMeCan();
   const { pieces, others, busy, away, unkept } = useDesk();

@@ -1,7 +1,8 @@
 // Whose this device is: opened at a log-in, opened again without reception, and closed at a log-out, also an unheard one.
 import { api, asFault, got, onLost } from "../api";
 import type { Me } from "../contract";
-import { be, disown, keepDay, keptDay, owing, own, owner } from "./store";
+import { recall, remember } from "../memory";
+import { be, disown, keepDay, keptDay, own, owner } from "./store";
 import { anyWork, forget, load } from "./work";
 
 interface Kept {
@@ -9,6 +10,8 @@ interface Kept {
   real: number;
 }
 
+/** Nobody waits longer for a line that swallows what is said: a log-out stands behind it. */
+const ANSWER_MS = 6_000;
 const FIELD = ["visit.write", "record.write"];
 
 /** Whether somebody works where there may be no reception. */
@@ -18,7 +21,7 @@ export function goesOut(me: Me): boolean {
 
 async function sealOf(me: Me): Promise<Uint8Array<ArrayBuffer> | null> {
   if (!me.account) return null;
-  const { key } = await got(api.GET("/api/me/seal"));
+  const { key } = await got(api.GET("/api/me/seal", { signal: AbortSignal.timeout(ANSWER_MS) }));
   return Uint8Array.from(atob(key), (letter) => letter.charCodeAt(0));
 }
 
@@ -36,9 +39,10 @@ export async function deviceSettled(): Promise<void> {
   await turn;
 }
 
-/** The device is ready for what `me` will write. Throws what the city or the browser says. */
-export function openDevice(me: Me): Promise<void> {
+/** The device is ready for what `me` will write, begun after `calm`. Throws what the city or the browser says. */
+export function openDevice(me: Me, calm?: Promise<void>): Promise<void> {
   return inTurn(async () => {
+    await calm;
     if ((await owner()) !== me.account) {
       const seal = await sealOf(me);
       await own(me.account, seal);
@@ -80,24 +84,32 @@ export function closeDevice(): Promise<boolean> {
 
 onLost(() => void closeDevice());
 
-/** A log-out that the city could not hear: said as soon as it can. */
-export async function leaveLater(): Promise<void> {
-  await owing(true).catch(() => undefined);
+/** A log-out is owed to the city from now on, whatever becomes of the line or of this window. */
+export function oweLeave(): void {
+  remember("leaving", "yes");
+}
+
+let saying: Promise<boolean> | undefined;
+
+async function sayLeave(): Promise<boolean> {
+  const sealed = await anyWork().catch(() => false);
+  try {
+    await got(api.DELETE("/api/session", { params: { query: { sealed } }, signal: AbortSignal.timeout(ANSWER_MS) }));
+  } catch (error) {
+    if (asFault(error).status !== 401) return true;
+  }
+  arrivedAnew();
+  return true;
 }
 
 /** Says a log-out that the city has not heard yet. True: nobody is logged in here, whatever the cookie says. */
 export async function stillLeaving(): Promise<boolean> {
-  if (!(await owing().catch(() => false))) return false;
-  try {
-    await got(api.DELETE("/api/session", { params: { query: { sealed: await anyWork() } } }));
-  } catch (error) {
-    if (asFault(error).status !== 401) return true;
-  }
-  await owing(false).catch(() => undefined);
-  return true;
+  if (recall("leaving") !== "yes") return false;
+  saying ??= sayLeave().finally(() => (saying = undefined));
+  return saying;
 }
 
-/** Somebody has logged in anew. */
-export async function arrivedAnew(): Promise<void> {
-  await owing(false).catch(() => undefined);
+/** Nothing is owed to the city: it has heard, or somebody has logged in anew. */
+export function arrivedAnew(): void {
+  remember("leaving", "no");
 }

@@ -16,7 +16,6 @@ interface Shelves extends DBSchema {
   keys: { key: KeyName; value: { account: string; key: CryptoKey } };
   day: { key: string; value: Locked };
   work: { key: string; value: Locked };
-  flags: { key: string; value: true };
 }
 
 export const DAY_MS = 24 * 3_600_000;
@@ -26,7 +25,7 @@ function shelves(): Promise<IDBPDatabase<Shelves>> {
   const again = () => (open = undefined);
   open ??= openDB<Shelves>("anbu", 1, {
     upgrade: (db) => {
-      for (const name of ["keys", "day", "work", "flags"] as const) db.createObjectStore(name);
+      for (const name of ["keys", "day", "work"] as const) db.createObjectStore(name);
     },
     // The browser has cleared it, or another window wants it gone.
     terminated: again,
@@ -81,9 +80,8 @@ export async function own(account: string, bytes: Uint8Array<ArrayBuffer> | null
   const seal = bytes
     ? await crypto.subtle.importKey("raw", bytes, kind, false, ["encrypt", "decrypt"])
     : await crypto.subtle.generateKey(kind, false, ["encrypt", "decrypt"]);
-  const write = (await shelves()).transaction(["keys", "day", "flags"], "readwrite");
+  const write = (await shelves()).transaction(["keys", "day"], "readwrite");
   await write.objectStore("day").clear();
-  await write.objectStore("flags").clear();
   await write.objectStore("keys").put({ account, key: day }, "day");
   await write.objectStore("keys").put({ account, key: seal }, "seal");
   await write.done;
@@ -135,12 +133,4 @@ export async function allWork<Out>(): Promise<{ mine: Out[]; others: number }> {
 /** Whether anything unsent, of anybody, must outlive a log-out. */
 export async function anyWork(): Promise<boolean> {
   return (await (await shelves()).count("work")) > 0;
-}
-
-/** A log-out that the city has not heard of yet. */
-export async function owing(said?: boolean): Promise<boolean> {
-  const db = await shelves();
-  if (said === true) await db.put("flags", true, "leave");
-  if (said === false) await db.delete("flags", "leave");
-  return (await db.get("flags", "leave")) !== undefined;
 }

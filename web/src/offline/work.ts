@@ -66,6 +66,7 @@ export interface Desk {
   ready: boolean;
 }
 
+const ANSWER_MS = 20_000;
 const NOTHING: Desk = { pieces: [], others: 0, busy: false, away: false, unkept: false, ready: false };
 let desk: Desk = NOTHING;
 const watching = new Set<() => void>();
@@ -145,6 +146,9 @@ export async function forget(): Promise<void> {
 }
 
 windows?.addEventListener("message", () => void load().catch(() => undefined));
+addEventListener("beforeunload", (event) => {
+  if (unkept.size) event.preventDefault();
+});
 
 export { anyWork };
 
@@ -159,24 +163,26 @@ function waiting(): Piece[] {
 }
 
 async function carry(piece: Piece): Promise<void> {
+  // A line that swallows is no line; what is sent twice is one thing.
+  const signal = AbortSignal.timeout(ANSWER_MS);
   switch (piece.kind) {
     case "visit": {
       const { started_at, arrived_at, finished_at, outcome, base, record } = piece.said;
       if (!started_at || !arrived_at || !finished_at || !outcome) throw new Error("unfinished");
       const body = { base, outcome, started_at, arrived_at, finished_at, record, by: "" };
-      await got(api.PUT("/api/care/visits/{id}/forms/{form}", { params: { path: { id: piece.target, form: piece.id } }, body }));
+      await got(api.PUT("/api/care/visits/{id}/forms/{form}", { params: { path: { id: piece.target, form: piece.id } }, body, signal }));
       return;
     }
     case "record": {
       const { task, start, end, outcome, units, note, worry } = piece.said;
       if (!start || !end || !outcome) throw new Error("unfinished");
       const body = { task, start, end, outcome, units: outcome === "done" ? units : 0, note, worry: worry || null, worker: "" };
-      await got(api.PUT("/api/care/records/{id}", { params: { path: { id: piece.id } }, body }));
+      await got(api.PUT("/api/care/records/{id}", { params: { path: { id: piece.id } }, body, signal }));
       return;
     }
     case "step": {
       const params = { path: { id: piece.target, verb: piece.said.verb }, header: { "idempotency-key": piece.id } };
-      await got(api.POST("/api/care/visits/{id}/{verb}", { params, body: { at: piece.said.at, by: "" } }));
+      await got(api.POST("/api/care/visits/{id}/{verb}", { params, body: { at: piece.said.at, by: "" }, signal }));
     }
   }
 }

@@ -1,6 +1,6 @@
 // The board: every living Care Call one answers for, what is due first on top, live.
-import { useQuery } from "@tanstack/react-query";
-import { useEffect, useRef, useState } from "react";
+import { queryOptions, useQuery } from "@tanstack/react-query";
+import { startTransition, useEffect, useRef, useState } from "react";
 import { api, got } from "../api";
 import { CaseCard } from "../board/CaseCard";
 import { ring, soundOff, soundOn, useAudible } from "../board/sound";
@@ -16,18 +16,39 @@ import { concerns, named } from "../words/city";
 type View = "open" | "mine" | "closed";
 const EVERY_MS = 60_000;
 
-function useBoard(state: "open" | "closed", enabled = true) {
-  return useQuery({
+export function boardQuery(state: "open" | "closed") {
+  return queryOptions({
     queryKey: ["board", state],
     queryFn: () => got(api.GET("/api/board", { params: { query: { state } } })),
-    // What is no case changes too: which homes can be heard.
-    refetchInterval: EVERY_MS,
-    enabled,
   });
 }
 
+function useBoard(state: "open" | "closed", enabled = true) {
+  // What is no case changes too: which homes can be heard.
+  return useQuery({ ...boardQuery(state), refetchInterval: EVERY_MS, enabled });
+}
+
+/** What fills a phone's screen is drawn first, and the rest right behind it, between whatever somebody presses. */
+const SCREENFUL = 4;
+let drawn = false;
+
+/** How many cards to draw now: all of them, but for the first moment of the console. */
+function useScreenful(): number {
+  const [most, setMost] = useState(drawn ? Infinity : SCREENFUL);
+  useEffect(() => {
+    drawn = true;
+    startTransition(() => setMost(Infinity));
+  }, []);
+  return most;
+}
+
+function due(card: Card): number {
+  return card.due_at === null ? Infinity : Date.parse(card.due_at);
+}
+
+// Not by `localeCompare`: the first one takes a phone a tenth of a second.
 function byDue(one: Card, other: Card): number {
-  return (one.due_at ?? "9").localeCompare(other.due_at ?? "9") || one.id - other.id;
+  return due(one) - due(other) || one.id - other.id;
 }
 
 /** Says and sounds what is new on the open board. */
@@ -72,11 +93,13 @@ export default function BoardPage() {
   const t = useSay();
   const me = useMe();
   const live = useLive();
+  const most = useScreenful();
   const { stale } = useLiveState();
   const [view, setView] = useState<View>("open");
   const open = useBoard("open");
   const closed = useBoard("closed", view === "closed");
-  const { data, error, refetch } = view === "closed" ? closed : open;
+  const { data, error: last, failureReason, refetch } = view === "closed" ? closed : open;
+  const error = last ?? failureReason;
   const line = open.data?.line;
   useEffect(() => {
     if (line !== undefined) live.follow(line);
@@ -103,7 +126,7 @@ export default function BoardPage() {
           // A board that has gone quiet is hatched: it may be empty only because nobody told it anything.
           <div className={stale === null ? undefined : "aged"} data-testid="cards" data-line={data.line}>
             {cards.length ? (
-              <div className="cards">{cards.map((card) => <CaseCard key={card.id} card={card} />)}</div>
+              <div className="cards">{cards.slice(0, most).map((card) => <CaseCard key={card.id} card={card} />)}</div>
             ) : stale === null ? <Empty>{t(none)}</Empty> : null}
             {data.total > data.cards.length ? (
               <p className="soft">{t(words.more, { total: data.total, shown: data.cards.length })}</p>

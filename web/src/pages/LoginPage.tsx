@@ -2,9 +2,10 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Redirect, useLocation, useSearchParams } from "wouter";
-import { api, Fault, got } from "../api";
+import { api, asFault, Fault, got } from "../api";
 import { LanguageSwitch } from "../LanguageSwitch";
 import { useSay } from "../language";
+import { stillLeaving } from "../offline/session";
 import { passkeysWork, showPasskey } from "../passkey";
 import { useSession } from "../session";
 import { Button, ButtonLink, ErrorBox, Field, Notice, Page } from "../ui";
@@ -22,6 +23,8 @@ async function byPasskey() {
   return got(api.POST("/api/session/passkey", { body: { id, credential } }));
 }
 
+const ANSWER_MS = 20_000;
+
 export default function LoginPage() {
   const t = useSay();
   const { me, enter } = useSession();
@@ -32,8 +35,10 @@ export default function LoginPage() {
   const next = local(search.get("next"));
   const { data: ways } = useQuery({ queryKey: ["ways"], queryFn: () => got(api.GET("/api/session/ways")) });
   const asked = useMutation({
-    mutationFn: (how: "password" | "passkey") =>
-      how === "passkey" ? byPasskey() : got(api.POST("/api/session", { body: { login, password } })),
+    mutationFn: async (how: "password" | "passkey") => {
+      await stillLeaving(); // its answer must not take the next one's cookie along
+      return how === "passkey" ? byPasskey() : got(api.POST("/api/session", { body: { login, password }, signal: AbortSignal.timeout(ANSWER_MS) }));
+    },
     onSuccess: (entered) => {
       enter(entered);
       go(next, { replace: true });
@@ -56,7 +61,7 @@ export default function LoginPage() {
           if (!asked.isPending) asked.mutate("password");
         }}
       >
-        {asked.error ? <ErrorBox error={asked.error} /> : null}
+        {asked.error ? <ErrorBox error={asFault(asked.error).status === 0 ? new Fault(0, "away", words.away.ko, words.away.en) : asked.error} /> : null}
         <Field
           label={t(words.login)}
           name="username"

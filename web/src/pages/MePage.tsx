@@ -1,7 +1,6 @@
 // One's own settings: how the console looks and sounds on this device, and how one logs in.
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState, useSyncExternalStore } from "react";
-import { useLocation } from "wouter";
 import { soundOff, soundOn, useAudible } from "../board/sound";
 import { useSay } from "../language";
 import { Calendars } from "../me/Calendars";
@@ -58,11 +57,10 @@ export default function MePage() {
   const t = useSay();
   const me = useMe();
   const { leave } = useSession();
-  const [, go] = useLocation();
   const audible = useAudible();
   const [wantsSound, setWantsSound] = useState(recall("sound") === "on");
   useEffect(() => setWantsSound(audible || recall("sound") === "on"), [audible]);
-  const leaving = useMutation({ mutationFn: leave, onSuccess: (left) => left && go("/login", { replace: true }) });
+  const leaving = useMutation({ mutationFn: leave });
   return (
     <Page title={t(words.title)}>
       <div className="columns">

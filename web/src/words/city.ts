@@ -1,4 +1,4 @@
-// The city's own words for its codes, as core/words has them; tests/contracts/test_console_words.py holds the two together.
+// The city's own words for its codes, as core/words has them; tests/contracts/test_console.py holds the two together.
 import { words, type Word } from "./word";
 
 export const concerns: Record<string, Word> = words({

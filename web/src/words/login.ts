@@ -12,6 +12,10 @@ export const login = words({
     ko: "패스키를 쓰지 못했습니다. 다시 하거나 비밀번호로 로그인해 주세요.",
     en: "The passkey was not used. Try again, or log in with your password.",
   },
+  away: {
+    ko: "서버에 연결할 수 없어 로그인하지 못했습니다. 통신이 되는 곳에서 다시 해 주세요.",
+    en: "The city cannot be reached: you are not logged in. Please try again where there is reception.",
+  },
   not_needed: {
     ko: "아직 계정이 없어 이 컴퓨터에서는 로그인 없이 쓸 수 있습니다.",
     en: "There are no accounts yet: on this machine nobody needs to log in.",
