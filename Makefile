@@ -38,9 +38,9 @@ run: setup web
 servers:
 	@bash tests/install-servers.sh
 
-# Most tests wait for real programs: three processes keep two cores busy.
+# Most tests wait for real programs: four processes keep two cores busy.
 test: setup servers web
-	$(BIN)/pytest -m "not long" -n 3 --dist worksteal --ignore tests/house_rules
+	$(BIN)/pytest -m "not long" -n 4 --dist worksteal --ignore tests/house_rules
 
 sweep: setup servers
 	$(BIN)/pytest -m long

@@ -27,13 +27,14 @@ from app import whatif
 from app.chain import hands
 from app.city import record_absence
 from app.runs import Runs
-from core.clock import ManualClock, sleep_s, stopwatch_s
+from core.clock import ManualClock
 from core.events import Lane
 from core.people import Home, Member, Reach, Role
 from core.signals import Concern, Evidence, Signal, Urgency
 from ingest.post import Post
 from store import people
 from store.database import Database
+from tests.waiting import wait_until
 from wire.receipt import encode_receipt
 
 T0 = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)  # Saturday, 14:00 in Seoul
@@ -79,7 +80,7 @@ class City:
         thread = threading.Thread(target=server.run)
         thread.start()
         try:
-            until(lambda: server.started)
+            wait_until(lambda: server.started)
             port = server.servers[0].sockets[0].getsockname()[1]
             # Plain HTTP: no authorities need to be read for it, which would be most of many a test.
             with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30, verify=False) as client:
@@ -125,11 +126,3 @@ def homeward(db: Database, desk: Desk, clock: ManualClock) -> Homeward:
         authority="",
         public_url="https://city.example",
     )
-
-
-def until(true: Any, patience_s: float = 10.0) -> None:
-    """Wait until `true()` is."""
-    end = stopwatch_s() + patience_s
-    while not true():
-        assert stopwatch_s() < end, "it did not become true in time"
-        sleep_s(0.01)

@@ -23,7 +23,8 @@ from core.people import Role as MemberRole
 from store import people
 from store.database import Database
 from tests.accounts import PASSWORD, account
-from tests.serving import City, until
+from tests.serving import City
+from tests.waiting import wait_until
 
 # The shell is the same engine without the windows, which cost more than half of the processor.
 CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
@@ -68,7 +69,7 @@ class Place(City):
         for thread in threads:
             thread.start()
         try:
-            until(lambda: server.started)
+            wait_until(lambda: server.started)
             self._port = server.servers[0].sockets[0].getsockname()[1]
             self.url = f"http://127.0.0.1:{self._port}"
             yield self.url

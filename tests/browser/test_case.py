@@ -8,7 +8,7 @@ from playwright.sync_api import Error, Page, Route, expect
 
 from alerts.views import CaseView
 from tests.browser.conftest import PHONE, Enter, Place
-from tests.serving import until
+from tests.waiting import wait_until
 
 
 def view(town: Place, case: int) -> CaseView:
@@ -83,7 +83,7 @@ def test_the_buttons_of_before_are_not_pressed_again(town: Place, enter: Enter) 
     page.route(f"**/api/cases/{case}/console", lambda route: asked.append(route))
     page.get_by_test_id("act-ack").click()
     # It is done; the page does not know it yet.
-    until(lambda: page.wait_for_timeout(100) or asked)
+    wait_until(lambda: page.wait_for_timeout(100) or asked)
     for button in page.get_by_test_id("decision").get_by_role("button").all():
         expect(button).to_be_disabled()
     page.unroute(f"**/api/cases/{case}/console")
@@ -108,7 +108,7 @@ def test_an_answer_that_is_lost_is_asked_for_again_and_acts_once(town: Place, en
     page.route(f"**/api/cases/{case}/ack", lose, times=2)
     page.get_by_test_id("act-ack").click()
     expect(page.get_by_test_id("undelivered")).to_be_visible()
-    until(lambda: page.wait_for_timeout(100) or len(lost) == 2)
+    wait_until(lambda: page.wait_for_timeout(100) or len(lost) == 2)
     expect(page.get_by_test_id("undelivered")).to_have_count(0)
     assert len(set(lost)) == 1
     assert keys(town, case).count("case.log.acknowledged") == 1
@@ -123,7 +123,7 @@ def test_who_closes_the_page_has_said_it(town: Place, enter: Enter) -> None:
     expect(page.get_by_test_id("held")).to_be_visible()
     assert view(town, case).state == "acknowledged"
     page.close(run_before_unload=False)
-    until(lambda: view(town, case).state == "arrived")
+    wait_until(lambda: view(town, case).state == "arrived")
 
 
 def test_who_cannot_go_gives_it_back(town: Place, enter: Enter) -> None:

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, Route, expect
 from tests.accounts import PASSWORD
 from tests.browser.conftest import TABLET, Enter, Place
 from tests.browser.outside import taken_along, visit
-from tests.serving import until
+from tests.waiting import wait_until
 
 
 def leave(page: Page, place: Place) -> None:
@@ -40,7 +40,9 @@ def test_a_log_out_that_nobody_answers_is_a_log_out_and_is_said_until_it_is_hear
     assert page.context.request.get(f"{town.url}/api/session").ok, "the city has not heard"
     page.context.unroute("**/api/session*")
     # Nothing is touched.
-    until(lambda: page.wait_for_timeout(200) or page.context.request.get(f"{town.url}/api/session").status == 401, 20)
+    wait_until(
+        lambda: page.wait_for_timeout(200) or page.context.request.get(f"{town.url}/api/session").status == 401, 20
+    )
 
 
 def test_a_log_out_does_not_wait_for_a_key_that_never_comes(town: Place, enter: Enter) -> None:

@@ -16,7 +16,8 @@ from core.clock import wall_now
 from store.database import Database
 from tests.accounts import PASSWORD, account, browser, page
 from tests.conftest import COSTLY
-from tests.serving import City, until
+from tests.serving import City
+from tests.waiting import wait_until
 
 DONG = "gwangju/nam-gu/bongseon-1-dong"
 TOKEN = "a long and secret word"
@@ -125,7 +126,7 @@ def test_a_live_board_ends_with_its_session(
     case = city.press()
     with kim.stream("GET", "/api/stream?after=0") as live:
         lines = live.iter_lines()
-        until(lambda: next(lines).startswith("event: case"))
+        wait_until(lambda: next(lines).startswith("event: case"))
         with db.write() as tx:
             found = accounts.by_login(tx, "root")
             assert found is not None

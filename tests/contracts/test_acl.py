@@ -16,7 +16,8 @@ from store import gateways
 from store.database import Database
 from store.migrate import migrate
 from tests.locked import PASSWORD, Locked
-from tests.stories.town import MORNING, wait_until
+from tests.stories.town import MORNING
+from tests.waiting import wait_until
 from wire.dynsec import RESPONSE, Dynsec, first_file
 from wire.session import BrokerError, Session
 from wire.topics import Down, down, up

@@ -18,7 +18,7 @@ from store import gateways
 from store.database import Database
 from store.migrate import migrate
 from tests.serving import HOME, City
-from tests.stories.town import wait_until
+from tests.waiting import wait_until
 
 ID = HOME.gateway
 TOKEN = "operators"

@@ -16,7 +16,8 @@ from access.looks import Look, Looks, TooMany
 from core.clock import sleep_s, wall_now
 from store.account_tables import audit as rows
 from store.database import Database
-from tests.serving import HOME, City, until
+from tests.serving import HOME, City
+from tests.waiting import wait_until
 
 
 def look(n: int = 0) -> Look:
@@ -60,7 +61,7 @@ def test_while_somebody_writes_for_long_a_home_is_shown_and_the_look_is_written_
         with db.write():
             assert door.get(f"/api/homes/{HOME.id}").json()["resident"] == HOME.resident
             assert seen(db) == []
-        until(lambda: seen(db) == [HOME.id])
+        wait_until(lambda: seen(db) == [HOME.id])
     (said,) = [one.getMessage() for one in caplog.records if one.name == looks.__name__]
     assert f'"object":"{HOME.id}"' in said, "if the machine dies now, its log knows"
 
@@ -72,11 +73,11 @@ def test_looks_that_wait_together_are_written_together_and_each_once(db: Databas
         threads = [threading.Thread(target=book.note, args=(look(n),)) for n in range(40)]
         for one in threads:
             one.start()
-        until(lambda: len(book._waiting) == 40)
+        wait_until(lambda: len(book._waiting) == 40)
         commits.clear()
     for one in threads:
         one.join(10)
-    until(lambda: len(seen(db)) == 40)
+    wait_until(lambda: len(seen(db)) == 40)
     assert sorted(seen(db)) == sorted(f"home-{n}" for n in range(40))
     assert len(commits) <= 3, "the holder's, the first look's, the others'"
 
@@ -90,7 +91,7 @@ def test_what_could_not_be_written_is_written_when_it_can_be(
         assert not book.note(look(1))
         assert not book.note(look(2))
         sleep_s(0.2)
-    until(lambda: seen(db) == ["home-1", "home-2"])
+    wait_until(lambda: seen(db) == ["home-1", "home-2"])
     assert book.note(look(3))
 
 
@@ -119,7 +120,7 @@ def test_more_than_can_be_remembered_is_not_shown(db: Database, monkeypatch: pyt
         with db.write():
             said = [door.get(f"/api/homes/{HOME.id}").status_code for _ in range(3)]
             assert said == [200, 200, 503]
-        until(lambda: len(seen(db)) == 2)
+        wait_until(lambda: len(seen(db)) == 2)
         assert door.get(f"/api/homes/{HOME.id}").status_code == 200
     monkeypatch.setattr(looks, "MOST", 0)
     with pytest.raises(TooMany):

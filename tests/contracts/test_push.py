@@ -58,7 +58,7 @@ class Browser:
                 pass
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Service)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
 
     @property
     def endpoint(self) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from core.events import Lane
-from tests.stories.town import wait_until
+from tests.waiting import wait_until
 from wire.broker import EmbeddedBroker, free_port
 from wire.client import Publisher
 from wire.mosquitto import Mosquitto

@@ -30,7 +30,8 @@ from store.database import Database
 from store.migrate import migrate
 from store.tables import cases
 from tests.accounts import account, browser
-from tests.serving import City, until
+from tests.serving import City
+from tests.waiting import wait_until
 
 OPERATOR = "oper"
 FAST = {"scenario": "smoke", "speed": 200}
@@ -52,7 +53,7 @@ def ended(it: Runs, folder: Path) -> Iterator[Runs]:
     yield it
     for pid in processes(folder):
         os.kill(pid, signal.SIGKILL)
-    until(lambda: not processes(folder))
+    wait_until(lambda: not processes(folder))
 
 
 @pytest.fixture
@@ -98,7 +99,7 @@ def begun(runs: Runs, speed: float = 200) -> Run:
 
 
 def over(runs: Runs, id: str, patience_s: float = 60) -> Run:
-    until(lambda: (run := runs.find(id)) is not None and run.state is not RunState.RUNNING, patience_s)
+    wait_until(lambda: (run := runs.find(id)) is not None and run.state is not RunState.RUNNING, patience_s)
     run = runs.find(id)
     assert run is not None
     return run
@@ -121,7 +122,7 @@ def test_a_scenario_is_played_and_judged(city: City, page: httpx.Client, folder:
         sleep_s(0.2)
         return bool(seen[-1]["state"] != "running")
 
-    until(at_its_end, 400)
+    wait_until(at_its_end, 400)
     last, shares = seen[-1], [one["share"] for one in seen]
     # Whether a busy machine keeps up with this speed is not the question here, but that the two agree.
     assert last["state"] == ("otherwise" if last["differences"] else "as_expected"), last
@@ -132,7 +133,7 @@ def test_a_scenario_is_played_and_judged(city: City, page: httpx.Client, folder:
     assert all(one["ko"] and one["en"] for one in last["differences"])
     assert [one["id"] for one in page.get("/api/simulations").json()] == [run["id"]]
     assert not (folder / run["id"] / CITY).exists()
-    until(lambda: not processes(folder), 30)
+    wait_until(lambda: not processes(folder), 30)
     with city.db.read() as tx:
         noted = [row.request for row in tx.execute(audit.select()) if row.action == "simulation.run"]
         assert tx.scalar(sa.select(sa.func.count()).select_from(cases)) == 0, "it has come into the real city"
@@ -142,9 +143,9 @@ def test_a_scenario_is_played_and_judged(city: City, page: httpx.Client, folder:
 def test_who_is_killed_is_told_to_have_broken_off(folder: Path) -> None:
     for runs in ended(Runs(folder), folder):
         run = begun(runs)
-        until(lambda: bool(processes(folder)))
+        wait_until(lambda: bool(processes(folder)))
         pid = processes(folder)[0]
-        until(partial(gives_way, pid))
+        wait_until(partial(gives_way, pid))
         assert os.getsid(pid) == os.getsid(0), "a session of its own would weigh as much as all of the city"
         os.kill(pid, signal.SIGKILL)
         found = over(runs, run.id)
@@ -163,9 +164,9 @@ def test_one_is_stopped_by_whoever_may(page: httpx.Client, folder: Path) -> None
         found: dict[str, Any] = page.get(f"/api/simulations/{run['id']}").json()
         return found
 
-    until(lambda: state()["state"] != "running", 60)
+    wait_until(lambda: state()["state"] != "running", 60)
     assert (state()["state"], state()["stopped_by"]) == ("stopped", "운영자 (oper)")
-    until(lambda: not processes(folder), 30)
+    wait_until(lambda: not processes(folder), 30)
     assert not (folder / run["id"] / CITY).exists()
 
 
@@ -196,12 +197,12 @@ def test_a_run_ends_with_the_server_that_began_it(folder: Path, runs: Runs) -> N
     assert server.stdout.readline() == b"begun\n"
     (run,) = runs.all()
     assert run.state is RunState.RUNNING, "another process of the api sees another thing"
-    until(lambda: any((folder / run.id).glob(f"{CITY}/anbu.db")), 60)
+    wait_until(lambda: any((folder / run.id).glob(f"{CITY}/anbu.db")), 60)
     server.kill()
     server.communicate()
     found = over(runs, run.id)
     assert (found.state, found.why) == (RunState.BROKEN_OFF, "ended")
-    until(lambda: not processes(folder), 30)
+    wait_until(lambda: not processes(folder), 30)
 
 
 def left(folder: Path, number: int, state: RunState = RunState.AS_EXPECTED) -> Run:

@@ -20,7 +20,7 @@ from store import log, people, wal
 from store.database import Database
 from store.migrate import migrate
 from tests.contracts.test_session import connected, send_to
-from tests.stories.town import wait_until
+from tests.waiting import wait_until
 from wire.codec import encode
 from wire.mosquitto import Mosquitto
 from wire.session import Session

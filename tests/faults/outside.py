@@ -84,7 +84,7 @@ class Phones:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_port}"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
 
     def keys(self, purpose: str = "call") -> dict[int, Counter[tuple[str, str]]]:
         """Case -> how often each (member, key) was said."""

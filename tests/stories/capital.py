@@ -7,7 +7,7 @@ from base64 import b64encode
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from core.events import Event, Lane
-from tests.stories.town import wait_until
+from tests.waiting import wait_until
 from wire.codec import MAX_BYTES, decode
 from wire.receipt import encode_receipt, merge, receipt_of
 from wire.session import Session
@@ -98,7 +98,7 @@ class Door:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
 
     def close(self) -> None:
         self._server.shutdown()

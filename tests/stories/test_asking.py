@@ -19,7 +19,8 @@ from simulators.speaker import Manner, read_ask, reply
 from store.people import put_home
 from tests.conftest import on_sqlite_first
 from tests.stories.test_silence import quiet_home, until_asked
-from tests.stories.town import AREA, Gateway, Town, town, wait_until
+from tests.stories.town import AREA, Gateway, Town, town
+from tests.waiting import wait_until
 from wire.mosquitto import Mosquitto
 from wire.session import Session
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from core.people import Role
 from tests.conftest import on_sqlite_first
-from tests.stories.town import Gateway, Town, wait_until
+from tests.stories.town import Gateway, Town
 from tests.typed import Done, anbu
+from tests.waiting import wait_until
 
 TEN_PAST = {"agenda": [{"clock": "10:10", "days": ["thu", "fri"]}]}  # the stories begin on a Thursday at ten
 

@@ -17,8 +17,8 @@ import httpx
 import pytest
 
 from core.clock import sleep_s
-from tests.stories.town import wait_until
 from tests.typed import anbu
+from tests.waiting import wait_until
 from wire.broker import free_port
 from wire.mosquitto import Mosquitto
 

@@ -14,7 +14,8 @@ from store.telemetry import SqlTelemetry
 from tests.doomed_gateway import GATEWAY
 from tests.stories.test_commands import Shell
 from tests.stories.test_gateway import Devices, city_of, rows, tick
-from tests.stories.town import Town, wait_until
+from tests.stories.town import Town
+from tests.waiting import wait_until
 from wire.mosquitto import Mosquitto
 
 Both = tuple[Mosquitto, Mosquitto]

@@ -23,7 +23,8 @@ from simulators.scenario import Scenario
 from simulators.script import HomeSpec, Script
 from store import log
 from store.people import put_home
-from tests.stories.town import AREA, Town, town, wait_until
+from tests.stories.town import AREA, Town, town
+from tests.waiting import wait_until
 from wire.mosquitto import MOSQUITTO, Mosquitto
 from wire.session import Session
 

@@ -19,7 +19,7 @@ from gateway.claim import FILE
 from tests.locked import Locked
 from tests.stories.test_commands import HOMES, TOKEN, Shell
 from tests.stories.test_gateway import Devices
-from tests.stories.town import wait_until
+from tests.waiting import wait_until
 from wire.mosquitto import Mosquitto
 
 

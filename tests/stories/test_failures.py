@@ -11,7 +11,8 @@ import pytest
 
 from core.people import Role
 from tests.servers import POSTGRES, Postgres
-from tests.stories.town import Town, town, wait_until
+from tests.stories.town import Town, town
+from tests.waiting import wait_until
 from wire.mosquitto import Mosquitto
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from core.events import Lane
 from store import log
-from tests.stories.town import Gateway, Town, wait_until
+from tests.stories.town import Gateway, Town
+from tests.waiting import wait_until
 from wire.codec import encode_batch
 
 EVENTS = 1500

@@ -22,7 +22,8 @@ from store import log
 from store.people import put_home
 from tests.doomed_gateway import GATEWAY, MOMENTS
 from tests.stories.test_commands import Shell
-from tests.stories.town import AREA, Town, town, wait_until
+from tests.stories.town import AREA, Town, town
+from tests.waiting import wait_until
 from wire.mosquitto import Mosquitto
 from wire.session import Session
 from wire.topics import subscriptions, up

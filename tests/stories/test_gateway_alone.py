@@ -28,7 +28,8 @@ from store.gateways import claim, register
 from tests.doomed_gateway import GATEWAY
 from tests.stories.capital import Capital, Door
 from tests.stories.test_gateway import Devices, city_of, outbox_in, rows, run
-from tests.stories.town import Town, wait_until
+from tests.stories.town import Town
+from tests.waiting import wait_until
 from wire.mosquitto import Mosquitto
 from wire.session import Session
 from wire.url import BrokerUrl

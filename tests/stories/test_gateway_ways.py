@@ -22,7 +22,7 @@ from tests.doomed_gateway import GATEWAY
 from tests.stories.capital import Capital, Door
 from tests.stories.test_gateway import Devices, outbox_in, run
 from tests.stories.test_gateway_alone import Both, capital_at, program
-from tests.stories.town import wait_until
+from tests.waiting import wait_until
 from wire.receipt import receipt_of
 from wire.session import Session
 from wire.url import BrokerUrl

@@ -14,7 +14,8 @@ from core.clock import stopwatch_s
 from core.events import Lane
 from store import log
 from tests.servers import NATS, Nats
-from tests.stories.town import Town, town, wait_until
+from tests.stories.town import Town, town
+from tests.waiting import wait_until
 from wire.session import BrokerError, Session
 from wire.topics import Down, down, up
 

@@ -8,7 +8,8 @@ from app.restore import restore
 from core.events import Event
 from core.people import Role
 from store.backup import backup
-from tests.stories.town import Gateway, Town, wait_until
+from tests.stories.town import Gateway, Town
+from tests.waiting import wait_until
 
 
 def resend(city: Town, home: Gateway, kept: list[Event]) -> None:

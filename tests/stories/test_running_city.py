@@ -15,7 +15,7 @@ import pytest
 
 from core.clock import sleep_s, stopwatch_s, wall_now
 from tests.stories.test_commands import HOMES, Shell, workers
-from tests.stories.town import wait_until
+from tests.waiting import wait_until
 from wire.mosquitto import MOSQUITTO, Mosquitto
 
 
@@ -44,7 +44,7 @@ def monitor() -> Iterator[tuple[str, list[str]]]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Monitor)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/ping/7", asked
     server.shutdown()
 

@@ -14,7 +14,8 @@ from gateway.program import HomeGateway
 from ingest.standing import Standings
 from tests.doomed_gateway import GATEWAY
 from tests.stories.test_gateway import Devices, city_of, outbox_in
-from tests.stories.town import Town, wait_until
+from tests.stories.town import Town
+from tests.waiting import wait_until
 from wire.client import Publisher
 from wire.mosquitto import Mosquitto
 from wire.session import Session

@@ -7,7 +7,8 @@ from msgspec.structs import replace
 from core.events import Lane
 from core.people import Home, Role
 from store import log
-from tests.stories.town import Gateway, Town, wait_until
+from tests.stories.town import Gateway, Town
+from tests.waiting import wait_until
 from wire.codec import encode
 
 

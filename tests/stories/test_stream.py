@@ -20,7 +20,8 @@ from store.figures import newest_line
 from store.migrate import migrate
 from store.tables import case_log
 from tests.servers import POSTGRES, Postgres
-from tests.serving import City, until
+from tests.serving import City
+from tests.waiting import wait_until
 
 
 class Listener:
@@ -216,7 +217,7 @@ def test_when_the_database_goes_streams_end_and_when_it_is_back_nothing_is_missi
             assert door.get("/readyz").json()["database"] is False
             assert door.get("/api/stream").status_code == 503
             server.start()
-            until(lambda: door.get("/readyz").status_code == 200)
+            wait_until(lambda: door.get("/readyz").status_code == 200)
             city.note(case, "back again")
             with listener.connected() as lines:
                 listener.take(lines, 1)

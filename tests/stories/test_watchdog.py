@@ -18,7 +18,7 @@ from app.worker import Loop, Pulse, run
 from core.clock import sleep_s, stopwatch_s
 from store.database import Database
 from tests.stories.test_commands import Shell, workers
-from tests.stories.town import wait_until
+from tests.waiting import wait_until
 from wire.mosquitto import Mosquitto
 
 UNITS = sorted((Path(__file__).parents[2] / "deploy" / "systemd").glob("*.service"))

@@ -16,11 +16,12 @@ import httpx
 from api.server import Server
 from app.city import City
 from app.settings import Settings
-from core.clock import ManualClock, sleep_s, stopwatch_s
+from core.clock import ManualClock
 from core.events import KINDS, Event, Lane, Payload, lane_of
 from core.people import Home, Member, Reach, Role
 from store.people import put_home, put_member
 from tests.servers import written
+from tests.waiting import wait_until
 from wire.broker import free_port
 from wire.client import Publisher
 from wire.codec import encode
@@ -75,7 +76,7 @@ class Phones:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_port}"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
 
     def calls(self, purpose: str = "call") -> list[str]:
         """Who was called, in order."""
@@ -249,7 +250,7 @@ class Town:
 
     def settle(self) -> None:
         """Let the city do everything that is due now, until nothing moves any more."""
-        wait_until(lambda: self.take(0.01) < 0 or self.taken >= self.expected)
+        wait_until(lambda: self.taken >= self.expected or self.take(0.01) < 0)
         talked = self.taken > self._heard_of
         self._heard_of = self.taken
         for _ in range(50):
@@ -318,14 +319,6 @@ class Town:
         answer = self.api.post(f"/api/cases/{id}/{verb}", json=body)
         self.settle()
         return answer
-
-
-def wait_until(done: Callable[[], bool], limit_s: float = 15.0) -> None:
-    """Real waiting for what happens outside this process; a story that hangs says so."""
-    until_s = stopwatch_s() + limit_s
-    while not done():
-        assert stopwatch_s() < until_s, "it does not come"
-        sleep_s(0.001)
 
 
 @contextmanager
