@@ -7,7 +7,6 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from zlib import crc32
 
 import certifi
 import pytest
@@ -96,21 +95,19 @@ ON_BOTH = {
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Contracts hold on both databases: in the sweeps each is tried on both, in a run of the tests by turns.
+    """Contracts hold on both databases: in the sweeps each is tried on both, in a run of the tests on the one that
+    cities run on; pages, permissions and laws are tried on SQLite.
 
     First come a city that several tests share, which each process that takes over some of them would start anew, and
     the longest test of all, which would be waited for alone at the end.
     """
     items.sort(key=lambda item: item.path.stem not in ("test_running_city", "test_commands"))
-    turns: dict[str, list[pytest.Item]] = {}
+    here, other = ("postgresql", "sqlite") if POSTGRES else ("sqlite", "postgresql")
+    all_here = {item.nodeid for item in items if here in item.name and not item.get_closest_marker("long")}
     for item in items:
-        if item.path.parent.name in ("contracts", "stories") and item.path.stem not in ON_BOTH:
-            for name in ("sqlite", "postgresql"):
-                if name in item.name and not item.get_closest_marker("long"):
-                    turns.setdefault(item.nodeid.replace(name, ""), []).append(item)
-    for test, pair in turns.items():
-        if len(pair) == 2:
-            pair[crc32(test.encode()) % 2].add_marker(pytest.mark.long)
+        spared = item.path.parent.name in ("contracts", "stories") and item.path.stem not in ON_BOTH
+        if spared and other in item.name and item.nodeid.replace(other, here) in all_here:
+            item.add_marker(pytest.mark.long)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
