@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 
 from playwright.sync_api import Error, Page, Route, expect
@@ -173,3 +174,22 @@ def test_by_the_keyboard_alone(town: Place, enter: Enter) -> None:
     page.keyboard.press("Space")
     state(page, "acknowledged")
     assert view(town, case).owner == "kim"
+
+
+def test_a_call_of_which_nobody_says_anything_is_not_shown_as_the_present(town: Place, enter: Enter) -> None:
+    case = town.press()
+    page = enter("kim", path=f"/cases/{case}")
+    whole = page.get_by_test_id("case")
+    expect(whole).to_have_attribute("data-state", "alerting")
+    page.context.route("**/api/cases/*/console", lambda route: None)  # heard, and never answered
+    town.note(case, "그새 누가 적은 말")
+    expect(page.get_by_test_id("old")).to_contain_text("14:1", timeout=15_000)
+    expect(whole).to_have_class(re.compile("aged"))
+    page.goto(f"{town.url}/cases/{case}")
+    expect(page.get_by_test_id("fault")).to_contain_text("연결할 수 없습니다", timeout=15_000)
+    page.wait_for_timeout(6_000)
+    expect(page.get_by_test_id("fault")).to_be_visible()  # also while it is tried again
+    page.context.unroute("**/api/cases/*/console")
+    expect(whole).to_be_visible(timeout=20_000)
+    expect(page.get_by_test_id("old")).to_have_count(0)
+    expect(whole).not_to_have_class(re.compile("aged"))

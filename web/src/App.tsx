@@ -129,7 +129,7 @@ function Inside() {
     <Frame>
       <Suspense fallback={<main id="content"><Busy /></main>}>
         <Switch>
-          <Route path={/^\/(cases|episodes|claims)\/(?!\d+$)/}>
+          <Route path={/^\/(cases|episodes|claims)\/(?![1-9]\d*$)/}>
             <Missing />
           </Route>
           {PAGES.map((place) => (

@@ -26,6 +26,8 @@ export interface Session {
 const Context = createContext<Session | null>(null);
 const KEY = ["session"];
 const LEAVE_AGAIN_MS = 5_000;
+/** Whoever logs out is out by then, whether the city has heard it or not. */
+const HEARD_MS = 1_500;
 const leaving = new Set<() => Promise<void> | void>();
 const dropping = new Set<() => void>();
 /** Logs in and out in all windows of a browser: they have one cookie. */
@@ -154,7 +156,7 @@ export function SessionProvider({ children }: { children: ReactNode }) {
         oweLeave();
         for (const wipe of leaving) await wipe();
         await closeDevice();
-        await stillLeaving();
+        await Promise.race([stillLeaving(), new Promise((over) => setTimeout(over, HEARD_MS))]);
         for (const drop of dropping) drop();
         belongs("");
         windows?.postMessage("");

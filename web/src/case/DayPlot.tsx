@@ -75,7 +75,7 @@ export function DayPlot({ home }: { home: string }) {
       {error && !day ? <ErrorBox error={error} onAgain={() => void refetch()} /> : null}
       {!day ? error ? null : <Busy /> : (
         <>
-          <p>{day.last_act ? t(words.last, { at: moment(day.last_act) }) : t(words.no_last)}</p>
+          <p>{day.last_act ? t(words.last, { at: moment(day.last_act) }) : t(day.days ? words.no_last : words.no_days)}</p>
           {away ? <p className="strong">{t(words.away)}</p> : day.next_alarm && day.next_alarm_as_of ? (
             <p data-testid="day-alarm">{t(words.alarm, { at: moment(day.next_alarm), as_of: hourTime(day.next_alarm_as_of, language) })}</p>
           ) : null}

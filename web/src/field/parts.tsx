@@ -4,7 +4,7 @@ import { useLanguage, useSay } from "../language";
 import { useDesk } from "../offline/useDesk";
 import { cityNow, useWhen, when } from "../time";
 import { ErrorBox, Notice } from "../ui";
-import { asFault } from "../api";
+import { asFault, Fault } from "../api";
 import { field as words } from "../words/field";
 import { unsent } from "../words/unsent";
 import type { DoorCard } from "./day";
@@ -66,7 +66,8 @@ export function Copy({ kept, error, onAgain }: { kept: number | null | undefined
     return <Notice kind="warn" testid="kept-copy"><p>{t(words.kept_copy, { at: when(cityNow(kept), language) })}</p></Notice>;
   }
   if (!error) return null;
-  return asFault(error).status === 0 ? <Notice kind="bad"><p>{t(words.gone_copy)}</p></Notice> : <ErrorBox error={error} onAgain={onAgain} />;
+  const none = new Fault(0, "away", words.gone_copy.ko, words.gone_copy.en);
+  return <ErrorBox error={asFault(error).status === 0 ? none : error} onAgain={onAgain} />;
 }
 
 export function Moment({ at }: { at: string }) {

@@ -8,6 +8,7 @@ import { Unwatched } from "../board/Unwatched";
 import type { Board, Card } from "../contract";
 import { useSay } from "../language";
 import { useLive, useLiveState } from "../live/LiveProvider";
+import { useTrouble } from "../live/trouble";
 import { useMe } from "../session";
 import { Busy, Button, Empty, ErrorBox, Notice, Page, Tabs } from "../ui";
 import { board as words } from "../words/board";
@@ -98,8 +99,9 @@ export default function BoardPage() {
   const [view, setView] = useState<View>("open");
   const open = useBoard("open");
   const closed = useBoard("closed", view === "closed");
-  const { data, error: last, failureReason, refetch } = view === "closed" ? closed : open;
-  const error = last ?? failureReason;
+  const asked = view === "closed" ? closed : open;
+  const { data, refetch } = asked;
+  const { error } = useTrouble(asked);
   const line = open.data?.line;
   useEffect(() => {
     if (line !== undefined) live.follow(line);
@@ -121,7 +123,7 @@ export default function BoardPage() {
           label: key === "open" && count ? `${t(words[key])} ${count}` : t(words[key]),
         }))}
       >
-        {error && !data ? <ErrorBox error={error} onAgain={() => void refetch()} /> : null}
+        {error && !data ? <ErrorBox error={error} onAgain={() => void refetch({ cancelRefetch: false })} /> : null}
         {data ? (
           // A board that has gone quiet is hatched: it may be empty only because nobody told it anything.
           <div className={stale === null ? undefined : "aged"} data-testid="cards" data-line={data.line}>

@@ -2,7 +2,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { useParams } from "wouter";
-import { api, got } from "../api";
+import { api, asFault, got } from "../api";
 import { Due } from "../board/Due";
 import { Severity } from "../board/Severity";
 import { DayPlot } from "../case/DayPlot";
@@ -10,14 +10,16 @@ import { Decision } from "../case/Decision";
 import { act, onDone } from "../case/deeds";
 import { History } from "../case/History";
 import { Resident } from "../case/Resident";
-import { useSay } from "../language";
+import { useLanguage, useSay } from "../language";
 import { useLive, useLiveState } from "../live/LiveProvider";
+import { useTrouble } from "../live/trouble";
 import { useSession } from "../session";
-import { useWhen } from "../time";
+import { cityNow, clockTime, useWhen } from "../time";
 import { Busy, Button, ButtonLink, ErrorBox, Page, TextField } from "../ui";
 import { board } from "../words/board";
 import { care } from "../words/case";
 import { concerns, named, outcomes, states } from "../words/city";
+import { live as words } from "../words/live";
 
 function Note({ id }: { id: number }) {
   const t = useSay();
@@ -41,6 +43,19 @@ function Note({ id }: { id: number }) {
   );
 }
 
+/** The news comes in, but nobody says what has become of this Care Call. */
+function Old({ since, error, onAgain }: { since: number; error: unknown; onAgain: () => void }) {
+  const t = useSay();
+  const { language } = useLanguage();
+  if (error && !asFault(error).passing) return <ErrorBox error={error} onAgain={onAgain} />;
+  return (
+    <p className="stale" role="alert" data-testid="old">
+      <span>{t(words.stale, { at: clockTime(cityNow(since), language) })}</span>
+      <Button onClick={onAgain}>{t(words.retry)}</Button>
+    </p>
+  );
+}
+
 export default function CasePage() {
   const t = useSay();
   const at = useWhen();
@@ -49,10 +64,13 @@ export default function CasePage() {
   const cache = useQueryClient();
   const live = useLive();
   const { stale } = useLiveState();
-  const { data, error, refetch, dataUpdatedAt, errorUpdatedAt } = useQuery({
+  const asked = useQuery({
     queryKey: ["case", id],
     queryFn: () => got(api.GET("/api/cases/{id}/console", { params: { path: { id } } })),
   });
+  const { data, dataUpdatedAt, errorUpdatedAt } = asked;
+  const { error, late } = useTrouble(asked);
+  const again = () => void asked.refetch({ cancelRefetch: false });
   useEffect(() => onDone((deed) => void cache.invalidateQueries({ queryKey: ["case", deed.case] })), [cache]);
   const line = data?.line;
   useEffect(() => {
@@ -60,13 +78,14 @@ export default function CasePage() {
   }, [live, line]);
 
   if (!data) {
-    return <Page title={t(board.case, { id })}>{error ? <ErrorBox error={error} onAgain={() => void refetch()} /> : <Busy />}</Page>;
+    return <Page title={t(board.case, { id })}>{error ? <ErrorBox error={error} onAgain={again} /> : <Busy />}</Page>;
   }
   const { card } = data;
   const title = `${t(named(concerns, card.concern))} · ${card.name ?? t(board.whole_area)}`;
   return (
     <Page title={title} aside={<ButtonLink to="/" kind="quiet">{t(care.back)}</ButtonLink>}>
-      <div className={stale === null ? "columns" : "columns aged"} data-testid="case" data-state={card.state}>
+      {stale === null && (late || error) ? <Old since={dataUpdatedAt} error={error} onAgain={again} /> : null}
+      <div className={stale === null && !late && !error ? "columns" : "columns aged"} data-testid="case" data-state={card.state}>
         <div className="stack">
           <section className={`panel card ${card.state === "closed" ? "over" : card.urgency}`} aria-label={t(board.case, { id })}>
             <div className="card-line">

@@ -6,6 +6,7 @@ import { Copy } from "../field/parts";
 import { written } from "../field/record";
 import { TaskCard } from "../field/TaskCard";
 import { useSay } from "../language";
+import { useTrouble } from "../live/trouble";
 import { useDesk } from "../offline/useDesk";
 import "../style/field.css";
 import { isoDay, useNow } from "../time";
@@ -19,7 +20,9 @@ const VIEWS: View[] = ["today", "offered", "accepted", "later", "done"];
 export default function TasksPage() {
   const t = useSay();
   const now = useNow(30_000);
-  const { data, error, refetch } = useDayTasks();
+  const asked = useDayTasks();
+  const { data, refetch } = asked;
+  const { error } = useTrouble(asked);
   const { pieces } = useDesk();
   const offered = useOrders("offered");
   const [chosen, choose] = useState<View>("today");
@@ -44,7 +47,7 @@ export default function TasksPage() {
       >
         {chosen === "offered" || chosen === "accepted" ? <Orders state={chosen} /> : (
           <>
-            <Copy kept={data?.kept} error={data ? null : error} onAgain={() => void refetch()} />
+            <Copy kept={data?.kept} error={data ? null : error} onAgain={() => void refetch({ cancelRefetch: false })} />
             {data ? (
               lists[chosen].length ? (
                 <div className="cards">{lists[chosen].map((task) => <TaskCard key={task.id} task={task} />)}</div>

@@ -6,6 +6,7 @@ import { Copy, Moment, Stand } from "../field/parts";
 import { PlanVisit } from "../field/PlanVisit";
 import { here, standing, stateOf, viewsOf, type View } from "../field/visit";
 import { useSay } from "../language";
+import { useTrouble } from "../live/trouble";
 import { useDesk } from "../offline/useDesk";
 import "../style/field.css";
 import { useNow } from "../time";
@@ -49,7 +50,9 @@ function Card({ visit, now }: { visit: DayVisit; now: number }) {
 export default function VisitsPage() {
   const t = useSay();
   const now = useNow(30_000);
-  const { data, error, refetch } = useDayVisits();
+  const asked = useDayVisits();
+  const { data, refetch } = asked;
+  const { error } = useTrouble(asked);
   const { pieces } = useDesk();
   const [chosen, choose] = useState<View>("today");
   const visits = data?.value.visits ?? [];
@@ -58,7 +61,7 @@ export default function VisitsPage() {
   const nones = { today: words.none_today, later: words.none_later, late: words.none_late, office: words.none_office, clashes: words.none_clashes };
   return (
     <Page title={t(going.visits)} aside={<PlanVisit />}>
-      <Copy kept={data?.kept} error={error} onAgain={() => void refetch()} />
+      <Copy kept={data?.kept} error={error} onAgain={() => void refetch({ cancelRefetch: false })} />
       {data ? (
         <Tabs
           label={t(words.views)}

@@ -105,7 +105,8 @@ export const day = words({
   },
   anywhere: { ko: "집 전체", en: "Anywhere" },
   last: { ko: "마지막 움직임 {at}", en: "Last activity {at}" },
-  no_last: { ko: "28일 동안 움직임이 없습니다.", en: "No activity for 28 days." },
+  no_last: { ko: "지난 28일 안에 기록된 움직임이 없습니다.", en: "No activity is on record in the last 28 days." },
+  no_days: { ko: "아직 기록된 움직임이 없습니다.", en: "No activity is on record yet." },
   alarm: {
     ko: "아무도 움직이지 않으면 다음 알림은 {at}입니다({as_of} 기준).",
     en: "If nobody moves, the next alarm is due {at} (as of {as_of}).",
