@@ -74,6 +74,17 @@ def test_a_city_that_hangs_is_a_city_that_is_away(town: Place, enter: Enter) -> 
     page.context.unroute("**/api/session")
 
 
+def test_a_list_that_does_not_come_is_the_one_that_was_taken_along(town: Place, enter: Enter) -> None:
+    visit(town)
+    page = field_page(enter, "/visits")
+    # On a busy device the page asks for its list before the device is ready.
+    page.add_init_script("requestIdleCallback = (then) => setTimeout(then, 3_000)")
+    page.context.route("**/api/care/day/visits", lambda route: None)  # heard, and never answered
+    page.reload()
+    expect(page.get_by_test_id("kept-copy")).to_be_visible(timeout=15_000)
+    expect(page.get_by_test_id("visit")).to_contain_text("김순자")
+
+
 def test_a_form_whose_answer_was_lost_and_its_correction_are_one_visit(town: Place, enter: Enter) -> None:
     visit(town)
     page = field_page(enter, "/visits/visit-0001")

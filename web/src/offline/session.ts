@@ -41,6 +41,7 @@ export async function deviceSettled(): Promise<void> {
 
 /** The device is ready for what `me` will write, begun after `calm`. Throws what the city or the browser says. */
 export function openDevice(me: Me, calm?: Promise<void>): Promise<void> {
+  be(me.account); // what the device keeps of theirs can be read before it is ready
   return inTurn(async () => {
     await calm;
     if ((await owner()) !== me.account) {

@@ -104,7 +104,7 @@ export async function keepDay(name: string, value: unknown): Promise<void> {
 export async function keptDay<Out>(name: string): Promise<{ at: number; value: Out } | undefined> {
   const db = await shelves();
   const locked = await db.get("day", name);
-  if (!locked) return undefined;
+  if (!locked || locked.account !== mine) return undefined;
   const value = Date.now() - locked.at < DAY_MS ? await unlock<Out>("day", locked) : undefined;
   if (value === undefined) await db.delete("day", name);
   return value === undefined ? undefined : { at: locked.at, value };
