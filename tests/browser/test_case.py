@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 
+import pytest
 from playwright.sync_api import Error, Page, Route, expect
 
 from alerts.views import CaseView
@@ -125,6 +126,19 @@ def test_who_closes_the_page_has_said_it(town: Place, enter: Enter) -> None:
     assert view(town, case).state == "acknowledged"
     page.close(run_before_unload=False)
     wait_until(lambda: view(town, case).state == "arrived")
+
+
+@pytest.mark.parametrize("turn", range(3))  # what leaves together with its page is lost every other time
+def test_who_goes_to_another_page_has_said_it(town: Place, enter: Enter, turn: int) -> None:
+    case = town.press()
+    page = enter("kim", path=f"/cases/{case}")
+    page.get_by_test_id("act-ack").click()
+    state(page, "acknowledged")
+    page.get_by_test_id("act-arrive").click()
+    expect(page.get_by_test_id("held")).to_be_visible()
+    page.wait_for_timeout(1_000)  # the console's own worker stands between by then
+    page.goto(f"{town.url}/homes")
+    wait_until(lambda: page.wait_for_timeout(50) or view(town, case).state == "arrived")
 
 
 def test_who_cannot_go_gives_it_back(town: Place, enter: Enter) -> None:

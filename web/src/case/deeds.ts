@@ -149,6 +149,8 @@ addEventListener("online", () => {
 });
 addEventListener("beforeunload", (event) => {
   if (deeds.some((deed) => deed.state === "waiting" || deed.state === "sending")) event.preventDefault();
+  // Behind a service worker the last word of a page may never leave it: what is held goes while the page still stands.
+  for (const deed of deeds) if (deed.state === "held") void send(deed.id);
 });
 beforeLeave(async () => {
   await Promise.all(deeds.filter((deed) => deed.state === "held").map((deed) => send(deed.id)));
